@@ -1,0 +1,1 @@
+"""The staff side: sign-in, inbox, case, replies."""

@@ -1,0 +1,1 @@
+"""The pager: who is on call, escalation, delivery, acknowledgement, channels. Knows no report."""

@@ -1,0 +1,150 @@
+"""What the pager keeps. Times are milliseconds since 1970 (UTC); addresses are sealed to the line key.
+
+A page knows its subject only as an opaque id and a reference that may be said aloud.
+"""
+
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vault.database import Base
+
+
+class Responder(Base):
+    """Somebody who can be paged. ``member_id`` is the account with which they open cases."""
+
+    __tablename__ = "responder"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    member_id: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    locale: Mapped[str] = mapped_column(default="en")
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class ContactMethod(Base):
+    """One way to reach a responder: ``channel`` sms or voice; found by ``address_key`` (HMAC)."""
+
+    __tablename__ = "contact_method"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    responder_id: Mapped[str] = mapped_column(ForeignKey("responder.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[str]
+    sealed_address: Mapped[bytes]
+    address_key: Mapped[str] = mapped_column(index=True)
+    rank: Mapped[int] = mapped_column(default=0)
+    verified_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Rotation(Base):
+    """Who takes turns in a team: responder ids in order, handed on weekly at a wall time of ``zone``."""
+
+    __tablename__ = "rotation"
+
+    team_id: Mapped[str] = mapped_column(primary_key=True)
+    school: Mapped[str]
+    responders: Mapped[str]
+    zone: Mapped[str]
+    handoff_weekday: Mapped[int]
+    handoff_time: Mapped[str]
+    starts_on: Mapped[str]
+
+
+class Page(Base):
+    """One demand for attention. ``state``: open, acknowledged or closed; ``next_at`` is its live deadline.
+
+    ``teams`` and ``snapshot`` are JSON: the teams that can open the subject, and the policy as it was.
+    """
+
+    __tablename__ = "page"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    school: Mapped[str]
+    kind: Mapped[str]
+    subject: Mapped[str] = mapped_column(index=True)
+    reference: Mapped[str]
+    urgency: Mapped[str]
+    rank: Mapped[int]
+    teams: Mapped[str]
+    snapshot: Mapped[str]
+    state: Mapped[str]
+    step: Mapped[int] = mapped_column(default=0)
+    opened_at: Mapped[int] = mapped_column(BigInteger)
+    next_at: Mapped[int | None] = mapped_column(BigInteger)
+    acknowledged_by: Mapped[str | None]
+    acknowledged_at: Mapped[int | None] = mapped_column(BigInteger)
+    seen_at: Mapped[int | None] = mapped_column(BigInteger)
+
+    __table_args__ = (Index("ix_page_deadline", "state", "next_at"),)
+
+
+class Letter(Base):
+    """A text on its way to a phone that is no page: address and body sealed to the line key, erased once sent.
+
+    ``sender`` says from which of our numbers it goes: line or pager.
+    """
+
+    __tablename__ = "letter"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    sender: Mapped[str]
+    sealed_to: Mapped[bytes]
+    sealed_body: Mapped[bytes]
+
+
+class Attempt(Base):
+    """One try, one channel, one person: the outbox. The row, not the queue, is the truth.
+
+    ``state``: due, claimed, sent, delivered, failed or cancelled. ``rank`` 0 is the most urgent.
+    """
+
+    __tablename__ = "attempt"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    page_id: Mapped[str | None] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"), index=True)
+    letter_id: Mapped[str | None] = mapped_column(ForeignKey("letter.id"))
+    responder_id: Mapped[str | None]
+    method_id: Mapped[str | None]
+    school: Mapped[str]
+    channel: Mapped[str]
+    rank: Mapped[int]
+    step: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(default="due")
+    due_at: Mapped[int] = mapped_column(BigInteger)
+    hinted_until: Mapped[int] = mapped_column(BigInteger, default=0)
+    token: Mapped[str | None]
+    lease_until: Mapped[int | None] = mapped_column(BigInteger)
+    tries: Mapped[int] = mapped_column(default=0)
+    provider_id: Mapped[str | None] = mapped_column(index=True)
+    error_code: Mapped[str | None]
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    sent_at: Mapped[int | None] = mapped_column(BigInteger)
+
+    __table_args__ = (Index("ix_attempt_due", "state", "due_at"),)
+
+
+class PageCode(Base):
+    """The digits with which one phone acknowledges one page; not reused on that phone for seven days."""
+
+    __tablename__ = "page_code"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    page_id: Mapped[str] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"), index=True)
+    responder_id: Mapped[str]
+    address_key: Mapped[str]
+    code: Mapped[str]
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    sent_at: Mapped[int | None] = mapped_column(BigInteger)
+
+    __table_args__ = (
+        UniqueConstraint("page_id", "address_key", name="uq_page_code_phone"),
+        Index("ix_page_code_lookup", "address_key", "code"),
+    )
+
+
+class Digest(Base):
+    """Which school's morning digest went out for which local day; the key makes it go once."""
+
+    __tablename__ = "digest"
+
+    school: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[str] = mapped_column(primary_key=True)

@@ -1,0 +1,1 @@
+"""The reporter's side: form, text line, receipt, thread, retention."""

@@ -1,0 +1,1 @@
+"""What must last and stay secret: database and migrations, sealing, keys, team directory, audit."""

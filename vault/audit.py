@@ -1,0 +1,18 @@
+"""Audit events: inserted in the transaction of the act itself, so that neither exists without the other."""
+
+import json
+
+from sqlalchemy.orm import Session
+
+from vault.tables import AuditEvent
+
+
+def record(
+    session: Session, now: int, *, actor: str, verb: str, pseudonym: str = "", **facts: str | int
+) -> None:
+    """Note that ``actor`` (``reporter``, ``pager``, ``member:<id>``, ``responder:<id>``) did ``verb``.
+
+    ``facts`` hold no content, name, number or address. ``now`` in ms.
+    """
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    session.add(AuditEvent(at=now, actor=actor, verb=verb, pseudonym=pseudonym, facts=text))

@@ -1,0 +1,25 @@
+"""The vault's small errors. Their messages never hold content, names, numbers or keys."""
+
+
+class VaultError(Exception):
+    """Base of everything the vault refuses."""
+
+
+class SchemaTooOldError(VaultError):
+    """The database lacks migrations; the message says which command to run."""
+
+
+class CannotOpenError(VaultError):
+    """A sealed object did not open: wrong key, wrong place, altered, or an unknown version."""
+
+
+class ThreadMovedError(VaultError):
+    """Another message took this place in the thread first; read the head again and seal again."""
+
+
+class DirectoryError(VaultError):
+    """A team directory entry is forged, out of order or unreadable."""
+
+
+class WrongPasswordError(VaultError):
+    """The password does not unlock the member's seed."""

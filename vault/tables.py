@@ -1,0 +1,169 @@
+"""What the vault keeps. Times are milliseconds since 1970 (UTC).
+
+The clear columns are the ones that docs/protocol.md declares. Nothing
+here names a reporter. Everything a person wrote is in a ``sealed`` column.
+"""
+
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vault.database import Base
+
+
+class Install(Base):
+    """One row: which install this database belongs to (part of every sealed object's place)."""
+
+    __tablename__ = "install"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    install_id: Mapped[str]
+
+
+class DirectoryEntry(Base):
+    """A numbered, signed line of the team directory; ``payload`` is canonical JSON."""
+
+    __tablename__ = "directory_entry"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    payload: Mapped[bytes]
+    signer: Mapped[str]
+    signature: Mapped[bytes]
+
+
+class TeamKeyCopy(Base):
+    """A team generation's private seed, sealed to one member (or to ``recovery``)."""
+
+    __tablename__ = "team_key_copy"
+
+    team_id: Mapped[str] = mapped_column(primary_key=True)
+    generation: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    holder: Mapped[str] = mapped_column(primary_key=True)
+    sealed: Mapped[bytes]
+
+
+class Member(Base):
+    """A staff account. The seed is wrapped under the password; public keys live in the directory only."""
+
+    __tablename__ = "member"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    locale: Mapped[str] = mapped_column(default="en")
+    wrapped_seed: Mapped[bytes]
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class StaffSession(Base):
+    """A signed-in browser: ``id`` is a hash of its cookie, the seed is wrapped under a secret in it."""
+
+    __tablename__ = "staff_session"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    member_id: Mapped[str] = mapped_column(ForeignKey("member.id"), index=True)
+    wrapped_seed: Mapped[bytes]
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    seen_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class Report(Base):
+    """A thread that began with somebody telling something. ``status``: new, open or closed."""
+
+    __tablename__ = "report"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    school: Mapped[str]
+    reference: Mapped[str] = mapped_column(unique=True)
+    channel: Mapped[str]
+    urgency: Mapped[str]
+    status: Mapped[str] = mapped_column(default="new")
+    drill: Mapped[bool] = mapped_column(default=False)
+    arrived_minute: Mapped[int] = mapped_column(BigInteger)
+    read_deadline: Mapped[int | None] = mapped_column(BigInteger)
+    retain_until: Mapped[int] = mapped_column(BigInteger)
+    lookup_id: Mapped[str | None] = mapped_column(unique=True)
+    reporter_public: Mapped[bytes | None]
+    pseudonym: Mapped[str]
+
+    __table_args__ = (Index("ix_report_unread", "status", "read_deadline"),)
+
+
+class RecipientTeam(Base):
+    """Which teams a report was sealed to."""
+
+    __tablename__ = "recipient_team"
+
+    report_id: Mapped[str] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), primary_key=True)
+    team_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
+class Message(Base):
+    """One message of a thread. ``author``: reporter or member; who the member was is inside the seal."""
+
+    __tablename__ = "message"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    report_id: Mapped[str] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"))
+    seq: Mapped[int]
+    author: Mapped[str]
+    minute: Mapped[int] = mapped_column(BigInteger)
+    sealed_body: Mapped[bytes]
+    sealed_assessment: Mapped[bytes | None]
+
+    __table_args__ = (UniqueConstraint("report_id", "seq", name="uq_message_place"),)
+
+
+class Wrap(Base):
+    """A message key, sealed to one recipient: ``team:<id>:<generation>`` or ``receipt``."""
+
+    __tablename__ = "wrap"
+
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    recipient: Mapped[str] = mapped_column(primary_key=True)
+    sealed: Mapped[bytes]
+
+
+class Texter(Base):
+    """A phone that wrote to the line: found by HMAC, its number sealed to the line key."""
+
+    __tablename__ = "texter"
+
+    number_key: Mapped[str] = mapped_column(primary_key=True)
+    school: Mapped[str] = mapped_column(primary_key=True)
+    report_id: Mapped[str] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), index=True)
+    sealed_number: Mapped[bytes]
+    stopped: Mapped[bool] = mapped_column(default=False)
+
+
+class TextContext(Base):
+    """Kinds of signal of a texter's last texts (no words), sealed under the key of that hour."""
+
+    __tablename__ = "text_context"
+
+    number_key: Mapped[str] = mapped_column(primary_key=True)
+    hour: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sealed: Mapped[bytes]
+
+
+class CarrierReceipt(Base):
+    """Keyed hash of a carrier's message id: the defence against a webhook that comes twice."""
+
+    __tablename__ = "carrier_receipt"
+
+    sid_key: Mapped[str] = mapped_column(primary_key=True)
+    at_minute: Mapped[int] = mapped_column(BigInteger)
+
+
+class AuditEvent(Base):
+    """Who did what to which pseudonym. ``link`` and ``signature`` stay empty until the chainer comes by."""
+
+    __tablename__ = "audit_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    at: Mapped[int] = mapped_column(BigInteger)
+    actor: Mapped[str]
+    verb: Mapped[str]
+    pseudonym: Mapped[str]
+    facts: Mapped[str] = mapped_column(default="{}")
+    link: Mapped[bytes | None]
+    signature: Mapped[bytes | None]

@@ -1,0 +1,1 @@
+"""How it runs: config, the processes, command line, carrier simulator."""
