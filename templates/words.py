@@ -1,4 +1,4 @@
-"""Renders words in a language: Jinja for structure, gettext catalogues (``locale/<language>.po``) for words.
+"""Renders words in a language: Jinja for structure, gettext catalogues (``locale/<language>/*.po``) for words.
 
 The catalogues are read once, when a process starts, so that no compiled copy can be older than its source.
 """
@@ -33,16 +33,21 @@ class Catalogue(NullTranslations):
 @cache
 def catalogue(locale: str) -> Catalogue:
     """The words of ``locale``; empty for English and for languages without a file."""
-    path = ROOT / "locale" / f"{locale}.po"
-    if locale not in LOCALES or not path.exists():
-        return Catalogue({})
+    words: dict[str, str] = {}
+    if locale in LOCALES:
+        for path in sorted((ROOT / "locale" / locale).glob("*.po")):
+            words |= _read(path, locale)
+    words.pop("", None)
+    return Catalogue(words)
+
+
+def _read(path: Path, locale: str) -> dict[str, str]:
     with path.open("rb") as file:
         found = read_po(file, locale=locale)
     words: dict[str, str] = {}
     for message in found:
         words.update(zip(_forms(message.id), _forms(message.string), strict=False))
-    words.pop("", None)
-    return Catalogue(words)
+    return words
 
 
 def _forms(text: str | Sequence[str] | None) -> list[str]:
