@@ -1,0 +1,69 @@
+# Everything a newcomer or a developer runs. A bare `make` lists the targets.
+SHELL := /bin/sh
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test check bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.run-ready ## make .venv from the hash-locked requirements (only when the lock changed)
+
+setup-dev: $(VENV)/.dev-ready ## the same, with what tests and checks need
+
+run: setup ## start a demo on 127.0.0.1 (PORT=9000 make run: ports 9000 to 9002)
+	@$(BIN)/tipline init --demo
+	@exec $(BIN)/tipline serve --port $(PORT)
+
+test: setup-dev ## run every test
+	$(BIN)/python -m pytest
+
+check: setup-dev ## format, lint, types, import law, dependencies, templates, spelling, dead code
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/codespell
+	$(BIN)/vulture
+
+bench: setup-dev ## measure speed: one JSON object a line
+	@$(BIN)/python -m tests.load
+
+# The machine's own index settings must not leak into the locks: --no-config, and no UV_ variable survives.
+COMPILE = env -u UV_INDEX -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \
+	$(BIN)/uv pip compile --quiet --no-config --system-certs --upgrade --universal --python-version 3.11 \
+	--generate-hashes --no-header pyproject.toml
+
+lock: setup-dev ## renew requirements.txt (to run) and requirements-dev.txt (to test and check)
+	$(COMPILE) --group build --output-file requirements.txt
+	$(COMPILE) --group build --group dev --constraints requirements.txt --output-file requirements-dev.txt
+	@! grep -nE '://|^-' requirements.txt requirements-dev.txt || { echo "a lock names an address" >&2; exit 1; }
+
+clean: ## remove .venv and caches; var/ (the data) stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: install Python 3.11 or newer" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is too old: install Python 3.11 or newer, then: make PYTHON=python3.11 setup" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "Python's venv module is missing: install it (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run-ready: requirements.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what Tipline needs into $(VENV) (once, about a minute) ..."
+	@$(PIP) install --require-hashes --requirement requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev-ready: requirements-dev.txt $(VENV)/.run-ready
+	@echo "Installing what tests and checks need into $(VENV) (once) ..."
+	@$(PIP) install --require-hashes --requirement requirements-dev.txt
+	@touch $@
