@@ -1,4 +1,4 @@
-"""Renders words in a language: Jinja for structure, gettext catalogues (``locale/<language>/*.po``) for words.
+"""Renders words in a language: Jinja for structure, gettext catalogues (``locale/…/*.po``) for words.
 
 The catalogues are read once, when a process starts, so that no compiled copy can be older than its source.
 """

@@ -1,0 +1,143 @@
+"""What happens between an API call and a phone, and between a phone and our webhooks.
+
+Time, states and faults live here; the API and the page only hand things over.
+"""
+
+import secrets
+from dataclasses import replace
+
+from wiring.simulator.post import Postman, call_fields, status_fields, text_fields
+from wiring.simulator.settings import SimulatorSettings
+from wiring.simulator.store import Message, Store, now_ms
+from wiring.simulator.timetable import Timetable
+from wiring.simulator.twiml import Answer
+
+# The provider tries a webhook a few times within about fifteen seconds, then gives up.
+WEBHOOK_DELAYS_MS = (0, 500, 2_000, 5_000, 8_000)
+TAKEN_BY_URL = "url:"
+
+
+class Air:
+    """Carries texts and calls both ways."""
+
+    def __init__(self, settings: SimulatorSettings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._time = Timetable()
+        self._postman = Postman(settings)
+
+    def resume(self) -> None:
+        """Take up what a restart interrupted."""
+        for message in self._store.unfinished():
+            if message.inbound:
+                self._knock_at(now_ms(), message, 0)
+            else:
+                self._travel_at(now_ms(), message)
+
+    def from_phone(self, sender: str, recipient: str, body: str) -> Message:
+        """A person typed a text; where it goes to one of our numbers, its webhook follows."""
+        account = self._settings.account_of_number(recipient)
+        message = Message(
+            new_sid("SM"),
+            "sms",
+            sender,
+            recipient,
+            body,
+            now_ms(),
+            "receiving" if account else "undelivered",
+            inbound=True,
+            account=account.sid if account else "",
+        )
+        self._store.add(message)
+        mode, until = self._store.fault(recipient) or ("", 0)
+        if account and mode != "drop":
+            for _ in range(2 if mode == "duplicate" else 1):
+                self._knock_at(_arrival(mode, until), message, 0)
+        return message
+
+    def to_phone(self, message: Message) -> None:
+        """The API took a text or a call; it travels now."""
+        mode, until = self._store.fault(message.recipient) or ("", 0)
+        self._store.add(replace(message, shown=mode not in ("delay", "reorder", "drop")))
+        if mode != "drop":
+            self._travel_at(_arrival(mode, until), message)
+
+    def answer(self, message: Message, digits: str) -> Answer:
+        """Somebody picked the call up and pressed ``digits`` (none: listened only)."""
+        self._tell(message, "in-progress")
+        answer = Answer(message.body, message.action)
+        if message.action:
+            fields = {**call_fields(message, "in-progress"), "Digits": digits}
+            answer = self._postman.post(message, message.action, fields) or answer
+            self._store.say(message.id, f"{message.body} {answer.spoken}".strip(), answer.action)
+        self._tell(message, "completed")
+        return answer
+
+    def _travel_at(self, when_ms: int, message: Message) -> None:
+        travel = self._ring if message.kind == "call" else self._deliver
+        self._time.at(when_ms, lambda: travel(message))
+
+    def _deliver(self, message: Message) -> None:
+        mode = (self._store.fault(message.recipient) or ("", 0))[0]
+        self._store.show(message.id)
+        steps = ["sent", "undelivered" if mode == "undelivered" else "delivered"]
+        for step in (steps[::-1] if mode == "reorder" else steps) * (2 if mode == "duplicate" else 1):
+            self._tell(message, step)
+        self._store.set_status(message.id, steps[1])
+
+    def _ring(self, message: Message) -> None:
+        self._store.show(message.id)
+        self._tell(message, "ringing")
+        if message.body.startswith(TAKEN_BY_URL):
+            address = message.body.removeprefix(TAKEN_BY_URL)
+            answer = self._postman.post(message, address, call_fields(message, "ringing")) or Answer()
+            self._store.say(message.id, answer.spoken, answer.action)
+        self._time.at(now_ms() + int(self._settings.ring_seconds * 1000), lambda: self._give_up(message.id))
+
+    def _give_up(self, message_id: str) -> None:
+        message = self._store.get(message_id)
+        if message is not None and message.status == "ringing":
+            self._tell(message, "no-answer")
+
+    def _tell(self, message: Message, status: str) -> None:
+        self._store.set_status(message.id, status)
+        if message.callback:
+            self._postman.post(message, message.callback, status_fields(message, status))
+
+    def _knock_at(self, when_ms: int, message: Message, attempt: int) -> None:
+        when = max(when_ms, now_ms() + WEBHOOK_DELAYS_MS[attempt])
+        self._time.at(when, lambda: self._knock(message, attempt))
+
+    def _knock(self, message: Message, attempt: int) -> None:
+        answer = self._postman.post(message, "/carrier/sms", text_fields(message))
+        if answer is None and attempt + 1 < len(WEBHOOK_DELAYS_MS):
+            self._knock_at(0, message, attempt + 1)
+            return
+        self._store.set_status(message.id, "received" if answer is not None else "failed")
+        for text in answer.texts if answer else ():
+            self._store.add(_reply(message, text))
+
+
+def new_sid(prefix: str) -> str:
+    """An id in the provider's form: two letters and 32 hexadecimal digits."""
+    return prefix + secrets.token_hex(16)
+
+
+def _arrival(mode: str, until_ms: int) -> int:
+    """When something sent now arrives: a delay holds it to its end, reordering turns the order round."""
+    now = now_ms()
+    return {"delay": until_ms, "reorder": 2 * until_ms - now}.get(mode, now)
+
+
+def _reply(message: Message, body: str) -> Message:
+    return Message(
+        new_sid("SM"),
+        "sms",
+        message.recipient,
+        message.sender,
+        body,
+        now_ms(),
+        "delivered",
+        inbound=False,
+        account=message.account,
+    )
