@@ -1,0 +1,111 @@
+"""Composition: from facts to a band, by a table of combinations; the highest reached wins, modifiers lower to a floor."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from triage.facts import Fact
+from triage.ruleset import Compose, Kind, RuleSet
+
+ROUTINE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The band (as rank), what gave it and what would have raised it."""
+
+    rank: int
+    wakes: bool
+    categories: tuple[str, ...]
+    why: str
+    raise_by: tuple[str, ...]
+    subject: str = ""
+    main: Fact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    rank: int
+    category: str
+    why: str
+    wakes: bool | None
+    subject: str
+    main: Fact | None
+
+
+def verdict(facts: Sequence[Fact], recent: Sequence[str], tokens: Sequence[str], rules: RuleSet) -> Verdict:
+    """Weigh all facts of one message together with the kinds that came before it."""
+    if not facts and not recent:
+        return Verdict(ROUTINE, wakes=False, categories=("other",), why="nothing", raise_by=())
+    findings = [_alone(fact, rules.kinds[fact.kind]) for fact in facts if fact.kind in rules.kinds]
+    places = _places(facts)
+    for kind in recent:
+        places.setdefault(kind, []).append(None)
+    findings.extend(_composed(places, tokens, rules))
+    return _conclude(findings)
+
+
+def _alone(fact: Fact, kind: Kind) -> Finding:
+    rank = kind.band
+    for modifier in fact.modifiers:
+        lowered = getattr(kind, modifier)
+        rank = max(rank, lowered)
+    why = kind.name if not fact.modifiers else f"{kind.name} ({', '.join(fact.modifiers)})"
+    return Finding(rank, kind.category, why, kind.wakes, kind.subject, fact)
+
+
+def _places(facts: Iterable[Fact]) -> dict[str, list[Fact | None]]:
+    out: dict[str, list[Fact | None]] = {}
+    for fact in facts:
+        names = [f"{modifier}:{fact.kind}" for modifier in fact.modifiers] or [fact.kind]
+        for name in names:
+            out.setdefault(name, []).append(fact)
+    return out
+
+
+def _composed(
+    places: dict[str, list[Fact | None]], tokens: Sequence[str], rules: RuleSet
+) -> Iterable[Finding]:
+    present = places.keys()
+    for kind in rules.compositions.keys() & present:
+        for compose in rules.compositions[kind]:
+            if compose.none and not compose.none.isdisjoint(present):
+                continue
+            if all(not need.isdisjoint(present) for need in compose.need):
+                main = _together(compose, places)
+                if main is not None:
+                    yield Finding(
+                        compose.rank, compose.category, compose.id, compose.wakes, compose.subject, main[0]
+                    )
+
+
+def _together(compose: Compose, places: dict[str, list[Fact | None]]) -> tuple[Fact | None] | None:
+    """The fact of the first need if every other need has a place near enough, else None."""
+    lists = [[fact for kind in need for fact in places.get(kind, ())] for need in compose.need]
+    for first in lists[0]:
+        if first is None or not compose.span:
+            return (first,)
+        if all(any(_near(first, other, compose.span) for other in others) for others in lists[1:]):
+            return (first,)
+    return None
+
+
+def _near(one: Fact, other: Fact | None, span: int) -> bool:
+    return other is None or (other.start - one.end <= span and one.start - other.end <= span)
+
+
+def _conclude(findings: Sequence[Finding]) -> Verdict:
+    if not findings:
+        return Verdict(ROUTINE, wakes=False, categories=("other",), why="nothing", raise_by=())
+    ordered = sorted(findings, key=lambda finding: finding.rank)
+    best = ordered[0]
+    named = [
+        finding.category for finding in ordered if finding.category and finding.rank <= max(best.rank, 2)
+    ]
+    categories = tuple(dict.fromkeys(named)) or ("other",)
+    wakes = best.rank == 0 or (best.rank == 1 and _wakes(ordered))
+    return Verdict(best.rank, wakes, categories, best.why, (), best.subject, best.main)
+
+
+def _wakes(findings: Sequence[Finding]) -> bool:
+    """URGENT wakes unless every finding of that band says it need not (when unsure: it does)."""
+    return any(finding.wakes is not False for finding in findings if finding.rank == 1)

@@ -1,0 +1,256 @@
+"""A compiled rule set: known words, phrases, patterns by anchor word, kinds and compositions, and its hash.
+
+Rules are data (`triage/rules`, or a school's own files); this module turns them into what assessing looks up.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from triage import inflect
+from triage.errors import RuleFileError
+from triage.fold import fold
+from triage.pattern import Pattern, compile_pattern
+from triage.repair import Repair
+
+RULES = Path(__file__).parent / "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a kind of signal is worth alone and under modifiers; bands as ranks, 3 = routine."""
+
+    name: str
+    family: str = ""
+    category: str = "other"
+    band: int = 3
+    negated: int | None = None
+    framed: int | None = None
+    past: int | None = None
+    wakes: bool | None = None
+    subject: str = ""
+    gloss: str = ""
+    danger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compose:
+    """A combination of kinds that has a band of its own; `span` 0 is the whole message, else tokens."""
+
+    id: str
+    need: tuple[frozenset[str], ...]
+    none: frozenset[str]
+    span: int
+    rank: int
+    category: str
+    wakes: bool | None
+    subject: str = ""
+    gloss: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    known: Mapping[str, str | tuple[str, ...]]
+    heads: Mapping[str, tuple[tuple[str, ...], ...]]
+    index: Mapping[str, tuple[Pattern, ...]]
+    classes: Mapping[str, frozenset[str]]
+    kinds: Mapping[str, Kind]
+    compositions: Mapping[str, tuple[Compose, ...]]
+    repair: Repair
+    glosses: Mapping[str, str]
+    hash: str
+
+
+_RANKS = {"immediate": 0, "urgent": 1, "prompt": 2, "routine": 3}
+
+
+@cache
+def default_rules() -> RuleSet:
+    """The rules shipped with the package, compiled once per process at first use."""
+    return compile_rules(sorted(RULES.rglob("*.toml")))
+
+
+def compile_rules(paths: Sequence[Path]) -> RuleSet:
+    """Compile rule files.
+
+    Raises:
+        RuleFileError: a file cannot be read or a rule cannot be compiled.
+    """
+    digest = hashlib.sha256()
+    documents = []
+    for path in paths:
+        raw = path.read_bytes()
+        digest.update(path.name.encode() + b"\0" + raw + b"\0")
+        try:
+            documents.append(tomllib.loads(raw.decode()))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise RuleFileError(f"{path.name}: {error}") from error
+    return _build(documents, digest.hexdigest()[:16])
+
+
+def words_of(block: str) -> list[str]:
+    """Entries of a word block: split by white space, "_" joins the words of a phrase, folded like a text."""
+    return [fold(entry).text.replace("_", " ") for entry in block.split()]
+
+
+def _classes(documents: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+    """Named sets of words; verbs are inflected, `+other` takes in another class."""
+    found: dict[str, set[str]] = {}
+    includes: dict[str, set[str]] = {}
+    for document in documents:
+        for name, block in document.get("classes", {}).items():
+            for word in words_of(block):
+                if word.startswith("+"):
+                    includes.setdefault(name, set()).add(word[1:].replace(" ", "_"))
+                    found.setdefault(name, set())
+                else:
+                    found.setdefault(name, set()).add(word)
+        for language, verbs in document.get("verbs", {}).items():
+            for name, block in verbs.items():
+                for group, form in inflect.forms(language, block.split()):
+                    for target in (name, f"{name}.{group}"):
+                        found.setdefault(target, set()).add(form.replace("_", " "))
+    for document in documents:
+        for name, block in document.get("drop", {}).items():
+            for target in [key for key in found if key == name or key.startswith(name + ".")]:
+                found[target] -= set(words_of(block))
+    return {name: frozenset(_closure(name, found, includes, set())) for name in found}
+
+
+def _closure(
+    name: str, found: Mapping[str, set[str]], includes: Mapping[str, set[str]], seen: set[str]
+) -> set[str]:
+    if name in seen:
+        return set()
+    seen.add(name)
+    if name not in found:
+        raise RuleFileError(f"no class @{name}")
+    out = set(found[name])
+    for other in includes.get(name, ()):
+        out |= _closure(other, found, includes, seen)
+    return out
+
+
+def _build(documents: Sequence[Mapping[str, Any]], digest: str) -> RuleSet:
+    classes = _classes(documents)
+    common = classes.get("common", frozenset())
+    expansions = _expansions(documents)
+    patterns, rules_kinds = _patterns(documents, classes, common)
+    kinds = _kinds(documents, rules_kinds)
+    compositions = _compositions(documents, kinds, classes)
+    patterns += _class_facts(compositions, classes, common)
+    words = _vocabulary(patterns)
+    index: dict[str, list[Pattern]] = {}
+    for pattern in patterns:
+        for word in pattern.anchor:
+            index.setdefault(word, []).append(pattern)
+    known: dict[str, str | tuple[str, ...]] = {}
+    heads: dict[str, list[tuple[str, ...]]] = {}
+    for word in words:
+        pieces = word.split(" ")
+        if len(pieces) > 1:
+            heads.setdefault(pieces[0], []).append(tuple(pieces))
+        for piece in pieces:
+            known.setdefault(piece, piece)
+    for word in common | classes.get("near", frozenset()):
+        known.setdefault(word, word)
+    known.update(expansions)
+    risk = frozenset().union(*(classes[name] for name in classes if name.startswith("risk")))
+    return RuleSet(
+        known=known,
+        heads={first: tuple(sorted(rest)) for first, rest in heads.items()},
+        index={word: tuple(found) for word, found in index.items()},
+        classes=classes,
+        kinds=kinds,
+        compositions=compositions,
+        repair=Repair.over(known, risk),
+        glosses={},
+        hash=digest,
+    )
+
+
+def _expansions(documents: Iterable[Mapping[str, Any]]) -> dict[str, str | tuple[str, ...]]:
+    out: dict[str, str | tuple[str, ...]] = {}
+    for document in documents:
+        for block in document.get("expand", {}).values():
+            for entry in block.split():
+                short, _, long = entry.partition("=")
+                pieces = tuple(fold(long).text.split("_"))
+                out[fold(short).text] = pieces if len(pieces) > 1 else pieces[0]
+    return out
+
+
+def _patterns(
+    documents: Iterable[Mapping[str, Any]], classes: Mapping[str, frozenset[str]], common: frozenset[str]
+) -> tuple[list[Pattern], dict[str, Kind]]:
+    patterns: list[Pattern] = []
+    for document in documents:
+        for number, rule in enumerate(document.get("rule", ())):
+            rule_id = rule.get("id") or f"{rule['kind']}.{number}"
+            for line in rule["patterns"].strip().splitlines():
+                source = fold(line.partition("#")[0]).text.strip()
+                if source:
+                    patterns.append(compile_pattern(rule["kind"], rule_id, source, classes, common))
+    return patterns, {}
+
+
+def _kinds(documents: Iterable[Mapping[str, Any]], extra: Mapping[str, Kind]) -> dict[str, Kind]:
+    out = dict(extra)
+    for document in documents:
+        for name, given in document.get("kind", {}).items():
+            ranks = {key: _RANKS[given[key]] for key in ("band", "negated", "framed", "past") if key in given}
+            out[name] = Kind(name, **{**given, **ranks})
+    return out
+
+
+def _compositions(
+    documents: Iterable[Mapping[str, Any]], kinds: Mapping[str, Kind], classes: Mapping[str, frozenset[str]]
+) -> dict[str, tuple[Compose, ...]]:
+    """Compositions by the kinds of their first need."""
+    out: dict[str, list[Compose]] = {}
+    for document in documents:
+        for given in document.get("compose", ()):
+            need = tuple(frozenset(part.split("|")) for part in given["need"])
+            compose = Compose(
+                id=given["id"],
+                need=need,
+                none=frozenset(given.get("none", ())),
+                span=given.get("span", 24),
+                rank=_RANKS[given["band"]],
+                category=given.get("category", ""),
+                wakes=given.get("wakes"),
+                subject=given.get("subject", ""),
+                gloss=given.get("gloss", ""),
+            )
+            for kind in need[0]:
+                out.setdefault(kind, []).append(compose)
+    return {kind: tuple(found) for kind, found in out.items()}
+
+
+def _class_facts(
+    compositions: Mapping[str, tuple[Compose, ...]],
+    classes: Mapping[str, frozenset[str]],
+    common: frozenset[str],
+) -> list[Pattern]:
+    """One-word patterns for the classes that compositions name directly ("@firearm")."""
+    named = {
+        part
+        for group in compositions.values()
+        for compose in group
+        for part in frozenset().union(*compose.need, compose.none)
+        if part.startswith("@")
+    }
+    return [compile_pattern(name, name, name, classes, common) for name in sorted(named)]
+
+
+def _vocabulary(patterns: Iterable[Pattern]) -> set[str]:
+    words: set[str] = set()
+    for pattern in patterns:
+        words |= pattern.anchor
+        for part in (*pattern.before, *pattern.after):
+            words |= part.words
+    return words
