@@ -3,10 +3,10 @@
 A page knows its subject only as an opaque id and a reference that may be said aloud.
 """
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from vault.database import Base
+from vault.database import Base, belongs_to
 
 
 class Responder(Base):
@@ -27,7 +27,7 @@ class ContactMethod(Base):
     __tablename__ = "contact_method"
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    responder_id: Mapped[str] = mapped_column(ForeignKey("responder.id", ondelete="CASCADE"), index=True)
+    responder_id: Mapped[str] = mapped_column(belongs_to("responder.id"), index=True)
     channel: Mapped[str]
     sealed_address: Mapped[bytes]
     address_key: Mapped[str] = mapped_column(index=True)
@@ -53,6 +53,7 @@ class Page(Base):
     """One demand for attention. ``state``: open, acknowledged or closed; ``next_at`` is its live deadline.
 
     ``teams`` and ``snapshot`` are JSON: the teams that can open the subject, and the policy as it was.
+    ``acknowledged_by`` and ``seen_by`` are member ids; ``seen_at`` counts from the acknowledgement.
     """
 
     __tablename__ = "page"
@@ -73,12 +74,13 @@ class Page(Base):
     acknowledged_by: Mapped[str | None]
     acknowledged_at: Mapped[int | None] = mapped_column(BigInteger)
     seen_at: Mapped[int | None] = mapped_column(BigInteger)
+    seen_by: Mapped[str | None]
 
     __table_args__ = (Index("ix_page_deadline", "state", "next_at"),)
 
 
 class Letter(Base):
-    """A text on its way to a phone that is no page: address and body sealed to the line key, erased once sent.
+    """A text on its way to a phone that is no page: address and body sealed to the line key until sent.
 
     ``sender`` says from which of our numbers it goes: line or pager.
     """
@@ -95,16 +97,18 @@ class Attempt(Base):
     """One try, one channel, one person: the outbox. The row, not the queue, is the truth.
 
     ``state``: due, claimed, sent, delivered, failed or cancelled. ``rank`` 0 is the most urgent.
+    ``kind``: page (asks somebody to take it), told (says who has it) or letter.
     """
 
     __tablename__ = "attempt"
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    page_id: Mapped[str | None] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"), index=True)
-    letter_id: Mapped[str | None] = mapped_column(ForeignKey("letter.id"))
+    page_id: Mapped[str | None] = mapped_column(belongs_to("page.id"), index=True)
+    letter_id: Mapped[str | None] = mapped_column(belongs_to("letter.id", ondelete=None))
     responder_id: Mapped[str | None]
     method_id: Mapped[str | None]
     school: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="page")
     channel: Mapped[str]
     rank: Mapped[int]
     step: Mapped[int] = mapped_column(default=0)
@@ -128,7 +132,7 @@ class PageCode(Base):
     __tablename__ = "page_code"
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    page_id: Mapped[str] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"), index=True)
+    page_id: Mapped[str] = mapped_column(belongs_to("page.id"), index=True)
     responder_id: Mapped[str]
     address_key: Mapped[str]
     code: Mapped[str]
