@@ -4,11 +4,12 @@ A writing transaction on SQLite is BEGIN IMMEDIATE: a plain one that upgrades la
 another writer came first (493 of 900 transactions among three writers).
 """
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, ForeignKey, MetaData, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -28,8 +29,27 @@ POSTGRESQL_SETTINGS = (
 )
 
 
+# Named constraints are the same on either server, and a later migration can speak of them.
+CONSTRAINT_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
 class Base(DeclarativeBase):
     """Every room's tables hang here; migrations are held to it by a test."""
+
+    metadata = MetaData(naming_convention=CONSTRAINT_NAMES)
+
+
+def belongs_to(column: str, ondelete: str | None = "CASCADE") -> ForeignKey:
+    """A foreign key that is checked at commit, so that rows may be added to a session in any order.
+
+    SQLAlchemy orders inserts by relationship(), of which the tables have none.
+    """
+    return ForeignKey(column, ondelete=ondelete, deferrable=True, initially="DEFERRED")
 
 
 class Database:
@@ -41,6 +61,8 @@ class Database:
     def __init__(self, url: str, pool_size: int = 16) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
+        # SQLite's busy handler sleeps up to 100 ms; threads of one process take turns without it.
+        self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
             self._reader = _sqlite_engine(url, pool_size, "BEGIN")
             self._writer = _sqlite_engine(url, pool_size, "BEGIN IMMEDIATE")
@@ -60,8 +82,8 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One writing transaction: commits at the end of the block, rolls back on any error."""
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+        """One writing transaction: commits at the end of the block, rolls back on any error. Never nested."""
+        with self._turn, Session(self._writer, expire_on_commit=False) as session, session.begin():
             session.connection()
             yield session
 
