@@ -9,8 +9,16 @@ class SchemaTooOldError(VaultError):
     """The database lacks migrations; the message says which command to run."""
 
 
+class BadKeyError(VaultError):
+    """Bytes that are no usable key or seed."""
+
+
 class CannotOpenError(VaultError):
     """A sealed object did not open: wrong key, wrong place, altered, or an unknown version."""
+
+
+class UnknownReportError(VaultError):
+    """No report has this id: purged, or never there."""
 
 
 class ThreadMovedError(VaultError):
@@ -23,3 +31,7 @@ class DirectoryError(VaultError):
 
 class WrongPasswordError(VaultError):
     """The password does not unlock the member's seed."""
+
+
+class WrongWordsError(VaultError):
+    """These are not 24 recovery words, or one of them is mistyped."""

@@ -4,10 +4,10 @@ The clear columns are the ones that docs/protocol.md declares. Nothing
 here names a reporter. Everything a person wrote is in a ``sealed`` column.
 """
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from vault.database import Base
+from vault.database import Base, belongs_to
 
 
 class Install(Base):
@@ -60,7 +60,7 @@ class StaffSession(Base):
     __tablename__ = "staff_session"
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    member_id: Mapped[str] = mapped_column(ForeignKey("member.id"), index=True)
+    member_id: Mapped[str] = mapped_column(belongs_to("member.id", ondelete=None), index=True)
     wrapped_seed: Mapped[bytes]
     created_at: Mapped[int] = mapped_column(BigInteger)
     seen_at: Mapped[int] = mapped_column(BigInteger)
@@ -93,7 +93,7 @@ class RecipientTeam(Base):
 
     __tablename__ = "recipient_team"
 
-    report_id: Mapped[str] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), primary_key=True)
+    report_id: Mapped[str] = mapped_column(belongs_to("report.id"), primary_key=True)
     team_id: Mapped[str] = mapped_column(primary_key=True, index=True)
 
 
@@ -103,7 +103,7 @@ class Message(Base):
     __tablename__ = "message"
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    report_id: Mapped[str] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"))
+    report_id: Mapped[str] = mapped_column(belongs_to("report.id"))
     seq: Mapped[int]
     author: Mapped[str]
     minute: Mapped[int] = mapped_column(BigInteger)
@@ -118,7 +118,7 @@ class Wrap(Base):
 
     __tablename__ = "wrap"
 
-    message_id: Mapped[str] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    message_id: Mapped[str] = mapped_column(belongs_to("message.id"), primary_key=True)
     recipient: Mapped[str] = mapped_column(primary_key=True)
     sealed: Mapped[bytes]
 
@@ -130,7 +130,7 @@ class Texter(Base):
 
     number_key: Mapped[str] = mapped_column(primary_key=True)
     school: Mapped[str] = mapped_column(primary_key=True)
-    report_id: Mapped[str] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), index=True)
+    report_id: Mapped[str] = mapped_column(belongs_to("report.id"), index=True)
     sealed_number: Mapped[bytes]
     stopped: Mapped[bool] = mapped_column(default=False)
 

@@ -1,0 +1,1 @@
+"""How the schema came to be: explicit Alembic operations, the same for SQLite and PostgreSQL."""

@@ -1,0 +1,239 @@
+"""Threads: messages put into the database and read again in order, with every gap and forgery shown.
+
+Needs no secret of its own: keys come as arguments.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from vault.envelope import previous
+from vault.errors import BadKeyError, CannotOpenError, ThreadMovedError, UnknownReportError
+from vault.ids import new_id
+from vault.kem import PrivateKey, PublicKey
+from vault.message import (
+    RECEIPT,
+    Content,
+    OpenedMessage,
+    Recipient,
+    SealedMessage,
+    ThreadHead,
+    fingerprint,
+    message_hash,
+    open_message,
+    seal_message,
+)
+from vault.place import NOTHING_BEFORE
+from vault.signing import Signer, is_signed
+from vault.tables import Message, Report, Wrap
+
+__all__ = [
+    "RECEIPT",
+    "Content",
+    "Recipient",
+    "SealedMessage",
+    "Signer",
+    "ThreadHead",
+    "ThreadItem",
+    "append",
+    "head",
+    "new_head",
+    "open_thread",
+    "reporter_recipient",
+    "seal_message",
+]
+
+State = Literal["opened", "missing", "forged", "closed"]
+
+
+class SignKeys(Protocol):
+    """What a thread asks of the team directory: the key of a member who ever served ``school``."""
+
+    def reply_key(self, member_id: str, school: str) -> Ed25519PublicKey | None: ...
+
+
+@dataclass(frozen=True)
+class ThreadItem:
+    """One place of a thread.
+
+    ``opened``: read, and signed by its member if a member wrote it. ``missing``: a message was taken from
+    before or here. ``forged``: altered, moved, or wrongly signed. ``closed``: not sealed to these openers.
+    ``assessment_missing``: the text is whole, but the assessment stored with it was taken away or exchanged.
+    """
+
+    seq: int
+    author: str
+    minute: int
+    state: State
+    text: str = field(default="", repr=False)
+    facts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    assessment: Mapping[str, object] | None = field(default=None, repr=False)
+    member_id: str | None = None
+    message_id: str = ""
+    assessment_missing: bool = False
+    sealed_to: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def new_head(install: str, school: str) -> ThreadHead:
+    """The beginning of a new thread, with a fresh report id."""
+    return ThreadHead(install, school, new_id())
+
+
+def head(session: Session, install: str, report_id: str) -> ThreadHead:
+    """Where the next message of ``report_id`` goes. Raises UnknownReportError."""
+    school = session.scalar(select(Report.school).where(Report.id == report_id))
+    if school is None:
+        raise UnknownReportError("no such report")
+    latest = select(Message).where(Message.report_id == report_id).order_by(Message.seq.desc()).limit(1)
+    row = session.scalar(latest)
+    if row is None:
+        return ThreadHead(install, school, report_id)
+    last = _stored(ThreadHead(install, school, report_id, row.seq), row, ())
+    return ThreadHead(install, school, report_id, row.seq + 1, message_hash(last))
+
+
+def append(session: Session, sealed: SealedMessage, minute: int) -> None:
+    """Store ``sealed`` with its wraps. ``minute`` in ms. Its Report must be stored or pending in ``session``.
+
+    Raises ThreadMovedError if another message came first; what else is in the transaction may go on.
+    """
+    session.flush()
+    at = sealed.head
+    # The lock orders writers on PostgreSQL; on SQLite the transaction already has the only writer's place.
+    session.execute(select(Report.id).where(Report.id == at.report_id).with_for_update())
+    now_at = head(session, at.install, at.report_id)
+    if (now_at.seq, now_at.prev) != (at.seq, at.prev):
+        raise ThreadMovedError("another message came first")
+    row = {
+        "id": sealed.message_id,
+        "report_id": at.report_id,
+        "seq": at.seq,
+        "author": sealed.author,
+        "minute": minute,
+        "sealed_body": sealed.body,
+        "sealed_assessment": sealed.assessment,
+    }
+    wraps = [{"message_id": sealed.message_id, "recipient": to, "sealed": key} for to, key in sealed.wraps]
+    try:
+        with session.begin_nested():
+            session.execute(insert(Message), row)
+            session.execute(insert(Wrap), wraps)
+    except IntegrityError as error:
+        raise ThreadMovedError("this message or its place is taken") from error
+
+
+def open_thread(
+    session: Session,
+    install: str,
+    report_id: str,
+    openers: Mapping[str, PrivateKey],
+    directory: SignKeys,
+) -> tuple[ThreadItem, ...]:
+    """Every place of the thread in order. ``openers``: recipient name to private key.
+
+    Raises only UnknownReportError: whatever is wrong with a message is that item's state.
+    """
+    school = session.scalar(select(Report.school).where(Report.id == report_id))
+    if school is None:
+        raise UnknownReportError("no such report")
+    rows = session.scalars(select(Message).where(Message.report_id == report_id).order_by(Message.seq)).all()
+    wraps = _wraps(session, report_id, openers)
+    stored = [
+        (_stored(ThreadHead(install, school, report_id, row.seq), row, wraps.get(row.id, ())), row.minute)
+        for row in rows
+    ]
+    return tuple(_walk(stored, openers, directory))
+
+
+def reporter_recipient(items: tuple[ThreadItem, ...], public: bytes) -> Recipient:
+    """The receipt as a recipient, if the thread's own first message names the same key as the database.
+
+    Raises BadKeyError: then somebody exchanged the clear column, and nothing must be sealed to it.
+    """
+    named = items[0].sealed_to.get(RECEIPT) if items and items[0].state == "opened" else None
+    if named != fingerprint(public):
+        raise BadKeyError("the reporter's stored key is not the one their message was sealed to")
+    return Recipient(RECEIPT, PublicKey.decode(public))
+
+
+def _wraps(
+    session: Session, report_id: str, openers: Mapping[str, PrivateKey]
+) -> dict[str, tuple[tuple[str, bytes], ...]]:
+    """Message id to its wraps for these openers."""
+    query = (
+        select(Wrap.message_id, Wrap.recipient, Wrap.sealed)
+        .join(Message, Message.id == Wrap.message_id)
+        .where(Message.report_id == report_id, Wrap.recipient.in_(openers))
+    )
+    found: dict[str, tuple[tuple[str, bytes], ...]] = {}
+    for message_id, recipient, sealed in session.execute(query):
+        found[message_id] = (*found.get(message_id, ()), (recipient, sealed))
+    return found
+
+
+def _stored(at: ThreadHead, row: Message, wraps: tuple[tuple[str, bytes], ...]) -> SealedMessage:
+    return SealedMessage(row.id, at, row.author, row.sealed_body, row.sealed_assessment, wraps)
+
+
+def _walk(
+    stored: list[tuple[SealedMessage, int]], openers: Mapping[str, PrivateKey], directory: SignKeys
+) -> Iterator[ThreadItem]:
+    expected, prev = 0, NOTHING_BEFORE
+    for sealed, minute in stored:
+        seq = sealed.head.seq
+        yield from (_missing(gap) for gap in range(expected, seq))
+        if 0 < seq == expected and _names_another(sealed, prev):
+            yield _missing(seq - 1)
+        yield _item(sealed, minute, openers, directory)
+        expected, prev = seq + 1, message_hash(sealed)
+
+
+def _names_another(sealed: SealedMessage, prev: bytes) -> bool:
+    """Whether a message says that it followed another one than the one stored before it."""
+    try:
+        return previous(sealed.body) != prev
+    except CannotOpenError:
+        return False  # the item itself will be shown as forged
+
+
+def _missing(seq: int) -> ThreadItem:
+    return ThreadItem(seq, "", 0, "missing")
+
+
+def _item(
+    sealed: SealedMessage, minute: int, openers: Mapping[str, PrivateKey], directory: SignKeys
+) -> ThreadItem:
+    seq, author = sealed.head.seq, sealed.author
+    if not sealed.wraps:
+        return ThreadItem(seq, author, minute, "closed", message_id=sealed.message_id)
+    try:
+        opened = open_message(sealed, openers)
+    except CannotOpenError:
+        return ThreadItem(seq, author, minute, "forged", message_id=sealed.message_id)
+    if not _rightly_signed(opened, sealed, directory):
+        return ThreadItem(seq, author, minute, "forged", message_id=sealed.message_id)
+    return ThreadItem(
+        seq=seq,
+        author=author,
+        minute=minute,
+        state="opened",
+        text=opened.text,
+        facts=opened.facts,
+        assessment=opened.assessment,
+        member_id=opened.member_id,
+        message_id=sealed.message_id,
+        assessment_missing=opened.assessment_missing,
+        sealed_to=opened.sealed_to,
+    )
+
+
+def _rightly_signed(opened: OpenedMessage, sealed: SealedMessage, directory: SignKeys) -> bool:
+    if sealed.author != "member":
+        return opened.member_id is None and not opened.signature
+    key = directory.reply_key(opened.member_id or "", sealed.head.school)
+    return key is not None and is_signed(key, opened.signature, *opened.signed)
