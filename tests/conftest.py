@@ -1,0 +1,11 @@
+"""Fixtures that every room's tests may ask for."""
+
+from tests.servers import (
+    any_database,
+    database,
+    postgresql_database,
+    postgresql_server,
+    postgresql_template,
+)
+
+__all__ = ["any_database", "database", "postgresql_database", "postgresql_server", "postgresql_template"]
