@@ -1,0 +1,114 @@
+"""What cannot be right in a configuration, whatever its types: complaints of key, problem and remedy."""
+
+import re
+from collections.abc import Iterator
+from datetime import time
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from notify.settings import PagingSettings
+from wiring.settings import WEEKDAYS, SchoolSection, Settings
+
+NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
+SCHOOL_ID = re.compile(r"[a-z][a-z0-9-]{0,31}")
+LAST_PORT = 65535
+
+Complaint = tuple[str, str, str]
+
+
+def complaints(settings: Settings) -> Iterator[Complaint]:
+    """Key, problem and remedy of everything that is wrong; nothing when all is well."""
+    yield from _about_install(settings)
+    yield from _about_ports(settings)
+    yield from _about_numbers(settings)
+    yield from _about_schools(settings)
+    yield from _about_paging(settings.paging)
+
+
+def _about_install(settings: Settings) -> Iterator[Complaint]:
+    for key, value, digits in (
+        ("install.id", settings.install.id, 32),
+        ("install.root_fingerprint", settings.install.root_fingerprint, 64),
+    ):
+        if not re.fullmatch(f"[0-9a-f]{{{digits}}}", value):
+            yield key, f"not {digits} hexadecimal digits", "take it from the file that `tipline init` wrote"
+
+
+def _about_ports(settings: Settings) -> Iterator[Complaint]:
+    seen: dict[int, str] = {}
+    for name in ("public", "staff", "simulator"):
+        port = getattr(settings, name).port
+        if not 0 < port <= LAST_PORT:
+            yield f"{name}.port", "not a port", "choose one between 1 and 65535"
+        if port in seen:
+            yield f"{name}.port", f"the same as {seen[port]}.port", "give each process its own"
+        seen[port] = name
+
+
+def _about_numbers(settings: Settings) -> Iterator[Complaint]:
+    line, pager = settings.carrier.line, settings.carrier.pager
+    for key, number in (("line", line), ("pager", pager)):
+        if number.number and not NUMBER.fullmatch(number.number):
+            yield f"carrier.{key}.number", "not an international number", "write it as +15550100"
+        if number.number and not number.account_sid:
+            yield f"carrier.{key}.account_sid", "missing", "add the carrier account that owns the number"
+    if line.number and line.number == pager.number:
+        problem = "the same as carrier.line.number"
+        yield "carrier.pager.number", problem, "use two numbers: whatever reaches the line is a report"
+    if not pager.number:
+        yield "carrier.pager.number", "missing", "add the number from which members are paged"
+
+
+def _about_schools(settings: Settings) -> Iterator[Complaint]:
+    if not settings.schools:
+        yield "schools", "no school", "add a [[schools]] table"
+    seen: set[str] = set()
+    for number, school in enumerate(settings.schools):
+        key = f"schools[{number}]"
+        if not SCHOOL_ID.fullmatch(school.id):
+            yield f"{key}.id", "not a short lower-case name", "write it as maple or maple-high"
+        if school.id in seen:
+            yield f"{key}.id", "used twice", "give each school its own"
+        seen.add(school.id)
+        yield from _about_hours(key, school)
+
+
+def _about_hours(key: str, school: SchoolSection) -> Iterator[Complaint]:
+    try:
+        ZoneInfo(school.zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield f"{key}.zone", "no such time zone", "write it as America/Denver"
+    for day, spans in school.covered.items():
+        if day not in WEEKDAYS:
+            yield f"{key}.covered.{day}", "no such weekday", f"use {', '.join(WEEKDAYS)}"
+        for span in spans:
+            if not _is_span(span):
+                yield f"{key}.covered.{day}", "not a span of hours", 'write it as "07:30-16:00"'
+
+
+def _about_paging(paging: PagingSettings) -> Iterator[Complaint]:
+    for key in ("night_from", "night_to", "digest_at"):
+        if not _is_time(getattr(paging, key)):
+            yield f"paging.{key}", "not a time of day", 'write it as "07:30"'
+    if paging.provider_timeout_s >= paging.lease_s:
+        yield "paging.lease_s", "not longer than provider_timeout_s", "a call under way would be repeated"
+    for key in ("second_after_s", "everyone_after_s", "repeat_s", "slow_repeat_s", "sweep_s", "workers"):
+        if getattr(paging, key) <= 0:
+            yield f"paging.{key}", "not more than 0", "a page that is not repeated is forgotten"
+    if paging.sweep_s > 1:
+        yield "paging.sweep_s", "more than 1", "a lost wake-up would delay a page by that long"
+
+
+def _is_time(text: str) -> bool:
+    try:
+        time.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_span(span: str) -> bool:
+    try:
+        start, end = (time.fromisoformat(part) for part in span.split("-"))
+    except ValueError:
+        return False
+    return start < end

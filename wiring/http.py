@@ -1,0 +1,56 @@
+"""The one place that knows which WSGI server we use: a function, so that others can be measured too."""
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer, create_server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+DRAIN_S = 3.0
+LOOK_S = 0.25
+CONNECTIONS = 1000
+IDLE_S = 30
+# More than any body that is accepted: what a reporter sends may never spill into a temporary file.
+MEMORY = 64 * 1024 * 1024
+
+
+def serve(
+    app: "WSGIApplication", *, address: tuple[str, int], threads: int, scheme: str, stop: threading.Event
+) -> None:
+    """Answer requests on ``address`` (host, port) until ``stop`` is set, then finish those under way."""
+    sockets: dict[int, Any] = {}  # waitress's handlers; its type stubs call them sockets
+    server = create_server(
+        app,
+        map=sockets,
+        listen=f"{address[0]}:{address[1]}",
+        threads=threads,
+        url_scheme=scheme,
+        ident="",
+        connection_limit=CONNECTIONS,
+        channel_timeout=IDLE_S,
+        inbuf_overflow=MEMORY,
+        outbuf_overflow=MEMORY,
+        max_request_body_size=MEMORY - 1,
+    )
+    if not isinstance(server, BaseWSGIServer):
+        raise TypeError("one address makes one server")
+    while not stop.is_set():
+        wasyncore.loop(timeout=LOOK_S, use_poll=True, map=sockets, count=1)
+    _drain(server, sockets)
+
+
+def _drain(server: BaseWSGIServer, sockets: dict[int, Any]) -> None:
+    wasyncore.dispatcher.close(server)
+    until = time.monotonic() + DRAIN_S
+    while any(map(_is_busy, sockets.values())) and time.monotonic() < until:
+        wasyncore.loop(timeout=LOOK_S, use_poll=True, map=sockets, count=1)
+    server.task_dispatcher.shutdown(timeout=1)
+
+
+def _is_busy(handler: object) -> bool:
+    return isinstance(handler, HTTPChannel) and bool(handler.requests or handler.total_outbufs_len)

@@ -1,0 +1,54 @@
+"""A child's tie to the supervisor: an inherited socket that carries heartbeats up and, closing, death down.
+
+Started by hand or by systemd, a process has no supervisor; then beats go nowhere and only signals stop it.
+"""
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import socket
+import threading
+from types import FrameType
+
+PR_SET_PDEATHSIG = 1
+FINISH_S = 5.0
+
+
+class Lifeline:
+    """``stop`` is set when the process should finish what it began and end."""
+
+    def __init__(self, descriptor: int | None = None) -> None:
+        self.stop = threading.Event()
+        self._socket = socket.socket(fileno=descriptor) if descriptor is not None else None
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._asked)
+        # A core file would hold messages in clear.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if self._socket:
+            die_with_parent()
+            threading.Thread(target=self._watch, name="lifeline", daemon=True).start()
+
+    def beat(self) -> None:
+        """Tell the supervisor that this process does its work. Never blocks, never fails."""
+        if self._socket:
+            with contextlib.suppress(OSError):
+                self._socket.send(b".", socket.MSG_DONTWAIT)
+
+    def _asked(self, _number: int, _frame: FrameType | None) -> None:
+        self.stop.set()
+
+    def _watch(self) -> None:
+        if self._socket:
+            with contextlib.suppress(OSError):
+                self._socket.recv(1)
+        # The supervisor is gone: finish quickly, and go even if something hangs.
+        self.stop.set()
+        threading.Timer(FINISH_S, os._exit, (1,)).start()
+
+
+def die_with_parent() -> None:
+    """Ask the Linux kernel to kill this process when its parent dies, even if it is frozen or busy."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
