@@ -1,0 +1,38 @@
+"""The ways out: what every provider must be able to do, and what it may answer."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class InboundText:
+    """A text that the carrier took for us. ``at`` in ms; ``repr`` shows neither number nor words."""
+
+    sid: str
+    from_number: str
+    body: str
+    at: int
+
+    def __repr__(self) -> str:
+        return f"InboundText({self.sid!r})"
+
+
+class Provider(Protocol):
+    """One company, one account. Every method raises TransportError and nothing else."""
+
+    def send_text(self, sender: str, to: str, body: str, attempt_id: str) -> str:
+        """Hand over a text; the provider's id of it."""
+
+    def call(self, sender: str, to: str, twiml: str, attempt_id: str) -> str:
+        """Start a call that speaks ``twiml``; the provider's id of it."""
+
+    def inbound(self, number: str, since: int) -> list[InboundText]:
+        """The texts that came to ``number`` since ``since`` (ms), oldest first."""
+
+
+@dataclass(frozen=True)
+class Outlet:
+    """One of our own numbers, and the provider that sends from it."""
+
+    number: str
+    provider: Provider

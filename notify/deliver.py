@@ -1,0 +1,101 @@
+"""One delivery attempt, from its row to the provider and back; no transaction is open during the call."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from notify import claims, errand, outcome
+from notify.alarm import Alarm
+from notify.breaker import Breaker
+from notify.channels import Outlet
+from notify.errand import Errand, OpenSealed
+from notify.errors import TransportError
+from notify.settings import PagingSettings, milliseconds
+from notify.wake import Waker
+from vault.clock import Clock
+from vault.database import Database
+from vault.errors import CannotOpenError
+from vault.ids import new_id
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a delivery needs. ``outlets``: ``line`` and ``pager``.
+
+    ``open_sealed(purpose, sealed)`` holds the line key.
+    ``digits_to(attempt_id)`` is the address to which the carrier posts the digit pressed in a call.
+    """
+
+    database: Database
+    clock: Clock
+    outlets: Mapping[str, Outlet]
+    open_sealed: OpenSealed
+    digits_to: Callable[[str], str]
+    settings: PagingSettings
+    breaker: Breaker
+    waker: Waker
+    alarm: Alarm
+
+
+def deliver(desk: Desk, attempt_id: str) -> bool:
+    """Deliver one attempt; False when there was nothing to do (a late or second job is a no-op).
+
+    1. Claim the row under a token of our own with a short lease; commit; let the database go.
+    2. Open the address and call the provider, which has less time than the lease.
+    3. Record the end, only if the token is still ours.
+
+    A crash between 2 and 3 leaves a lease that runs out: the attempt is due again and sent twice.
+    A duplicate page beats a lost one.
+    """
+    token = new_id()
+    found = _claim(desk, attempt_id, token)
+    if found is None:
+        return False
+    try:
+        provider_id = _hand_over(desk, found)
+    except TransportError as error:
+        _record_failure(desk, found, token, error)
+    else:
+        desk.breaker.succeeded(found.channel)
+        _record_sent(desk, found, token, provider_id)
+    return True
+
+
+def _claim(desk: Desk, attempt_id: str, token: str) -> Errand | None:
+    with desk.database.writing() as session:
+        now = desk.clock.now(session)
+        lease = milliseconds(desk.settings.lease_s)
+        attempt = claims.claim(session, now, attempt_id, token, lease)
+        return errand.prepare(session, now, attempt) if attempt else None
+
+
+def _hand_over(desk: Desk, found: Errand) -> str:
+    outlet = desk.outlets[found.sender]
+    try:
+        to = desk.open_sealed(found.purpose, found.sealed_to).decode()
+        body = found.body(desk.open_sealed, desk.digits_to)
+    except CannotOpenError as error:
+        raise TransportError("cannot_open", permanent=True) from error
+    hand_over = outlet.provider.call if found.channel == "voice" else outlet.provider.send_text
+    return hand_over(outlet.number, to, body, found.attempt_id)
+
+
+def _record_sent(desk: Desk, found: Errand, token: str, provider_id: str) -> None:
+    with desk.database.writing() as session:
+        now = desk.clock.now(session)
+        attempt = claims.held(session, found.attempt_id, token)
+        if attempt is not None:
+            outcome.sent(session, now, attempt, provider_id)
+
+
+def _record_failure(desk: Desk, found: Errand, token: str, error: TransportError) -> None:
+    if not error.permanent:
+        desk.breaker.failed(found.channel)
+    alarm = ""
+    with desk.database.writing() as session:
+        now = desk.clock.now(session)
+        attempt = claims.held(session, found.attempt_id, token)
+        if attempt is not None:
+            alarm = outcome.failed(session, now, attempt, error.code, permanent=error.permanent)
+    if alarm:
+        desk.alarm.sound(alarm)
+    desk.waker.wake()  # another channel may be due now

@@ -1,0 +1,54 @@
+"""Texts that are no pages: a counselor's reply to a texter, an answer, the morning digest.
+
+Address and body are sealed to the line key until the one job that sends them, then erased.
+"""
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from notify.tables import Attempt, Letter
+from vault.ids import new_id
+
+# Purposes of vault.keyed: what a phone number and a letter's body are sealed as.
+ADDRESS = "address"
+BODY = "letter"
+
+
+def post(
+    session: Session,
+    now: int,
+    *,
+    school: str,
+    rank: int,
+    sender: str,
+    sealed_to: bytes,
+    sealed_body: bytes,
+) -> None:
+    """Write a letter and its delivery attempt. ``sender``: line or pager; ``rank`` as a page's, 0 first.
+
+    ``sealed_to`` is sealed to the line key as ``ADDRESS``, ``sealed_body`` as ``BODY``.
+    """
+    letter = Letter(id=new_id(), sender=sender, sealed_to=sealed_to, sealed_body=sealed_body)
+    session.add(letter)
+    session.flush()
+    session.add(
+        Attempt(
+            id=new_id(),
+            letter_id=letter.id,
+            school=school,
+            kind="letter",
+            channel="sms",
+            rank=rank,
+            due_at=now,
+            created_at=now,
+        )
+    )
+    session.flush()
+
+
+def erase(session: Session, letter_id: str) -> None:
+    """Destroy a letter that went out, or never will; its attempt stays as the trace that there was one."""
+    session.execute(update(Attempt).where(Attempt.letter_id == letter_id).values(letter_id=None))
+    letter = session.get(Letter, letter_id)
+    if letter is not None:
+        session.delete(letter)

@@ -1,0 +1,76 @@
+"""What follows from a delivery's end: a retry, the next channel, an erased letter."""
+
+from sqlalchemy.orm import Session
+
+from notify import letters, paging
+from notify.channels.faults import fault_of
+from notify.tables import Attempt, Page
+from vault import audit
+
+# Seconds before a failed channel is tried again; the last one repeats.
+PAUSES_S = (1, 5, 15, 30, 60)
+LETTER_LIFE_MS = 24 * 3600 * 1000
+
+
+def sent(session: Session, now: int, attempt: Attempt, provider_id: str) -> None:
+    """The provider took it."""
+    attempt.state = "sent"
+    attempt.provider_id = provider_id
+    attempt.sent_at = now
+    _let_go(session, attempt)
+
+
+def delivered(session: Session, now: int, attempt: Attempt, provider_id: str) -> None:
+    """The provider says that the phone has it (or that the call was picked up)."""
+    sent(session, attempt.sent_at or now, attempt, provider_id)
+    attempt.state = "delivered"
+
+
+def failed(session: Session, now: int, attempt: Attempt, code: str, *, permanent: bool) -> str:
+    """It did not go out: later again, other channels now. Returns the alarm to sound, or nothing.
+
+    The caller holds the attempt. A page that somebody has by now is left alone.
+    """
+    fault = fault_of(code)
+    attempt.error_code = code
+    page = session.get(Page, attempt.page_id) if attempt.page_id else None
+    if attempt.kind == "page" and (page is None or page.state != "open"):
+        _end(session, attempt, "cancelled")
+        return ""
+    if _worth_trying(now, attempt, fault.tries, permanent=permanent or fault.permanent):
+        _again(now, attempt)
+    else:
+        _end(session, attempt, "failed")
+        audit.record(session, now, actor="pager", verb="delivery_failed", attempt=attempt.id, code=code)
+    session.flush()
+    if attempt.kind == "page" and page is not None:
+        paging.next_channel(session, now, attempt, page)
+    return f"{fault.alarm}_{code}" if fault.alarm else ""
+
+
+def _worth_trying(now: int, attempt: Attempt, tries: int, *, permanent: bool) -> bool:
+    if permanent:
+        return False
+    # A page is repeated by its escalation; a letter has only itself.
+    return attempt.tries < tries or (attempt.kind == "letter" and now < attempt.created_at + LETTER_LIFE_MS)
+
+
+def _again(now: int, attempt: Attempt) -> None:
+    pause = PAUSES_S[min(attempt.tries, len(PAUSES_S)) - 1] * 1000
+    attempt.state = "due"
+    attempt.due_at = now + pause + pause * int(attempt.id[:2], 16) // 1024  # up to a quarter, spread by id
+    attempt.hinted_until = 0
+    attempt.token = attempt.lease_until = None
+
+
+def _end(session: Session, attempt: Attempt, state: str) -> None:
+    attempt.state = state
+    _let_go(session, attempt)
+
+
+def _let_go(session: Session, attempt: Attempt) -> None:
+    attempt.token = attempt.lease_until = None
+    letter_id = attempt.letter_id
+    session.flush()
+    if letter_id is not None:
+        letters.erase(session, letter_id)

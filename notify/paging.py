@@ -1,0 +1,185 @@
+"""Opens pages and fires their steps: always rows of the caller's transaction, never a call to a provider."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from notify import codes, escalation, roster
+from notify.settings import PagingSettings
+from notify.tables import Attempt, ContactMethod, Page
+from vault import audit
+from vault.ids import new_id
+
+LIVE = ("due", "claimed")
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """A demand for attention. ``subject`` is opaque, ``reference`` may be said aloud.
+
+    ``zone`` is the school's.
+    ``kind``: report, read_deadline or drill. ``teams``: those that can open the subject, first called first.
+    """
+
+    school: str
+    subject: str
+    reference: str
+    urgency: str
+    wakes: bool
+    teams: tuple[str, ...]
+    zone: str
+    kind: str = "report"
+
+
+def open_page(session: Session, now: int, request: PageRequest, settings: PagingSettings) -> str | None:
+    """Write the page, its policy and its first attempts; the id of the page that now calls for the subject.
+
+    None for prompt and routine, which page nobody. A page already open for the subject, as urgent or
+    more, goes on instead of a new one. An urgent page that may not wake waits for the end of the night.
+    """
+    rank = escalation.RANKS[request.urgency]
+    if rank > escalation.RANKS["urgent"]:
+        return None
+    standing = _open_one(session, request.subject, rank)
+    if standing is not None:
+        _wake_up(session, now, standing, wakes=request.wakes)
+        return standing.id
+    page = _new_page(session, now, request, settings)
+    audit.record(session, now, actor="pager", verb="page_opened", page=page.id, urgency=page.urgency)
+    if fire(session, now, page) == 0 and page.step:
+        page.next_at = now  # the pager tries again at once, and can sound the alarm
+    return page.id
+
+
+def fire(session: Session, now: int, page: Page) -> int:
+    """Take the page's next step: attempts for its persons, and the deadline of the step after it.
+
+    Returns how many persons are being tried. In a page's quiet hours nothing happens but a later deadline.
+    The caller holds the page (its row is locked) and has seen that it is open.
+    """
+    policy = escalation.policy_of(page.snapshot)
+    rest = escalation.quiet_until(policy.quiet, now)
+    if rest is not None:
+        page.next_at = rest
+        return 1
+    step = escalation.next_step(policy, page.step)
+    people = roster.resolve(session, now, page, step.who)
+    for methods in people.values():
+        for method in _ways(methods, step.channels):
+            attempt(session, now, page, method)
+    page.step += 1
+    page.next_at = escalation.due_after(step, now)
+    return len(people)
+
+
+def attempt(session: Session, now: int, page: Page, method: ContactMethod) -> None:
+    """Try ``method`` for ``page`` now, unless a try of it is still under way."""
+    waiting = select(Attempt.id).where(_this_page(page.id), Attempt.method_id == method.id)
+    if session.scalar(waiting.where(Attempt.state.in_(LIVE))) is not None:
+        return
+    if method.channel == "sms":
+        codes.ensure(session, now, page, method.responder_id, method.address_key)
+    session.add(
+        Attempt(
+            id=new_id(),
+            page_id=page.id,
+            responder_id=method.responder_id,
+            method_id=method.id,
+            school=page.school,
+            channel=method.channel,
+            rank=page.rank,
+            step=page.step,
+            due_at=now,
+            created_at=now,
+        )
+    )
+    session.flush()
+
+
+def next_channel(session: Session, now: int, failed: Attempt, page: Page) -> None:
+    """A channel failed: that person's others now; if the whole step came to nothing, the next step."""
+    methods = session.scalars(select(ContactMethod).where(ContactMethod.responder_id == failed.responder_id))
+    tried = select(Attempt.method_id).where(_this_page(page.id), Attempt.step == failed.step)
+    used = set(session.scalars(tried))
+    for method in methods:
+        if method.channel != failed.channel and method.id not in used:
+            attempt(session, now, page, method)
+    if _step_is_dead(session, failed) and page.step <= len(escalation.policy_of(page.snapshot).steps):
+        page.next_at = min(page.next_at or now, now)
+
+
+def subject_opened(session: Session, now: int, subject: str, member_id: str) -> None:
+    """``member_id`` has opened the case: whoever acknowledged need not be reminded that nobody did."""
+    of_subject = Page.subject == subject
+    session.execute(
+        update(Page)
+        .where(of_subject, Page.state == "acknowledged", Page.seen_at.is_(None))
+        .values(seen_at=now, seen_by=member_id, next_at=None)
+    )
+    session.execute(update(Page).where(of_subject, Page.state == "open").values(seen_by=member_id))
+
+
+def _new_page(session: Session, now: int, request: PageRequest, settings: PagingSettings) -> Page:
+    quiet = None
+    if request.urgency != "immediate" and not request.wakes:
+        quiet = escalation.Quiet(request.zone, settings.night_from, settings.night_to)
+    rank = escalation.RANKS[request.urgency]
+    owner = _owned_as_urgently(session, request.subject, rank)
+    page = Page(
+        id=new_id(),
+        school=request.school,
+        kind=request.kind,
+        subject=request.subject,
+        reference=request.reference,
+        urgency=request.urgency,
+        rank=rank,
+        teams=json.dumps(request.teams),
+        snapshot=escalation.snapshot(
+            escalation.standard(settings, request.urgency, owner=owner, quiet=quiet)
+        ),
+        state="open",
+        step=0,
+        opened_at=now,
+        next_at=now,
+    )
+    session.add(page)
+    session.flush()
+    return page
+
+
+def _wake_up(session: Session, now: int, page: Page, *, wakes: bool) -> None:
+    policy = escalation.policy_of(page.snapshot)
+    if not wakes or escalation.quiet_until(policy.quiet, now) is None:
+        return
+    page.snapshot = escalation.snapshot(replace(policy, quiet=None))
+    fire(session, now, page)
+
+
+def _open_one(session: Session, subject: str, rank: int) -> Page | None:
+    found = select(Page).where(Page.subject == subject, Page.state == "open", Page.rank <= rank)
+    return session.scalar(found.order_by(Page.rank).limit(1).with_for_update())
+
+
+def _owned_as_urgently(session: Session, subject: str, rank: int) -> bool:
+    found = select(Page.id).where(Page.subject == subject, Page.state == "acknowledged", Page.rank <= rank)
+    return session.scalar(found.limit(1)) is not None
+
+
+def _ways(methods: Iterable[ContactMethod], channels: tuple[str, ...]) -> list[ContactMethod]:
+    best: dict[str, ContactMethod] = {}
+    for method in methods:
+        best.setdefault(method.channel, method)
+    return [best[one] for one in channels if one in best] or list(best.values())
+
+
+def _step_is_dead(session: Session, failed: Attempt) -> bool:
+    alive = Attempt.state.in_((*LIVE, "sent", "delivered"))
+    found = select(Attempt.id).where(_this_page(failed.page_id), Attempt.step == failed.step, alive)
+    return session.scalar(found.limit(1)) is None
+
+
+def _this_page(page_id: str | None) -> ColumnElement[bool]:
+    return (Attempt.page_id == page_id) & (Attempt.kind == "page")

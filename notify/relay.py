@@ -1,0 +1,85 @@
+"""The relay: on every wake-up and at least once a second it points free hands at due attempts.
+
+It only hints. Whoever delivers claims the row itself, so a relay that dies, or a second one, loses nothing.
+"""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from notify import claims
+from notify.alarm import Alarm
+from notify.breaker import Breaker
+from notify.hands import Hands
+from notify.settings import PagingSettings, milliseconds
+from notify.sweep import idle, sweep
+from notify.wake import Listener
+from vault.clock import Clock
+from vault.database import Database
+
+_logger = logging.getLogger("tipline.relay")
+
+
+@dataclass
+class Relay:
+    """``run`` until told to stop. ``beat`` is called on each round, for whoever watches this process."""
+
+    database: Database
+    clock: Clock
+    hands: Hands
+    settings: PagingSettings
+    listener: Listener
+    breaker: Breaker
+    alarm: Alarm
+
+    def run(self, stop: threading.Event) -> None:
+        """Round after round; on stop: hint no more, let the hands finish, release what they had not begun.
+
+        To stop at once, set ``stop`` and wake the listener.
+        """
+        swept = 0.0
+        while not stop.is_set():
+            try:
+                if time.monotonic() >= swept + self.settings.sweep_s:
+                    swept = time.monotonic()
+                    self.sweep_once()
+                self.point()
+            except SQLAlchemyError as error:
+                _logger.error("a round failed: %s", type(error).__name__)  # noqa: TRY400 - tracebacks hold content
+            self.listener.wait(swept + self.settings.sweep_s - time.monotonic())
+        self._release(self.hands.close())
+
+    def sweep_once(self) -> None:
+        """One sweep, if there is anything to sweep."""
+        with self.database.reading() as session:
+            if idle(session, self.clock.now(session)):
+                return
+        with self.database.writing() as session:
+            swept = sweep(session, self.clock.now(session))
+        if swept.unreachable:
+            self.alarm.sound("nobody_reachable")
+
+    def point(self) -> int:
+        """Point the free hands at due attempts; how many."""
+        free = self.hands.free()
+        if free == 0:
+            return 0
+        with self.database.reading() as session:
+            now = self.clock.now(session)
+            found = claims.pick(session, now, free, self.breaker.doubtful())
+        if not found:
+            return 0
+        with self.database.writing() as session:
+            until = now + milliseconds(self.settings.hint_s)
+            found = claims.hint(session, now, found, until)
+        for attempt_id in found:
+            self.hands.take(attempt_id)
+        return len(found)
+
+    def _release(self, ids: list[str]) -> None:
+        if ids:
+            with self.database.writing() as session:
+                claims.release_hints(session, ids)

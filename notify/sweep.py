@@ -1,0 +1,52 @@
+"""Once a second: deadlines become steps, leases that ran out become due again. Rows are the only memory."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from notify import claims, escalation, paging
+from notify.tables import Page
+from vault import audit
+
+BATCH = 100
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a sweep found. ``unreachable``: pages for which no person at all could be tried."""
+
+    fired: int
+    released: int
+    unreachable: int
+
+
+def idle(session: Session, now: int) -> bool:
+    """Whether a sweep would find nothing: read without locking anybody out."""
+    return session.scalar(_late(now).limit(1)) is None and not claims.has_expired(session, now)
+
+
+def sweep(session: Session, now: int) -> Swept:
+    """Fire the steps that are due (a hundred at most) and release the leases that ran out."""
+    released = claims.release_leases(session, now)
+    late = _late(now).order_by(Page.rank, Page.next_at).limit(BATCH).with_for_update(skip_locked=True)
+    pages: list[Page] = list(session.scalars(late))
+    tried = [_fire(session, now, page) for page in pages]
+    return Swept(len(pages), released, tried.count(0))
+
+
+def _late(now: int) -> Select[Page]:
+    waiting = or_(Page.state == "open", (Page.state == "acknowledged") & Page.seen_at.is_(None))
+    return select(Page).where(waiting, Page.next_at <= now)
+
+
+def _fire(session: Session, now: int, page: Page) -> int:
+    if page.state == "acknowledged":
+        policy = escalation.policy_of(page.snapshot)
+        page.state = "open"
+        page.step = escalation.resume_at(policy, page.step)
+        audit.record(session, now, actor="pager", verb="page_reopened", page=page.id)
+    tried = paging.fire(session, now, page)
+    verb = "page_step" if tried else "page_reached_nobody"
+    audit.record(session, now, actor="pager", verb=verb, page=page.id, step=page.step, persons=tried)
+    return tried

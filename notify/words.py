@@ -1,0 +1,33 @@
+"""What a page says: no word of a message, only the case's reference, its urgency and the digits."""
+
+from dataclasses import dataclass
+
+from templates.words import render
+
+
+@dataclass(frozen=True)
+class Saying:
+    """The facts a page or a told text is made of; all of them may be said aloud."""
+
+    kind: str
+    urgency: str
+    reference: str
+    code: str = ""
+    name: str = ""
+
+
+def page_text(saying: Saying, locale: str) -> str:
+    """The text of a page; its English has ``Reply NNNNN``."""
+    return render("messages/page.txt", locale, saying=saying).strip()
+
+
+def told_text(saying: Saying, locale: str) -> str:
+    """The text for those who were paged when somebody else has the case."""
+    return render("messages/told.txt", locale, saying=saying).strip()
+
+
+def call_xml(saying: Saying, locale: str, action: str) -> str:
+    """TwiML that speaks the page and posts the pressed digit to ``action``."""
+    spelled = ", ".join(" ".join(part) for part in saying.reference.split("-"))
+    spoken = render("messages/spoken.txt", locale, saying=saying, spelled=spelled).strip()
+    return render("messages/call.xml", locale, spoken=spoken, action=action)

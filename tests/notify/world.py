@@ -1,0 +1,253 @@
+"""A small school's pager on a real database, with a clock turned by hand and a carrier made of lists."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from notify import claims
+from notify.acknowledge import Result, by_digits, by_member, by_text
+from notify.breaker import Breaker
+from notify.channels import InboundText, Outlet
+from notify.deliver import Desk, deliver
+from notify.errors import TransportError
+from notify.letters import ADDRESS
+from notify.paging import PageRequest, open_page, subject_opened
+from notify.settings import PagingSettings
+from notify.sweep import Swept, sweep
+from notify.tables import Attempt, ContactMethod, Page, Responder, Rotation
+from notify.wake import Silent
+from vault.database import Base, Database
+from vault.keyed import LineKey, number_key, open_from_line, seal_to_line
+from vault.tables import AuditEvent, Member, TeamKeyCopy
+
+# Wednesday 18 November 2026, 15:00 in New York.
+AFTERNOON = 1_795_032_000_000
+ZONE = "America/New_York"
+LINE = LineKey.from_seeds(bytes(32))
+SECRET = b"responder numbers"
+PAGER_NUMBER = "+15550101"
+LINE_NUMBER = "+15550100"
+
+
+@dataclass
+class HandClock:
+    moment: int = AFTERNOON
+
+    def now(self, session: Session) -> int:
+        del session
+        return self.moment
+
+
+@dataclass
+class Carrier:
+    """The network's edge: keeps what it was handed, and refuses what it was told to."""
+
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    attempts: list[str] = field(default_factory=list)
+    refusals: dict[str, TransportError] = field(default_factory=dict)
+    waiting: list[InboundText] = field(default_factory=list)
+
+    def send_text(self, sender: str, to: str, body: str, attempt_id: str) -> str:
+        self._refuse("sms", to)
+        self.texts.append((to, body))
+        assert sender in {PAGER_NUMBER, LINE_NUMBER}
+        return self._took("SM", attempt_id)
+
+    def call(self, sender: str, to: str, twiml: str, attempt_id: str) -> str:
+        self._refuse("voice", to)
+        self.calls.append((to, twiml))
+        assert sender == PAGER_NUMBER
+        return self._took("CA", attempt_id)
+
+    def inbound(self, number: str, since: int) -> list[InboundText]:
+        assert number == PAGER_NUMBER
+        return [text for text in self.waiting if text.at >= since]
+
+    def to(self, number: str) -> list[str]:
+        return [body for to, body in self.texts if to == number]
+
+    def rung(self) -> list[str]:
+        return [to for to, _ in self.calls]
+
+    def _took(self, prefix: str, attempt_id: str) -> str:
+        self.attempts.append(attempt_id)
+        return prefix + attempt_id
+
+    def _refuse(self, channel: str, to: str) -> None:
+        for key in (channel, to, f"{channel} {to}"):
+            if key in self.refusals:
+                raise self.refusals[key]
+
+
+@dataclass
+class Alarms:
+    sounded: list[str] = field(default_factory=list)
+
+    def sound(self, what: str) -> None:
+        self.sounded.append(what)
+
+
+@dataclass
+class MembersOfTeams:
+    """The directory's answer to the one question the pager asks it."""
+
+    teams: dict[str, set[str]] = field(default_factory=dict)
+
+    def may_open(self, member_id: str, team_ids: Iterable[str]) -> bool:
+        return any(member_id in self.teams.get(team, ()) for team in team_ids)
+
+
+class World:
+    """Everything a story needs; ``phone[name]`` is a person's number."""
+
+    def __init__(self, url: str, settings: PagingSettings | None = None) -> None:
+        self.database = Database(url)
+        Base.metadata.create_all(self.database.engine)
+        self.settings = settings or PagingSettings()
+        self.clock = HandClock()
+        self.carrier = Carrier()
+        self.alarms = Alarms()
+        self.directory = MembersOfTeams()
+        self.breaker = Breaker()
+        self.phone: dict[str, str] = {}
+        self.desk = Desk(
+            database=self.database,
+            clock=self.clock,
+            outlets={
+                "pager": Outlet(PAGER_NUMBER, self.carrier),
+                "line": Outlet(LINE_NUMBER, self.carrier),
+            },
+            open_sealed=partial(open_from_line, LINE),
+            digits_to=lambda attempt_id: f"https://example.test/carrier/voice/{attempt_id}",
+            settings=self.settings,
+            breaker=self.breaker,
+            waker=Silent(),
+            alarm=self.alarms,
+        )
+
+    @classmethod
+    def with_counselors(cls, folder: Path, settings: PagingSettings | None = None) -> "World":
+        """Ana is on call for counseling, Ben is second, Cleo third; Dan is the liaison."""
+        world = cls(f"sqlite:///{folder / 'tipline.db'}", settings)
+        for name in ("ana", "ben", "cleo", "dan"):
+            world.hire(name)
+        world.rotate("counseling", "ana", "ben", "cleo")
+        world.rotate("liaison", "dan")
+        return world
+
+    def hire(self, name: str, channels: tuple[str, ...] = ("sms", "voice"), locale: str = "en") -> None:
+        number = self.phone.setdefault(name, f"+1555020{len(self.phone)}")
+        with self.database.writing() as session:
+            session.add(Member(id=f"m-{name}", login=name, name=name.title(), wrapped_seed=b""))
+            session.add(Responder(id=f"r-{name}", member_id=f"m-{name}", name=name.title(), locale=locale))
+            session.flush()
+            for channel in channels:
+                session.add(
+                    ContactMethod(
+                        id=f"{name}-{channel}",
+                        responder_id=f"r-{name}",
+                        channel=channel,
+                        sealed_address=seal_to_line(LINE.public, ADDRESS, number.encode()),
+                        address_key=number_key(SECRET, number),
+                    )
+                )
+
+    def rotate(self, team: str, *names: str) -> None:
+        with self.database.writing() as session:
+            session.add(
+                Rotation(
+                    team_id=team,
+                    school="north",
+                    responders=json.dumps([f"r-{name}" for name in names]),
+                    zone=ZONE,
+                    handoff_weekday=0,
+                    handoff_time="08:00",
+                    starts_on="2026-11-16",
+                )
+            )
+        self.directory.teams[team] = {f"m-{name}" for name in names}
+
+    def give_key(self, team: str, name: str) -> None:
+        with self.database.writing() as session:
+            session.add(TeamKeyCopy(team_id=team, generation=1, holder=f"m-{name}", sealed=b""))
+        self.directory.teams.setdefault(team, set()).add(f"m-{name}")
+
+    def request(self, urgency: str = "immediate", subject: str = "one", **changes: object) -> PageRequest:
+        facts: dict[str, object] = {
+            "school": "north",
+            "reference": "K7QM-29TX",
+            "wakes": False,
+            "teams": ("counseling",),
+            "zone": ZONE,
+        }
+        return PageRequest(subject=subject, urgency=urgency, **(facts | changes))  # type: ignore[arg-type]
+
+    def open(self, urgency: str = "immediate", subject: str = "one", **changes: object) -> str | None:
+        """A page opens, and what is due goes out."""
+        with self.database.writing() as session:
+            request = self.request(urgency, subject, **changes)
+            page_id = open_page(session, self.clock.moment, request, self.settings)
+        self.deliver_due()
+        return page_id
+
+    def due(self) -> list[str]:
+        with self.database.reading() as session:
+            return claims.pick(session, self.clock.moment, 1000, self.breaker.doubtful())
+
+    def deliver_due(self) -> None:
+        """What one round of the relay and its hands does."""
+        for attempt_id in self.due():
+            deliver(self.desk, attempt_id)
+
+    def pass_time(self, seconds: float) -> Swept:
+        """Time goes by, the sweeper comes, and what is due goes out."""
+        self.clock.moment += round(seconds * 1000)
+        with self.database.writing() as session:
+            swept = sweep(session, self.clock.moment)
+        self.deliver_due()
+        self.deliver_due()
+        return swept
+
+    def text(self, name: str, body: str) -> Result:
+        """``name`` answers by text."""
+        with self.database.writing() as session:
+            key = number_key(SECRET, self.phone.get(name, name))
+            result = by_text(session, self.clock.moment, self.directory, key, body)
+        self.deliver_due()
+        return result
+
+    def press(self, attempt_id: str, digits: str) -> Result:
+        with self.database.writing() as session:
+            result = by_digits(session, self.clock.moment, self.directory, attempt_id, digits)
+        self.deliver_due()
+        return result
+
+    def take_in_view(self, page_id: str, name: str) -> Result:
+        with self.database.writing() as session:
+            return by_member(session, self.clock.moment, self.directory, page_id, f"m-{name}")
+
+    def read_case(self, name: str, subject: str = "one") -> None:
+        with self.database.writing() as session:
+            subject_opened(session, self.clock.moment, subject, f"m-{name}")
+
+    def code_of(self, name: str) -> str:
+        """The digits in the last text to ``name``."""
+        return self.carrier.to(self.phone[name])[-1].split("Reply ")[1][:5]
+
+    def page(self, page_id: str | None) -> Page:
+        with self.database.reading() as session:
+            return session.get_one(Page, page_id)
+
+    def attempts(self, **where: object) -> list[Attempt]:
+        with self.database.reading() as session:
+            return list(session.scalars(select(Attempt).filter_by(**where).order_by(Attempt.created_at)))
+
+    def audited(self) -> list[str]:
+        with self.database.reading() as session:
+            return list(session.scalars(select(AuditEvent.verb).order_by(AuditEvent.id)))
