@@ -1,0 +1,152 @@
+"""Somebody says "I have it": by text, by pressing a digit, or in the open case.
+
+One conditional update decides who was first; everything else follows from it in the same transaction.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from notify import escalation, people, told
+from notify.tables import Attempt, ContactMethod, Page, PageCode, Responder
+from vault import audit
+
+YES = "1"
+RECENT_MS = 30 * 60 * 1000
+_CODE = re.compile(r"(?<!\d)\d{4,6}(?!\d)")
+
+
+class MayOpen(Protocol):
+    """The part of the team directory that acknowledging needs."""
+
+    def may_open(self, member_id: str, team_ids: Iterable[str]) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Result:
+    """``kind``: acknowledged, already, unknown_code, not_yours, cannot_open or which.
+
+    ``by_name`` has the case ``reference``; ``locale`` is that of the person who is answered.
+    """
+
+    kind: str
+    by_name: str | None = None
+    reference: str | None = None
+    locale: str = "en"
+
+
+def by_text(session: Session, now: int, directory: MayOpen, from_key: str, body: str) -> Result:
+    """Take a text from the phone ``from_key``: it acknowledges only what was in a text sent to that phone.
+
+    A bare ``1`` will do while exactly one open page was texted there in the last half hour.
+    """
+    codes = _CODE.findall(body)
+    sent = _sent_to(session, from_key, codes) if codes else None
+    if sent is None and body.strip() == YES:
+        recent = _recent(session, now, from_key)
+        if len(recent) > 1:
+            return Result("which", locale=_locale(session, recent[0].responder_id))
+        sent = recent[0] if recent else None
+    if sent is None:
+        return _refuse(session, now, from_key, codes)
+    return _by_responder(session, now, directory, sent.page_id, sent.responder_id)
+
+
+def by_digits(session: Session, now: int, directory: MayOpen, attempt_id: str, digits: str) -> Result:
+    """Take the digit pressed in the call ``attempt_id``; anything but ``1`` acknowledges nothing."""
+    attempt = session.get(Attempt, attempt_id)
+    called = attempt is not None and attempt.channel == "voice" and attempt.tries > 0
+    if attempt is None or not called or attempt.page_id is None or attempt.responder_id is None:
+        return Result("unknown_code")
+    if digits != YES:
+        return Result("unknown_code", locale=_locale(session, attempt.responder_id))
+    return _by_responder(session, now, directory, attempt.page_id, attempt.responder_id)
+
+
+def by_member(session: Session, now: int, directory: MayOpen, page_id: str, member_id: str) -> Result:
+    """Take the press of a signed-in member who has the case open."""
+    page = session.get_one(Page, page_id)
+    result = _take(session, now, directory, page, member_id)
+    if result.kind == "acknowledged":
+        session.execute(
+            update(Page).where(Page.id == page_id).values(seen_at=now, seen_by=member_id, next_at=None)
+        )
+    return result
+
+
+def _by_responder(session: Session, now: int, directory: MayOpen, page_id: str, responder_id: str) -> Result:
+    page = session.get_one(Page, page_id)
+    responder = session.get_one(Responder, responder_id)
+    result = _take(session, now, directory, page, responder.member_id)
+    return Result(result.kind, result.by_name, result.reference, responder.locale)
+
+
+def _take(session: Session, now: int, directory: MayOpen, page: Page, member_id: str) -> Result:
+    actor = f"member:{member_id}"
+    teams: list[str] = json.loads(page.teams)
+    if not directory.may_open(member_id, teams):
+        audit.record(
+            session, now, actor=actor, verb="acknowledgement_refused", page=page.id, why="cannot_open"
+        )
+        return Result("cannot_open", reference=page.reference)
+    won = _win(session, now, page, member_id)
+    if not won:
+        session.refresh(page)
+        return Result("already", people.name_of(session, page.acknowledged_by), page.reference)
+    for page_id in won:
+        audit.record(session, now, actor=actor, verb="page_acknowledged", page=page_id)
+    told.stand_down(session, now, page, won, member_id)
+    return Result("acknowledged", people.name_of(session, member_id), page.reference)
+
+
+def _win(session: Session, now: int, page: Page, member_id: str) -> list[str]:
+    """The ids of the pages that are ``member_id``'s by this: the page, and calmer ones of its subject."""
+    values = {"state": "acknowledged", "acknowledged_by": member_id, "acknowledged_at": now, "seen_at": None}
+    first = update(Page).where(Page.id == page.id, Page.state == "open").values(values).returning(Page.id)
+    won = list(session.scalars(first))
+    if won:
+        calmer = (Page.subject == page.subject) & (Page.state == "open") & (Page.rank >= page.rank)
+        won += session.scalars(update(Page).where(calmer).values(values).returning(Page.id))
+        _expect_opening(session, now, won, member_id)
+    return won
+
+
+def _expect_opening(session: Session, now: int, won: list[str], member_id: str) -> None:
+    for page in session.scalars(
+        select(Page).where(Page.id.in_(won)).execution_options(populate_existing=True)
+    ):
+        if page.seen_by == member_id:
+            page.seen_at, page.next_at = now, None
+        else:
+            page.next_at = now + escalation.unopened_after_ms(escalation.policy_of(page.snapshot))
+    session.flush()
+
+
+def _sent_to(session: Session, from_key: str, codes: list[str]) -> PageCode | None:
+    sent = (PageCode.address_key == from_key) & PageCode.code.in_(codes) & PageCode.sent_at.is_not(None)
+    return session.scalar(select(PageCode).where(sent).order_by(PageCode.created_at.desc()).limit(1))
+
+
+def _recent(session: Session, now: int, from_key: str) -> list[PageCode]:
+    sent = (PageCode.address_key == from_key) & (PageCode.sent_at > now - RECENT_MS)
+    return list(session.scalars(select(PageCode).join(Page).where(sent, Page.state == "open").limit(2)))
+
+
+def _refuse(session: Session, now: int, from_key: str, codes: list[str]) -> Result:
+    foreign = select(PageCode.id).where(PageCode.code.in_(codes), PageCode.address_key != from_key)
+    kind = "not_yours" if codes and session.scalar(foreign.limit(1)) is not None else "unknown_code"
+    known = session.scalar(
+        select(ContactMethod.responder_id).where(ContactMethod.address_key == from_key).limit(1)
+    )
+    actor = f"responder:{known}" if known else "unknown_phone"
+    audit.record(session, now, actor=actor, verb="acknowledgement_refused", why=kind)
+    return Result(kind, locale=_locale(session, known))
+
+
+def _locale(session: Session, responder_id: str | None) -> str:
+    return session.scalar(select(Responder.locale).where(Responder.id == responder_id)) or "en"

@@ -1,0 +1,45 @@
+"""After an acknowledgement: what is pending stops, and those already paged hear who has the case."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from notify import people
+from notify.tables import Attempt, ContactMethod, Page
+from vault.ids import new_id
+
+_REACHED = ("claimed", "sent", "delivered")
+
+
+def stand_down(session: Session, now: int, page: Page, won: Sequence[str], member_id: str) -> None:
+    """Cancel what is due for the pages ``won``, and tell everyone else who was paged who has ``page``."""
+    pages = Attempt.page_id.in_(won) & (Attempt.kind == "page")
+    paged = select(Attempt.responder_id).where(pages, Attempt.state.in_(_REACHED))
+    others = set(session.scalars(paged)) - {people.responder_of(session, member_id)}
+    session.execute(update(Attempt).where(pages, Attempt.state == "due").values(state="cancelled"))
+    for method in _phones(session, others):
+        session.add(_told(now, page, method))
+    session.flush()
+
+
+def _phones(session: Session, responders: set[str | None]) -> list[ContactMethod]:
+    texts = ContactMethod.responder_id.in_(responders) & (ContactMethod.channel == "sms")
+    rows = session.scalars(select(ContactMethod).where(texts).order_by(ContactMethod.rank.desc()))
+    return list({row.responder_id: row for row in rows}.values())
+
+
+def _told(now: int, page: Page, method: ContactMethod) -> Attempt:
+    return Attempt(
+        id=new_id(),
+        page_id=page.id,
+        responder_id=method.responder_id,
+        method_id=method.id,
+        school=page.school,
+        kind="told",
+        channel="sms",
+        rank=page.rank,
+        step=page.step,
+        due_at=now,
+        created_at=now,
+    )
