@@ -1,60 +1,37 @@
 """The pager's settings, declared once. Wiring fills them from the configuration; tests construct them."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
-@dataclass(frozen=True)
+def _setting(default: float | str, doc: str) -> Any:  # noqa: ANN401 - like dataclasses.field, it takes the field's type
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True, kw_only=True)
 class PagingSettings:
-    """Seconds unless the name says otherwise; wall times (``HH:MM``) are those of the school's zone."""
+    """How people are paged. Seconds, or wall times (HH:MM) of the school's zone."""
 
-    second_after_s: float = field(
-        default=120, metadata={"doc": "Seconds without acknowledgement until the second responder is paged."}
+    second_after_s: float = _setting(120, "Seconds until the second responder is paged too.")
+    everyone_after_s: float = _setting(240, "Seconds until everyone of the teams is paged.")
+    repeat_s: float = _setting(300, "Seconds between the repeats that follow, by turns text and call.")
+    fast_for_s: float = _setting(3600, "Seconds for which it is repeated at that pace.")
+    slow_repeat_s: float = _setting(900, "Seconds between the repeats after that, without end.")
+    unopened_after_s: float = _setting(
+        600, "Seconds in which whoever has the case must open it; then the page goes on."
     )
-    everyone_after_s: float = field(
-        default=240, metadata={"doc": "Seconds without acknowledgement until everyone of the teams is paged."}
+    night_from: str = _setting("22:00", "From here an urgent page waits, unless its rule wakes people.")
+    night_to: str = _setting("06:30", "Until here.")
+    digest_at: str = _setting("07:30", "When the morning text about prompt and routine reports goes out.")
+    lease_s: float = _setting(3, "Seconds after which a delivery that broke off is repeated.")
+    hint_s: float = _setting(3, "Seconds for which a waiting delivery is left to the worker it was given to.")
+    sweep_s: float = _setting(1, "Seconds between looks at the deadlines; 1 at most.")
+    provider_timeout_s: float = _setting(
+        2.5, "Seconds for one call to the carrier, in all; less than lease_s."
     )
-    repeat_s: float = field(default=300, metadata={"doc": "Seconds between repeats after that."})
-    fast_for_s: float = field(
-        default=3600,
-        metadata={"doc": "Seconds during which repeats come that fast; afterwards every slow_repeat_s."},
-    )
-    slow_repeat_s: float = field(default=900, metadata={"doc": "Seconds between the later repeats."})
-    unopened_after_s: float = field(
-        default=600,
-        metadata={
-            "doc": "Acknowledged, but the case not opened for so many seconds: the escalation goes on."
-        },
-    )
-    night_from: str = field(
-        default="22:00",
-        metadata={"doc": "The night begins, in the school's zone: urgent pages wait unless they may wake."},
-    )
-    night_to: str = field(default="06:30", metadata={"doc": "The night ends."})
-    digest_at: str = field(
-        default="07:30",
-        metadata={"doc": "When the morning digest of what pages nobody goes out, in the school's zone."},
-    )
-    lease_s: float = field(
-        default=3,
-        metadata={
-            "doc": "Seconds that a delivery may take before it is due again. More than provider_timeout_s."
-        },
-    )
-    hint_s: float = field(
-        default=3, metadata={"doc": "Seconds for which a hint keeps a due delivery from being hinted again."}
-    )
-    sweep_s: float = field(
-        default=1, metadata={"doc": "Seconds between two looks at all deadlines. At most 1."}
-    )
-    provider_timeout_s: float = field(
-        default=2.5, metadata={"doc": "Seconds that one call to the carrier may take in all."}
-    )
-    workers: int = field(default=8, metadata={"doc": "Deliveries under way at the same time."})
-    poll_carrier_s: float = field(
-        default=10,
-        metadata={
-            "doc": "While a page is open, seconds between two requests for texts that no webhook brought."
-        },
+    workers: int = _setting(8, "Deliveries at a time.")
+    poll_carrier_s: float = _setting(
+        10, "Seconds between questions to the carrier for answers, while a page is open."
     )
 
 
