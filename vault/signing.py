@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from vault.place import pack
 
-SIGNATURE_BYTES = 64
+ROOT = "root"
 
 
 @dataclass(frozen=True)

@@ -52,9 +52,9 @@ State = Literal["opened", "missing", "forged", "closed"]
 
 
 class SignKeys(Protocol):
-    """What a thread asks of the team directory: the key of a member who ever served ``school``."""
+    """What a thread asks of the team directory: every key of a member who ever served ``school``."""
 
-    def reply_key(self, member_id: str, school: str) -> Ed25519PublicKey | None: ...
+    def reply_keys(self, member_id: str, school: str) -> tuple[Ed25519PublicKey, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -235,5 +235,5 @@ def _item(
 def _rightly_signed(opened: OpenedMessage, sealed: SealedMessage, directory: SignKeys) -> bool:
     if sealed.author != "member":
         return opened.member_id is None and not opened.signature
-    key = directory.reply_key(opened.member_id or "", sealed.head.school)
-    return key is not None and is_signed(key, opened.signature, *opened.signed)
+    keys = directory.reply_keys(opened.member_id or "", sealed.head.school)
+    return any(is_signed(key, opened.signature, *opened.signed) for key in keys)
