@@ -1,0 +1,90 @@
+"""What comes in and what is answered: form and text line make a ``Draft``, intake answers ``Filed``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from reporting.receipt import Receipt
+from reporting.schools import School
+from triage import Assessment
+from vault.kem import PublicKey
+from vault.tables import Report
+from vault.teams import Directory
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Joined:
+    """The thread that a message joins. ``recent``: kinds of signal that came shortly before.
+
+    ``again`` is the assessment of the very same message when it is already in the thread.
+    """
+
+    report: Report
+    recent: tuple[str, ...] = ()
+    again: Assessment | None = None
+
+
+class Origin(Protocol):
+    """Where a draft came from: a form's nonce, a receipt, or a phone that wrote to the line.
+
+    ``fresh``: worth trying as a new report before looking for a thread (a form that was never sent).
+    """
+
+    @property
+    def channel(self) -> str: ...
+
+    @property
+    def fresh(self) -> bool: ...
+
+    @property
+    def receipt(self) -> Receipt | None: ...
+
+    @property
+    def lookup_id(self) -> str | None: ...
+
+    @property
+    def reporter_key(self) -> PublicKey | None: ...
+
+    def joins(self, session: Session, now: int, directory: Directory, draft: "Draft") -> Joined | None:
+        """The thread this draft belongs to, or None for a new one."""
+        ...
+
+    def keep(self, session: Session, now: int, report: Report, assessment: Assessment) -> None:
+        """Write the origin's own rows, in the message's transaction."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Draft:
+    """A message on its way in. ``facts`` are sealed with the text, for those who read it."""
+
+    school: School
+    text: str
+    locale: str
+    origin: Origin
+    adult_concern: bool = False
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Filed:
+    """What is true once a message is stored. ``roles``: of the teams that can read it.
+
+    ``first``: it began a thread. ``again``: it was already there, and nothing was stored.
+    """
+
+    now: int
+    receipt: Receipt | None
+    assessment: Assessment
+    roles: tuple[str, ...]
+    first: bool
+    again: bool = False
+
+    def alerted(self, school: School) -> bool:
+        """True only where it is certain; an urgent message may have to wait for the morning."""
+        urgency = self.assessment.urgency
+        if urgency.value == "urgent":
+            return self.assessment.wakes or school.covered(self.now)
+        return urgency.value == "immediate"

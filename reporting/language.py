@@ -1,0 +1,19 @@
+"""In which language a reporter is answered: what they chose, else what their browser asks for."""
+
+from functools import lru_cache
+
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
+from templates.words import DEFAULT_LOCALE, LOCALES
+
+
+def choose(asked: str | None, accepted: str) -> str:
+    """``asked``: the ``lang`` of the address; ``accepted``: the Accept-Language header."""
+    return asked if asked in LOCALES else _preferred(accepted[:200])
+
+
+@lru_cache(maxsize=256)
+def _preferred(accepted: str) -> str:
+    languages = parse_accept_header(accepted, LanguageAccept)
+    return languages.best_match(LOCALES, DEFAULT_LOCALE) or DEFAULT_LOCALE

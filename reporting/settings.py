@@ -1,0 +1,40 @@
+"""Everything the public process is told at start: settings anyone may see, and its secrets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reporting.errors import SettingsError
+from vault.kem import PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class PublicSettings:
+    """``address``: how the carrier reaches us (it signs this). ``lines``: line number (E.164) to school."""
+
+    address: str
+    lines: Mapping[str, str]
+    pager_number: str
+    exit_url: str = "https://www.weather.gov/"
+    retention_days: int = 365
+    receipt_minutes: int = 30
+    max_text_bytes: int = 1_000_000
+    max_post_bytes: int = 4_000_000
+
+    def __post_init__(self) -> None:
+        if self.pager_number in self.lines:
+            raise SettingsError("the line's number and the pager's number must differ")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PublicSecrets:
+    """Secrets of the public process, each at least 32 bytes; ``carrier_tokens``: primary, then secondary.
+
+    ``line`` is the pager's public key: what is sealed to it, this process cannot open.
+    """
+
+    form: bytes
+    pepper: bytes
+    reporter_numbers: bytes
+    responder_numbers: bytes
+    carrier_tokens: tuple[str, ...]
+    line: PublicKey

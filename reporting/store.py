@@ -1,0 +1,52 @@
+"""The rows of a report, written in its message's transaction with as few statements as it takes."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from reporting.deadlines import read_deadline
+from reporting.draft import Draft
+from triage import Assessment, Urgency
+from vault.clock import minute_of
+from vault.ids import new_id, new_reference
+from vault.tables import RecipientTeam, Report
+
+DAY = 24 * 3_600_000
+
+
+def new_report(draft: Draft, report_id: str, now: int, assessment: Assessment, retention_days: int) -> Report:
+    """A row for a first message. Its date of retention is fixed here, when it is sealed."""
+    origin = draft.origin
+    return Report(
+        id=report_id,
+        school=draft.school.id,
+        reference=new_reference(),
+        channel=origin.channel,
+        urgency=assessment.urgency.value,
+        status="new",
+        drill=False,
+        arrived_minute=minute_of(now),
+        read_deadline=read_deadline(draft.school, assessment.urgency, now),
+        retain_until=minute_of(now) + retention_days * DAY,
+        lookup_id=origin.lookup_id,
+        reporter_public=origin.reporter_key.encode() if origin.reporter_key else None,
+        pseudonym=new_id(),
+    )
+
+
+def touch(session: Session, draft: Draft, report_id: str, now: int, assessment: Assessment) -> Report:
+    """A later message: never lowers the urgency, asks to be read again, and reopens what was closed."""
+    report = session.execute(select(Report).where(Report.id == report_id).with_for_update()).scalar_one()
+    report.urgency = Urgency.highest(Urgency(report.urgency), assessment.urgency).value
+    due = read_deadline(draft.school, assessment.urgency, now)
+    report.read_deadline = min(due, report.read_deadline) if report.read_deadline else due
+    if report.status == "closed":
+        report.status = "open"
+    return report
+
+
+def add_teams(session: Session, report_id: str, teams: Iterable[str]) -> None:
+    rows = [{"report_id": report_id, "team_id": team} for team in sorted(teams)]
+    if rows:
+        session.execute(insert(RecipientTeam), rows)

@@ -1,0 +1,135 @@
+"""Renders the reporter's views. What is the same for everybody is rendered once and kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from reporting import moments
+from reporting.draft import Filed
+from reporting.schools import School
+from templates.words import ROOT, catalogue, render
+from vault.threads import ThreadItem
+
+STYLE = (ROOT / "public" / "style.css").read_text(encoding="utf-8")
+SCRIPT = (ROOT / "public" / "exit.js").read_text(encoding="utf-8")
+_NONCE = "@nonce@"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message as the thread view shows it; ``at`` in words."""
+
+    state: str
+    author: str
+    text: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Step:
+    """What the last step in a thread came to: something ``filed``, a ``problem``, and what is in the box."""
+
+    text: str = ""
+    safe: str = ""
+    times: str = ""
+    filed: Filed | None = None
+    cut: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Views:
+    """The views of one install."""
+
+    schools: Mapping[str, School]
+    _forms: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+
+    def empty_form(self, locale: str, school: str, nonce: str) -> str:
+        """The form as everybody gets it; only the nonce differs."""
+        key = locale, school if school in self.schools else ""
+        if key not in self._forms:
+            before, _, after = self.form(*key, nonce=_NONCE).partition(_NONCE)
+            self._forms[key] = before, after
+        before, after = self._forms[key]
+        return f"{before}{nonce}{after}"
+
+    def form(
+        self, locale: str, school: str, *, nonce: str, text: str = "", adult: bool = False, problem: str = ""
+    ) -> str:
+        """The form, with what was typed; ``problem``: empty, school, not_stored, or none."""
+        return self._render(
+            "form",
+            locale,
+            other_language="" if text else "/",
+            schools=tuple(self.schools.values()),
+            school=school,
+            nonce=nonce,
+            text=text,
+            adult=adult,
+            problem=problem,
+        )
+
+    def received(self, locale: str, school: School, filed: Filed, token: str, *, cut: bool) -> str:
+        values = self._when(locale, school, filed)
+        receipt = filed.receipt
+        return self._render("received", locale, receipt=receipt, token=token, cut=cut, **values)
+
+    def check(self, locale: str, *, typed: str = "", text: str = "", problem: str = "") -> str:
+        """The question for a receipt; ``problem``: unknown, expired, not_stored, or none."""
+        language = "" if typed or text else "/check"
+        return self._render("check", locale, other_language=language, typed=typed, text=text, problem=problem)
+
+    def thread(
+        self,
+        locale: str,
+        school: School,
+        items: Sequence[ThreadItem],
+        token: str,
+        step: Step,
+    ) -> str:
+        """A thread with a box to write again."""
+        values = self._when(locale, school, step.filed) if step.filed else {}
+        return self._render(
+            "thread",
+            locale,
+            items=[_shown(item, school, locale) for item in items],
+            answered=any(item.author == "member" for item in items),
+            token=token,
+            text=step.text,
+            safe=step.safe,
+            times=step.times,
+            filed=step.filed,
+            cut=step.cut,
+            problem=step.problem,
+            **values,
+        )
+
+    def _when(self, locale: str, school: School, filed: Filed) -> dict[str, object]:
+        today = school.local(filed.now).replace(hour=0, minute=0, second=0, microsecond=0)
+        return {
+            "school": school,
+            "roles": filed.roles,
+            "alerted": filed.alerted(school),
+            "covered": school.covered(filed.now),
+            "opens": moments.opening(school.next_open(filed.now), today, locale),
+            "zone": moments.zone_name(school.zone, locale),
+        }
+
+    def _render(self, name: str, locale: str, **values: object) -> str:
+        schools = tuple(self.schools.values())
+        site = schools[0].name if len(schools) == 1 else catalogue(locale).gettext("Help line")
+        return render(
+            f"public/{name}.html",
+            locale,
+            style=Markup(STYLE),  # noqa: S704 - our own file, the one whose hash the policy names
+            script=Markup(SCRIPT),  # noqa: S704 - as above
+            demo=any(school.demo for school in schools),
+            site=site,
+            **{"other_language": "", **values},
+        )
+
+
+def _shown(item: ThreadItem, school: School, locale: str) -> Shown:
+    at = moments.past(school, item.minute, locale) if item.minute else ""
+    return Shown(item.state, item.author, item.text, at)

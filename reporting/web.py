@@ -1,0 +1,34 @@
+"""The public web application: the form, the thread, the text line, and nothing else. No cookies at all."""
+
+from flask import Flask, Response
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from reporting.deps import PublicDeps
+from reporting.form import Form, leave
+from reporting.headers import protect
+from reporting.views import Views
+
+
+def public_app(deps: PublicDeps) -> Flask:
+    """The WSGI application of the public process."""
+    app = Flask("reporting", static_folder=None, template_folder=None)
+    views = Views(deps.schools)
+    form = Form(deps, views)
+    app.add_url_rule("/", "form", form.show, methods=["GET"])
+    app.add_url_rule("/", "send", form.send, methods=["POST"])
+    app.add_url_rule("/leave", "leave", lambda: leave(deps.settings.exit_url), methods=["GET"])
+    app.add_url_rule("/healthz", "healthz", lambda: Response("ok\n", mimetype="text/plain"), methods=["GET"])
+    app.add_url_rule("/readyz", "readyz", lambda: ready(deps), methods=["GET"])
+    app.after_request(protect)
+    return app
+
+
+def ready(deps: PublicDeps) -> Response:
+    """200 while the database answers, else 503. For load balancers; the form is served either way."""
+    try:
+        with deps.database.reading() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return Response("no database\n", 503, mimetype="text/plain")
+    return Response("ready\n", mimetype="text/plain")

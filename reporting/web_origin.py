@@ -1,0 +1,88 @@
+"""A message from the form or from a reporter who came back: both are known by their receipt."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting.draft import Draft, Joined
+from reporting.errors import NoThreadError, SpentNonceError
+from reporting.receipt import Receipt, lookup_id, reporter_keys
+from triage import Assessment
+from vault.kem import PrivateKey, PublicKey
+from vault.tables import Report
+from vault.teams import Directory
+from vault.threads import RECEIPT, ThreadItem, open_thread
+
+MINUTE = 60_000
+RECENT_MS = 2 * 60 * MINUTE
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WebOrigin:
+    """``receipt``: derived from a form's nonce (``from_form``) or given by a reporter who came back.
+
+    A form's nonce names its report for ``window_ms``, so that a double click, Back and reload change nothing.
+    """
+
+    receipt: Receipt
+    lookup_id: str
+    keys: PrivateKey
+    install: str
+    from_form: bool
+    window_ms: int
+    channel: str = "web"
+
+    @classmethod
+    def of(
+        cls, receipt: Receipt, *, pepper: bytes, install: str, from_form: bool, window_minutes: int = 30
+    ) -> "WebOrigin":
+        window = window_minutes * MINUTE
+        keys = reporter_keys(pepper, receipt)
+        return cls(receipt, lookup_id(pepper, receipt), keys, install, from_form, window)
+
+    @property
+    def fresh(self) -> bool:
+        return self.from_form
+
+    @property
+    def reporter_key(self) -> PublicKey:
+        return self.keys.public
+
+    def joins(self, session: Session, now: int, directory: Directory, draft: Draft) -> Joined | None:
+        """The report of this receipt.
+
+        Raises SpentNonceError when a form's nonce already served longer than the window, NoThreadError when
+        a receipt leads nowhere any more.
+        """
+        report = session.scalar(select(Report).where(Report.lookup_id == self.lookup_id))
+        if report is None:
+            if self.from_form:
+                return None
+            raise NoThreadError("no report for this receipt")
+        if self.from_form and now - report.arrived_minute >= self.window_ms + MINUTE:
+            raise SpentNonceError("this form was sent long ago")
+        items = open_thread(session, self.install, report.id, {RECEIPT: self.keys}, directory)
+        own = [item for item in items if item.author == "reporter" and item.state == "opened"]
+        return Joined(report, _recent(own, now), self._already(own, now, draft))
+
+    def keep(self, session: Session, now: int, report: Report, assessment: Assessment) -> None:
+        """A receipt needs no rows of its own: the report's lookup id is all."""
+
+    def _already(self, own: list[ThreadItem], now: int, draft: Draft) -> Assessment | None:
+        adult = "yes" if draft.adult_concern else None
+        for item in reversed(own):
+            is_same = item.text == draft.text and item.facts.get("adult_concern") == adult
+            if is_same and now - item.minute < self.window_ms + MINUTE and item.assessment is not None:
+                return Assessment.from_json(item.assessment)
+        return None
+
+
+def _recent(own: list[ThreadItem], now: int) -> tuple[str, ...]:
+    kinds = [
+        kind
+        for item in own
+        if item.assessment is not None and now - item.minute < RECENT_MS
+        for kind in Assessment.from_json(item.assessment).kinds
+    ]
+    return tuple(dict.fromkeys(kinds))
