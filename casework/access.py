@@ -1,0 +1,62 @@
+"""Who may reach which route: one declared rule for each, and no route without one.
+
+The guard runs before every request and refuses what it does not know, so that a forgotten rule closes a
+door instead of opening one.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import cast
+
+from flask import abort, g, request
+from flask.typing import ResponseReturnValue
+
+from casework import visit as visits
+from casework.deps import StaffDeps
+from casework.visit import Visit
+
+
+class Access(StrEnum):
+    ANYONE = "anyone"
+    MEMBER = "member"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address. ``view`` takes the deps (anyone) or the visit (member), then the parts of the path."""
+
+    path: str
+    view: Callable[..., ResponseReturnValue]
+    access: Access
+    methods: tuple[str, ...] = ("GET",)
+
+    @property
+    def endpoint(self) -> str:
+        return f"{self.view.__module__.rpartition('.')[2]}.{self.view.__name__}"
+
+
+def guard(
+    deps: StaffDeps,
+    rules: Mapping[str, Access],
+    ask_to_sign_in: Callable[[StaffDeps], ResponseReturnValue],
+) -> ResponseReturnValue | None:
+    """Let the request through (None), or answer it here. Leaves a member's visit in ``flask.g``."""
+    if request.endpoint is None:
+        return None
+    access = rules.get(request.endpoint)
+    if access is None:
+        abort(403)
+    if access is Access.ANYONE:
+        return None
+    cookie = request.cookies.get(deps.settings.cookie_name, "")
+    found = visits.resume(deps, cookie, counts_as_activity="refreshed" not in request.args)
+    if found is None:
+        return ask_to_sign_in(deps)
+    g.visit = found
+    return None
+
+
+def current_visit() -> Visit | None:
+    """The visit that the guard let in, if this route asked for one."""
+    return cast("Visit | None", g.get("visit"))

@@ -1,0 +1,38 @@
+"""The button "I have it": the same act as the digits on a phone, by somebody who is signed in."""
+
+from typing import Final
+
+from flask.typing import ResponseReturnValue
+
+from casework import cases
+from casework.errors import NoSuchCaseError
+from casework.render import see_other
+from casework.visit import Visit
+from notify import acknowledge
+from notify.tables import Page
+
+_TAKEN: Final = frozenset({"acknowledged", "already"})
+_NOTICES: Final = {kind: kind for kind in ("acknowledged", "already", "not_yours", "cannot_open")}
+
+
+def submit(visit: Visit, page_id: str) -> ResponseReturnValue:
+    """Acknowledge, then go on to the case: having it means reading it."""
+    with visit.deps.database.writing() as session:
+        if session.get(Page, page_id) is None:
+            raise NoSuchCaseError("no such page")
+        result = acknowledge.by_member(session, visit.now, visit.directory, page_id, visit.member.id)
+    visit.deps.waker.wake()
+    notice = _NOTICES.get(result.kind, "over")
+    if result.kind in _TAKEN and result.reference and _is_case(visit, result.reference):
+        return see_other(f"/case/{result.reference}?notice={notice}")
+    return see_other(f"/?notice={notice}")
+
+
+def _is_case(visit: Visit, reference: str) -> bool:
+    """A drill's page may have no case behind it."""
+    try:
+        with visit.deps.database.reading() as session:
+            cases.find(session, visit, reference)
+    except NoSuchCaseError:
+        return False
+    return True

@@ -1,0 +1,48 @@
+"""The case view: who is in danger, what was said, why it was scored so, and what to do next."""
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+
+from casework.forms import ReplyForm
+from casework.opening import OpenedCase, open_case
+from casework.prompts import PROMPTS, prompt_text
+from casework.render import member_view
+from casework.thread import language_of
+from casework.times import age, moment
+from casework.visit import Visit
+
+
+def show(visit: Visit, reference: str) -> ResponseReturnValue:
+    opened = open_case(visit, reference)
+    return render_case(visit, opened, ReplyForm(formdata=None), notice=request.args.get("notice", ""))
+
+
+def render_case(
+    visit: Visit,
+    opened: OpenedCase,
+    form: ReplyForm,
+    *,
+    status: int = 200,
+    notice: str = "",
+    problem: str = "",
+    texts: int = 0,
+) -> Response:
+    """The whole case with ``form`` as it is. ``problem``: moved, altered or long (in ``texts`` texts)."""
+    deps, report = visit.deps, opened.report
+    language = language_of(opened.entries)
+    return member_view(
+        visit,
+        "case",
+        status=status,
+        notice=notice,
+        case=opened,
+        report=report,
+        school=deps.name_of(report.school),
+        arrived=moment(report.arrived_minute, deps.zone_of(report.school), visit.locale),
+        age=age(visit.now, report.arrived_minute),
+        form=form,
+        problem=problem,
+        texts=texts,
+        prompts=[(name, prompt_text(name, language)) for name in PROMPTS],
+        prompt_language=language,
+    )

@@ -1,0 +1,83 @@
+"""Finding the cases that a member may open. What is not theirs does not exist for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session
+
+from casework import walls
+from casework.errors import NoSuchCaseError
+from casework.visit import Visit
+from triage import Urgency
+from vault.tables import Message, RecipientTeam, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    report: Report
+    teams: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LastWord:
+    """Who wrote last in a thread (``reporter`` or ``member``), in which minute, after how many messages."""
+
+    author: str
+    minute: int
+    count: int
+
+
+def find(session: Session, visit: Visit, reference: str) -> Case:
+    """The case that people call ``reference``.
+
+    Raises:
+        NoSuchCaseError: there is none, or this member is in none of its teams.
+    """
+    report = session.scalar(select(Report).where(Report.reference == reference.upper()))
+    if report is None:
+        raise NoSuchCaseError("no such case")
+    teams = tuple(
+        session.scalars(
+            select(RecipientTeam.team_id)
+            .where(RecipientTeam.report_id == report.id)
+            .order_by(RecipientTeam.team_id)
+        )
+    )
+    if not visit.directory.may_open(visit.member.id, teams):
+        raise NoSuchCaseError("no such case")
+    return Case(report, teams)
+
+
+def inbox(session: Session, visit: Visit, *, closed: bool, start: int, length: int) -> list[Report]:
+    """Cases of the member's teams: most urgent first, in a band the unread first, then the oldest."""
+    mine = select(RecipientTeam.report_id).where(RecipientTeam.team_id.in_(visit.teams))
+    wanted = Report.status == "closed" if closed else Report.status != "closed"
+    found = (
+        select(Report)
+        .where(Report.id.in_(mine), wanted)
+        .order_by(_rank(), Report.read_deadline.is_(None), Report.arrived_minute, Report.id)
+        .offset(start)
+        .limit(length)
+    )
+    return list(session.scalars(found))
+
+
+def last_words(session: Session, visit: Visit, report_ids: Sequence[str]) -> dict[str, LastWord]:
+    """For each report the clear facts of its newest message that is meant for this member's teams."""
+    newest = (
+        select(Message.report_id, func.max(Message.seq).label("seq"))
+        .where(Message.report_id.in_(report_ids), walls.meant_for(visit))
+        .group_by(Message.report_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Message.report_id, Message.author, Message.minute, Message.seq).join(
+            newest, (newest.c.report_id == Message.report_id) & (newest.c.seq == Message.seq)
+        )
+    )
+    return {report: LastWord(author, minute, seq + 1) for report, author, minute, seq in rows}
+
+
+def _rank() -> ColumnElement[int]:
+    return case({band.value: band.rank for band in Urgency}, value=Report.urgency, else_=0)

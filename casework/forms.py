@@ -1,0 +1,54 @@
+"""What members may send, and its limits. Validators name a code; templates hold the words for it."""
+
+from typing import Final
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, Length, NumberRange
+from wtforms.widgets import HiddenInput
+
+LONGEST_REPLY: Final = 10_000
+LONGEST_NOTE: Final = 4_000
+CONTACTS: Final = ("reached", "not_identifiable", "not_enrolled")
+FINDINGS: Final = (
+    "substantiated",
+    "partly",
+    "unable_to_say",
+    "unfounded",
+    "prank",
+    "malicious",
+    "duplicate",
+    "drill",
+)
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
+    """``back`` is where to go afterwards; ``draft`` is a reply that a dead session must not lose."""
+
+    login = StringField(validators=[DataRequired("required"), Length(max=200, message="too_long")])
+    password = PasswordField(validators=[DataRequired("required"), Length(max=1000, message="too_long")])
+    back = HiddenField()
+    draft = HiddenField()
+
+
+class ReplyForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
+    """``seen`` is how many messages the member had before them; ``anyway`` confirms a long text."""
+
+    text = TextAreaField(validators=[DataRequired("required"), Length(max=LONGEST_REPLY, message="too_long")])
+    seen = IntegerField(widget=HiddenInput(), validators=[NumberRange(min=0, message="required")])
+    anyway = BooleanField()
+    prompt = HiddenField()
+
+
+class CloseForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
+    contact = RadioField(choices=[(code, code) for code in CONTACTS], validators=[DataRequired("required")])
+    finding = RadioField(choices=[(code, code) for code in FINDINGS], validators=[DataRequired("required")])
+    note = TextAreaField(validators=[Length(max=LONGEST_NOTE, message="too_long")])

@@ -1,0 +1,79 @@
+"""The inbox: what waits, the most urgent first. It shows no content; reading a case is an act of its own."""
+
+from dataclasses import dataclass
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from casework import cases
+from casework.calls import owners
+from casework.render import member_view
+from casework.times import Age, Moment, age, moment
+from casework.visit import Visit
+from vault.tables import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One case of the inbox. ``unread``: its read deadline still runs. ``waiting``: the reporter wrote last.
+
+    ``owner`` is the name of who acknowledged last, or empty.
+    """
+
+    reference: str
+    urgency: str
+    unread: bool
+    school: str
+    channel: str
+    drill: bool
+    arrived: Moment
+    age: Age
+    last: Age
+    count: int
+    waiting: bool
+    owner: str
+
+
+def show(visit: Visit) -> ResponseReturnValue:
+    closed = request.args.get("show") == "closed"
+    start = max(0, request.args.get("start", 0, type=int))
+    length = visit.deps.settings.inbox_length
+    with visit.deps.database.reading() as session:
+        found = cases.inbox(session, visit, closed=closed, start=start, length=length + 1)
+        lines = _lines(session, visit, found[:length])
+    return member_view(
+        visit,
+        "inbox",
+        refresh_s=visit.deps.settings.inbox_refresh_s,
+        notice=request.args.get("notice", ""),
+        lines=lines,
+        closed=closed,
+        newer=max(0, start - length) if start else None,
+        older=start + length if len(found) > length else None,
+    )
+
+
+def _lines(session: Session, visit: Visit, reports: list[Report]) -> list[Line]:
+    ids = [report.id for report in reports]
+    words = cases.last_words(session, visit, ids)
+    names = owners(session, ids)
+    return [_line(visit, report, words.get(report.id), names.get(report.id, "")) for report in reports]
+
+
+def _line(visit: Visit, report: Report, last: cases.LastWord | None, owner: str) -> Line:
+    deps = visit.deps
+    return Line(
+        reference=report.reference,
+        urgency=report.urgency,
+        unread=report.read_deadline is not None,
+        school=deps.name_of(report.school),
+        channel=report.channel,
+        drill=report.drill,
+        arrived=moment(report.arrived_minute, deps.zone_of(report.school), visit.locale),
+        age=age(visit.now, report.arrived_minute),
+        last=age(visit.now, last.minute if last else report.arrived_minute),
+        count=last.count if last else 0,
+        waiting=last is None or last.author == "reporter",
+        owner=owner,
+    )

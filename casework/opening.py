@@ -1,0 +1,91 @@
+"""Opening a case: unsealing its thread, and saying so to the page and the audit before anything is shown."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from casework import cases, thread, walls
+from casework.calls import owners
+from casework.cases import Case
+from casework.thread import Entry
+from casework.visit import Visit
+from casework.why import highest
+from notify import paging
+from vault import audit, threads
+from vault.tables import Report, Texter
+from vault.threads import ThreadItem
+
+
+@dataclass(frozen=True)
+class OpenedCase:
+    """``urgency`` is the highest of all bands sealed in the thread. ``phone``: none, texts or stopped.
+
+    ``seen`` is the place of the next message, ``items`` what the vault said of the thread; ``owner`` is
+    the name of who acknowledged last, or empty.
+    """
+
+    case: Case
+    items: tuple[ThreadItem, ...] = field(repr=False)
+    entries: tuple[Entry, ...]
+    urgency: str
+    owner: str
+    phone: str
+    seen: int
+
+    @property
+    def report(self) -> Report:
+        return self.case.report
+
+    @property
+    def answered(self) -> bool:
+        """Whether the reporter has heard from a member yet."""
+        return any(entry.author == "member" and not entry.facts for entry in self.entries)
+
+
+def open_case(visit: Visit, reference: str) -> OpenedCase:
+    """The case with its thread in clear, for this member alone.
+
+    Raises:
+        NoSuchCaseError: there is none, or it is not theirs to open.
+    """
+    openers = visit.openers()
+    with visit.deps.database.reading() as session:
+        case = cases.find(session, visit, reference)
+        found = threads.open_thread(session, visit.deps.install, case.report.id, openers, visit.directory)
+        items = walls.visible(session, visit, found)
+        zone = visit.deps.zone_of(case.report.school)
+        entries = thread.entries(session, visit, zone, items)
+        end = threads.head(session, visit.deps.install, case.report.id).seq
+        owner = owners(session, [case.report.id]).get(case.report.id, "")
+        phone = phone_of(session, case.report.id)
+    _note(visit, case, end)
+    return OpenedCase(
+        case=case,
+        items=items,
+        entries=entries,
+        urgency=highest(case.report.urgency, (entry.why for entry in entries)),
+        owner=owner,
+        phone=phone,
+        seen=end,
+    )
+
+
+def phone_of(session: Session, report_id: str) -> str:
+    """``texts`` when the reporter wrote from a phone, ``stopped`` if they sent STOP since, else ``none``."""
+    stopped = session.scalar(select(Texter.stopped).where(Texter.report_id == report_id).limit(1))
+    if stopped is None:
+        return "none"
+    return "stopped" if stopped else "texts"
+
+
+def _note(visit: Visit, case: Case, end: int) -> None:
+    report = case.report
+    row = update(Report).where(Report.id == report.id)
+    with visit.deps.database.writing() as session:
+        session.execute(row.where(Report.status == "new").values(status="open"))
+        # What came in since we looked has been read by nobody: its deadline must go on.
+        if threads.head(session, visit.deps.install, report.id).seq == end:
+            session.execute(row.values(read_deadline=None))
+        paging.subject_opened(session, visit.now, report.id, visit.member.id)
+        audit.record(session, visit.now, actor=visit.actor, verb="case opened", pseudonym=report.pseudonym)

@@ -1,0 +1,60 @@
+"""One request of one signed-in member: who they are, their keys, the teams they stand in, the moment.
+
+The keys live as long as this object; the browser's cookie is what brings them back next time.
+"""
+
+from dataclasses import dataclass, field
+
+from casework.deps import StaffDeps
+from vault import directory as directories
+from vault import sessions
+from vault.directory import Directory
+from vault.kem import PrivateKey
+from vault.members import MemberKeys
+from vault.tables import Member
+
+
+@dataclass(frozen=True)
+class Visit:
+    deps: StaffDeps
+    now: int
+    member: Member
+    keys: MemberKeys = field(repr=False)
+    directory: Directory
+
+    @property
+    def locale(self) -> str:
+        return self.member.locale
+
+    @property
+    def actor(self) -> str:
+        """The name under which audit events know this member."""
+        return f"member:{self.member.id}"
+
+    @property
+    def teams(self) -> frozenset[str]:
+        return self.directory.teams_of(self.member.id)
+
+    def openers(self) -> dict[str, PrivateKey]:
+        """The private keys of every team generation this member holds a copy of."""
+        with self.deps.database.reading() as session:
+            return directories.team_private_keys(session, self.deps.install, self.keys, self.directory)
+
+
+def resume(deps: StaffDeps, cookie: str, *, counts_as_activity: bool) -> Visit | None:
+    """The visit that ``cookie`` stands for; None when it is unknown, too old, or its member has left.
+
+    An automatic refresh does not count as activity: otherwise an inbox left open would never sign out.
+    """
+    moment = deps.database.writing() if counts_as_activity else deps.database.reading()
+    with moment as session:
+        now = deps.clock.now(session)
+        settings = deps.settings
+        found = sessions.resume(session, now, cookie, settings.idle_ms, settings.absolute_ms)
+        if found is None:
+            return None
+        member = session.get(Member, found[0])
+        directory = deps.directory.current(session)
+    if member is None or not member.active or not directory.is_active(member.id):
+        return None
+    return Visit(deps, now, member, found[1], directory)

@@ -1,0 +1,76 @@
+"""The staff application: its addresses, each with its access rule, and the frame around every request."""
+
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Final
+
+from flask import Flask, Response, g
+from flask.typing import ResponseReturnValue
+from flask_wtf import CSRFProtect
+
+from casework import acknowledge, case, disposition, headers, inbox, refusals, reply, sign_in
+from casework.access import Access, Route, guard
+from casework.deps import StaffDeps
+
+_LARGEST_POST: Final = 200_000
+
+
+def healthz(deps: StaffDeps) -> ResponseReturnValue:
+    """Alive. Asks nothing else, so that a slow database does not get this process killed."""
+    del deps
+    return Response("ok\n", content_type="text/plain; charset=utf-8")
+
+
+ROUTES: Final = (
+    Route("/healthz", healthz, Access.ANYONE),
+    Route("/sign-in", sign_in.show, Access.ANYONE),
+    Route("/sign-in", sign_in.submit, Access.ANYONE, ("POST",)),
+    Route("/sign-out", sign_in.sign_out, Access.MEMBER, ("POST",)),
+    Route("/", inbox.show, Access.MEMBER),
+    Route("/case/<reference>", case.show, Access.MEMBER),
+    Route("/case/<reference>/reply", reply.submit, Access.MEMBER, ("POST",)),
+    Route("/case/<reference>/close", disposition.ask, Access.MEMBER),
+    Route("/case/<reference>/close", disposition.close, Access.MEMBER, ("POST",)),
+    Route("/case/<reference>/reopen", disposition.reopen, Access.MEMBER, ("POST",)),
+    Route("/page/<page_id>/acknowledge", acknowledge.submit, Access.MEMBER, ("POST",)),
+)
+ACCESS: Final = {route.endpoint: route.access for route in ROUTES} | {"static": Access.ANYONE}
+
+
+def staff_app(deps: StaffDeps) -> Flask:
+    """The WSGI application of the staff process."""
+    app = Flask("casework", static_folder="static", template_folder=None)
+    _configure(app, deps)
+    app.before_request(partial(headers.refuse_public_hosts, deps.settings))
+    app.before_request(partial(guard, deps, ACCESS, sign_in.ask))
+    CSRFProtect(app)
+    for route in ROUTES:
+        app.add_url_rule(route.path, route.endpoint, _bound(deps, route), methods=[*route.methods])
+    app.after_request(partial(headers.protect, settings=deps.settings))
+    refusals.register(app, deps)
+    return app
+
+
+def _bound(deps: StaffDeps, route: Route) -> Callable[..., ResponseReturnValue]:
+    """The view as Flask calls it: given the deps, or the visit that the guard let in."""
+
+    @wraps(route.view)
+    def view(**parts: str) -> ResponseReturnValue:
+        return route.view(deps if route.access is Access.ANYONE else g.visit, **parts)
+
+    return view
+
+
+def _configure(app: Flask, deps: StaffDeps) -> None:
+    settings = deps.settings
+    app.config.update(
+        SECRET_KEY=deps.form_secret,
+        SESSION_COOKIE_NAME=settings.form_cookie_name,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_SECURE=not settings.loopback_demo,
+        MAX_CONTENT_LENGTH=_LARGEST_POST,
+        MAX_FORM_MEMORY_SIZE=_LARGEST_POST,
+        # A form lives as long as the sign-in: nobody's long reply is refused for having taken an hour.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
