@@ -49,7 +49,9 @@ def run(port: int, journey: Callable[[Browser], None], count: int) -> Load:
     errors: list[BaseException] = []
     turns = iter(range(count))
     began = time.perf_counter()
-    clients = [threading.Thread(target=_walk, args=(port, journey, turns, times, errors)) for _ in range(CLIENTS)]
+    clients = [
+        threading.Thread(target=_walk, args=(port, journey, turns, times, errors)) for _ in range(CLIENTS)
+    ]
     for client in clients:
         client.start()
     for client in clients:

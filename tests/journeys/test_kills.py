@@ -1,0 +1,95 @@
+"""Kill a process at any moment: nothing answered "received" is lost, and the phone still rings."""
+
+import signal
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.journeys.demo import Demo, code_in, reference_in
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.slow
+
+IMMEDIATE = "he has a knife and says he will stab my brother after school today"
+
+
+def file(demo: Demo, text: str = IMMEDIATE) -> str:
+    """Send the form as a browser would; the answer's text, or nothing when there was no answer."""
+    try:
+        answer = requests.post(f"{demo.form}/?lang=en", data={"text": text, "school": ""}, timeout=10)
+    except requests.RequestException:
+        return ""
+    return answer.text if answer.ok and "Keep these six words" in answer.text else ""
+
+
+def filed(demo: Demo) -> str:
+    """Try until it is received, as a person would."""
+    return eventually(lambda: file(demo), 30)
+
+
+@pytest.mark.parametrize("name", ["public", "pager", "staff", "watchman"])
+def test_the_phone_rings_although_a_process_was_just_killed(demo: Demo, name: str) -> None:
+    before = {one["id"] for one in demo.carrier.pages()}
+    pid = demo.kill(name)
+    filed(demo)
+    eventually(lambda: [one for one in demo.carrier.pages() if one["id"] not in before], 30)
+    eventually(lambda: demo.restarted(name, pid), 30)
+
+
+def test_the_phone_rings_although_the_pager_dies_right_after_the_answer(demo: Demo) -> None:
+    before = {one["id"] for one in demo.carrier.pages()}
+    filed(demo)
+    demo.kill("pager")
+    eventually(lambda: [one for one in demo.carrier.pages() if one["id"] not in before], 30)
+
+
+def test_a_frozen_pager_is_replaced(demo: Demo) -> None:
+    before = {one["id"] for one in demo.carrier.pages()}
+    pid = demo.kill("pager", signal.SIGSTOP)
+    filed(demo)
+    eventually(lambda: [one for one in demo.carrier.pages() if one["id"] not in before], 40)
+    assert demo.restarted("pager", pid)
+
+
+def test_an_acknowledgement_counts_while_the_public_process_is_down(demo: Demo) -> None:
+    before = {one["id"] for one in demo.carrier.pages()}
+    filed(demo)
+    page = eventually(lambda: [one for one in demo.carrier.pages() if one["id"] not in before], 20)[0]
+    pid = demo.kill("public", signal.SIGSTOP)
+    demo.carrier.send(page["to"], demo.carrier.number("pager"), code_in(page))
+    reference = reference_in(page)
+    eventually(
+        lambda: [
+            m
+            for m in demo.carrier.messages()
+            if "has case " + reference in m["body"] or "You have case " + reference in m["body"]
+        ],
+        40,
+    )
+    eventually(lambda: demo.restarted("public", pid), 30)
+
+
+def test_everything_killed_right_after_the_answer_rings_after_the_restart(tmp_path: Path) -> None:
+    demo = Demo(tmp_path)
+    demo.init()
+    demo.start()
+    filed(demo)
+    demo.kill_all()
+    demo.start()
+    eventually(demo.carrier.pages, 15)
+    demo.stop()
+
+
+def test_ctrl_c_stops_everything_and_a_second_start_finds_its_data(tmp_path: Path) -> None:
+    demo = Demo(tmp_path)
+    demo.init()
+    demo.start()
+    filed(demo)
+    page = eventually(demo.carrier.pages, 15)[0]
+    demo.stop()
+    assert not list((tmp_path / "run").glob("*.pid"))
+    demo.init()
+    demo.start()
+    assert page["id"] in {one["id"] for one in demo.carrier.pages()}
+    demo.stop()
