@@ -72,6 +72,11 @@ def config_path(given: Path | None) -> Path:
     return (given or Path(os.environ.get(PATH_VARIABLE) or DEFAULT_PATH)).absolute()
 
 
+def scheme_of(address: str) -> str:
+    """Http or https, as the browser sees it (a proxy may end TLS before us)."""
+    return address.partition(":")[0]
+
+
 def load(path: Path) -> Config:
     """The checked configuration. ConfigError, in one line, when anything is wrong with it."""
     settings = Reader(path).settings(Settings, read_toml(path))

@@ -27,7 +27,7 @@ HOLDERS: Mapping[str, tuple[str, ...]] = {
     ),
     "staff": ("form-cookie-key", "responder-number-key", "line-public"),
     "pager": ("line-private", "responder-number-key", "carrier-line-token", "carrier-pager-token"),
-    "simulator": ("carrier-line-token", "carrier-pager-token"),
+    "simulator": ("carrier-line-token", "carrier-pager-token", "responder-number-key"),
 }
 
 

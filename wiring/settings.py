@@ -126,23 +126,13 @@ class SchoolSection:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PhoneSection:
-    """A phone that the simulator shows."""
-
-    number: str = required("Number of the phone.", "+15550101")
-    name: str = required("Whose phone it is.", "Counselor")
-    role: str = required("member or reporter.", "member")
-
-
-@dataclass(frozen=True, kw_only=True)
 class SimulatorSection:
-    """A carrier on this machine, with phones on a page: for the demo and for tests."""
+    """A carrier on this machine, with the phones of the demo's people: to try and to test."""
 
     enabled: bool = option(False, "Run it, and send texts and calls there.")
     host: str = option("127.0.0.1", "Address to listen on.")
     port: int = option(8002, "Port to listen on.")
     ring_seconds: float = option(25.0, "How long a call rings before nobody answered.")
-    phones: tuple[PhoneSection, ...] = option((), "The phones on the page.")
 
 
 @dataclass(frozen=True, kw_only=True)

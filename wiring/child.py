@@ -1,0 +1,125 @@
+"""One supervised process: started with a lifeline, judged by its heartbeats, restarted with patience."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+SILENCE_S = 10.0
+# Importing everything on a busy, small machine takes a while; a process that never begins is stuck too.
+START_S = 40.0
+FIRST_DELAY_S = 0.2
+LONGEST_DELAY_S = 3.0
+STEADY_S = 10.0
+LOG_BYTES = 5_000_000
+
+
+class Child:
+    """``tipline NAME`` as a child process. Times are seconds of the monotonic clock."""
+
+    def __init__(self, name: str, arguments: Sequence[str], folder: Path) -> None:
+        self.name = name
+        self.beaten = False
+        self._arguments = arguments
+        self._pid_file = folder / "run" / f"{name}.pid"
+        self._log_file = folder / "log" / f"{name}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._socket: socket.socket | None = None
+        self._started = self._heard = self._start_at = 0.0
+        self._delay = FIRST_DELAY_S
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while it runs."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def start(self) -> None:
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        command = [
+            sys.executable,
+            "-m",
+            "wiring",
+            self.name,
+            "--lifeline",
+            str(theirs.fileno()),
+            *self._arguments,
+        ]
+        with theirs, self._open_log() as log:
+            # A group of its own: Ctrl-C reaches the supervisor alone, which then stops all in order.
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=[theirs.fileno()],
+                process_group=0,
+            )
+        self._socket = ours
+        self._started = self._heard = time.monotonic()
+        self.beaten = False
+        self._pid_file.write_text(f"{self._process.pid}\n", encoding="ascii")
+
+    def tend(self) -> str | None:
+        """Listen for beats; start again what died or fell silent. Returns what was done, for the log."""
+        self._listen()
+        if self._process is None:
+            if time.monotonic() >= self._start_at:
+                self.start()
+                return "restarted"
+            return None
+        if self._process.poll() is not None:
+            return self._bury("died")
+        if time.monotonic() - self._heard > (SILENCE_S if self.beaten else START_S):
+            self.kill()
+            return self._bury("silent")
+        return None
+
+    def ask_to_stop(self) -> None:
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._signal(signal.SIGKILL)
+
+    def gone(self, timeout_s: float) -> bool:
+        """Whether it ended within ``timeout_s``; its pid file goes with it."""
+        if self._process:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(max(timeout_s, 0))
+        if self.pid is None:
+            self._pid_file.unlink(missing_ok=True)
+        return self.pid is None
+
+    def _listen(self) -> None:
+        if self._socket is None:
+            return
+        with suppress(OSError):
+            while self._socket.recv(4096):
+                self._heard = time.monotonic()
+                self.beaten = True
+
+    def _bury(self, why: str) -> str:
+        if self._process:
+            self._process.wait()
+        if self._socket:
+            self._socket.close()
+        self._process = self._socket = None
+        lived = time.monotonic() - self._started
+        self._delay = FIRST_DELAY_S if lived > STEADY_S else min(self._delay * 2, LONGEST_DELAY_S)
+        self._start_at = time.monotonic() + self._delay
+        return why
+
+    def _signal(self, number: int) -> None:
+        if self._process:
+            with suppress(ProcessLookupError):
+                self._process.send_signal(number)
+
+    def _open_log(self) -> BinaryIO:
+        if self._log_file.exists() and self._log_file.stat().st_size > LOG_BYTES:
+            self._log_file.replace(self._log_file.with_suffix(".log.1"))
+        return self._log_file.open("ab", buffering=0)

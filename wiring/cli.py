@@ -1,0 +1,70 @@
+"""The ``tipline`` command. Each of its commands is imported when it is called, so that help is quick."""
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from reporting.errors import ReportingError
+from vault.errors import VaultError
+from wiring.errors import WiringError
+
+# Name, where it lives, and what the list of commands says about it.
+COMMANDS = {
+    "init": ("wiring.commands.init:init", "Make the database, keys and configuration of an install."),
+    "serve": ("wiring.commands.serve:serve", "Run every process of a small install."),
+    "public": ("wiring.commands.processes:public", "Run the form, reporters' threads and webhooks."),
+    "staff": ("wiring.commands.processes:staff", "Run the members' side: inbox, cases, replies."),
+    "pager": ("wiring.commands.processes:pager", "Run delivery, escalation and read deadlines."),
+    "watchman": ("wiring.commands.processes:watchman", "Watch that no open page lacks a live deadline."),
+    "simulator": ("wiring.commands.processes:simulator", "Run the carrier simulator: phones on a page."),
+    "check": ("wiring.commands.check:check", "Verify configuration, database, keys, carrier, coverage."),
+    "migrate": ("wiring.commands.migrate:migrate", "Bring the database to this version's schema."),
+    "triage": ("wiring.commands.triage:triage", "Say what a text would be assessed as, and why."),
+    "evaluate": ("wiring.commands.triage:evaluate", "Measure triage on labelled cases."),
+    "version": ("wiring.commands.version:version", "Print the version."),
+}
+REFUSED = 2
+
+
+class LateGroup(click.Group):
+    """Knows the names of its commands, and imports one when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(module), name)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LateGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+def tipline() -> None:
+    """Anonymous student reporting and crisis triage that a school hosts itself.
+
+    Not an emergency service. To look at it: `tipline init --demo`, then `tipline serve`.
+    """
+
+
+def main() -> None:
+    """Run the command; what start-up refuses is one line on standard error and exit code 2."""
+    os.umask(0o077)  # whatever we write is for this user alone
+    try:
+        tipline()
+    except (WiringError, VaultError, ReportingError) as error:
+        click.echo(f"tipline: {error}", err=True)
+        sys.exit(REFUSED)

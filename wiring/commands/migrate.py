@@ -1,0 +1,22 @@
+"""``tipline migrate``: bring the database to this version's schema."""
+
+from pathlib import Path
+
+import click
+
+from vault import migrate as migrations
+from vault.database import Database
+from wiring.commands.options import config_option, read
+
+
+@click.command()
+@config_option
+def migrate(config: Path | None) -> None:
+    """Bring the database to this version's schema.
+
+    All of it in one transaction, or nothing. Running it twice does no harm.
+    """
+    database = Database(read(config).database_url)
+    migrations.upgrade(database)
+    click.echo(f"schema {migrations.current(database)}")
+    database.close()

@@ -1,0 +1,149 @@
+"""``tipline init --demo``: a school, its teams, five members with phones and turns, ready to be tried.
+
+The same code as a real install, with the simulator as carrier. A second run finds what the first one made.
+"""
+
+import json
+import secrets as randomness
+from collections.abc import Mapping
+from pathlib import Path
+
+from mnemonic import Mnemonic
+from sqlalchemy.orm import Session
+
+from notify.letters import ADDRESS
+from notify.settings import PagingSettings
+from notify.tables import ContactMethod, Responder, Rotation
+from vault import directory as directories
+from vault import kem, members
+from vault.clock import clock_for
+from vault.ids import new_id
+from vault.keyed import number_key, seal_to_line
+from wiring.demo_people import (
+    LINE_NUMBER,
+    PAGER_NUMBER,
+    PEOPLE,
+    ROUTES,
+    SCHOOL,
+    TEAMS,
+    Person,
+)
+from wiring.example import decided
+from wiring.founding import (
+    CONFIG,
+    DATABASE,
+    Founded,
+    Keys,
+    found,
+    make_keys,
+    open_new_database,
+    write_secrets,
+)
+from wiring.secrets import Secrets
+from wiring.settings import (
+    CarrierSection,
+    InstallSection,
+    NumberSection,
+    Settings,
+    SimulatorSection,
+)
+from wiring.sign_ins import SignIn, write_sign_ins
+
+PASSWORD_WORDS = 4
+PAGING = PagingSettings(second_after_s=10, everyone_after_s=20, repeat_s=10)
+HEAD = "# The demo's settings: what differs from the defaults. config.example.toml explains every key.\n\n"
+MONDAY = "2026-01-05"
+METHODS = ("sms", "voice")
+
+
+def make_demo(folder: Path) -> Founded:
+    """Fill ``folder``: database, secrets, sign-ins, configuration."""
+    keys, now_ms = make_keys(), 0
+    database = open_new_database(f"sqlite:///{folder / DATABASE}")
+    sign_ins = tuple(SignIn(one.login, _password(), one.name) for one in PEOPLE)
+    clock = clock_for(database)
+    with database.writing() as session:
+        now_ms = clock.now(session)
+        founded = found(session)
+        _people(session, founded, keys, sign_ins, now_ms)
+    database.close()
+    accounts = {role: f"AC{randomness.token_hex(16)}" for role in ("line", "pager")}
+    tokens = {f"carrier-{role}-token": randomness.token_hex(16) for role in accounts}
+    write_secrets(folder, keys, tokens)
+    for name, token in tokens.items():
+        Secrets(folder, "simulator").write(name, token)
+    Secrets(folder, "simulator").write("responder-number-key", keys.responder_numbers.hex())
+    write_sign_ins(folder, sign_ins)
+    settings = _settings(founded, accounts)
+    (folder / CONFIG).write_text(HEAD + decided(settings), encoding="utf-8")
+    return founded
+
+
+def _settings(founded: Founded, accounts: Mapping[str, str]) -> Settings:
+    return Settings(
+        install=InstallSection(id=founded.install, root_fingerprint=founded.directory.fingerprint, demo=True),
+        carrier=CarrierSection(
+            line=NumberSection(number=LINE_NUMBER, account_sid=accounts["line"], school=SCHOOL.id),
+            pager=NumberSection(number=PAGER_NUMBER, account_sid=accounts["pager"]),
+        ),
+        paging=PAGING,
+        simulator=SimulatorSection(enabled=True),
+        schools=(SCHOOL,),
+    )
+
+
+def _people(session: Session, founded: Founded, keys: Keys, sign_ins: tuple[SignIn, ...], now: int) -> None:
+    """Members, directory, responders and turns; the root signs, as in every install's first hour."""
+    signer, directory = founded.recovery.signer, founded.directory
+    ids = {person.login: new_id() for person in PEOPLE}
+    responders: dict[str, str] = {}
+    for person, sign_in in zip(PEOPLE, sign_ins, strict=True):
+        member_id, seed = ids[person.login], kem.new_seed()
+        members.create_member(session, member_id, person.login, person.name, seed, sign_in.password)
+        own = members.MemberKeys.from_seed(member_id, seed)
+        directory = directories.add_member(
+            session, signer, directory, member_id, own.sign.public_key(), own.kem.public
+        )
+        responders[person.login] = _responder(session, member_id, person, keys, now)
+    for team in TEAMS:
+        logins = [person.login for person in PEOPLE if person.team == team]
+        listed = [ids[login] for login in logins]
+        directory = directories.add_team(session, signer, directory, team, SCHOOL.id, team, listed)
+        session.add(_rotation(team, [responders[login] for login in logins]))
+    directories.add_routing(session, signer, directory, SCHOOL.id, ROUTES)
+
+
+def _responder(session: Session, member_id: str, person: Person, keys: Keys, now: int) -> str:
+    responder = Responder(id=new_id(), member_id=member_id, name=person.name)
+    session.add(responder)
+    session.flush()
+    session.add_all(
+        ContactMethod(
+            id=new_id(),
+            responder_id=responder.id,
+            channel=channel,
+            sealed_address=seal_to_line(keys.line, ADDRESS, person.number.encode()),
+            address_key=number_key(keys.responder_numbers, person.number),
+            rank=rank,
+            verified_at=now,
+        )
+        for rank, channel in enumerate(METHODS)
+    )
+    return responder.id
+
+
+def _rotation(team: str, responders: list[str]) -> Rotation:
+    return Rotation(
+        team_id=team,
+        school=SCHOOL.id,
+        responders=json.dumps(responders),
+        zone=SCHOOL.zone,
+        handoff_weekday=0,
+        handoff_time="07:30",
+        starts_on=MONDAY,
+    )
+
+
+def _password() -> str:
+    words = Mnemonic("english").wordlist
+    return "-".join(randomness.choice(words) for _ in range(PASSWORD_WORDS))

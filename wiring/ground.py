@@ -1,0 +1,85 @@
+"""What every process stands on: the database and its clock, the team directory, the schools, the waker.
+
+Built once at start; whatever is missing or wrong is refused here, before anything is served.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from types import MappingProxyType
+
+from notify.wake import DatagramWaker
+from reporting.schools import Hours, School
+from vault import migrate
+from vault.clock import Clock, clock_for
+from vault.database import Database
+from vault.directory import DirectoryReader
+from vault.errors import DirectoryError
+from wiring.config import Config
+from wiring.errors import ConfigError
+from wiring.settings import WEEKDAYS, SchoolSection
+
+
+@dataclass(frozen=True)
+class Ground:
+    """``schools`` by id."""
+
+    config: Config
+    database: Database
+    clock: Clock
+    directory: DirectoryReader
+    schools: Mapping[str, School]
+    waker: DatagramWaker
+
+    @property
+    def install(self) -> str:
+        return self.config.settings.install.id
+
+
+def lay(config: Config) -> Ground:
+    """Open the database and read the directory. SchemaTooOldError or ConfigError when they do not fit."""
+    database = Database(config.database_url)
+    migrate.require_head(database)
+    install = config.settings.install
+    directory = DirectoryReader(install.id, install.root_fingerprint)
+    try:
+        with database.reading() as session:
+            directory.current(session)
+    except DirectoryError as error:
+        remedy = "take both from the file that `tipline init` wrote for this database"
+        raise ConfigError(
+            config.path, "install", f"does not fit the team directory ({error})", remedy
+        ) from None
+    return Ground(
+        config=config,
+        database=database,
+        clock=clock_for(database),
+        directory=directory,
+        schools=schools_of(config),
+        waker=DatagramWaker(config.folder / "run" / "pager.sock"),
+    )
+
+
+def schools_of(config: Config) -> Mapping[str, School]:
+    """The configured schools, by id. One that is not live is a demo on every public view."""
+    return MappingProxyType({school.id: _school(school) for school in config.settings.schools})
+
+
+def _school(school: SchoolSection) -> School:
+    return School(
+        id=school.id,
+        name=school.name,
+        zone=school.zone,
+        hours={WEEKDAYS.index(day): _hours(spans) for day, spans in school.covered.items()},
+        languages=school.languages,
+        demo=not school.live,
+    )
+
+
+def _hours(spans: tuple[str, ...]) -> Hours:
+    return tuple(sorted(_span(span) for span in spans))
+
+
+def _span(span: str) -> tuple[time, time]:
+    start, end = (time.fromisoformat(part) for part in span.split("-"))
+    return start, end

@@ -1,0 +1,31 @@
+"""``tipline init`` for a real install: keys, database and a documented configuration to complete by hand."""
+
+from pathlib import Path
+
+from wiring.example import documented
+from wiring.founding import CONFIG, DATABASE, Founded, found, make_keys, open_new_database, write_secrets
+from wiring.settings import WEEKDAYS, DatabaseSection, InstallSection, SchoolSection, Settings
+
+# Shown in the new file as an example to replace.
+SCHOOL = SchoolSection(
+    id="maple",
+    name="Maple School",
+    zone="America/Denver",
+    covered=dict.fromkeys(WEEKDAYS[:5], ("07:30-16:00",)),
+)
+
+
+def make_install(folder: Path, database_url: str) -> Founded:
+    """Fill ``folder``. ``database_url`` empty: SQLite in the folder."""
+    database = open_new_database(database_url or f"sqlite:///{folder / DATABASE}")
+    with database.writing() as session:
+        founded = found(session)
+    database.close()
+    write_secrets(folder, make_keys(), {})
+    settings = Settings(
+        install=InstallSection(id=founded.install, root_fingerprint=founded.directory.fingerprint),
+        database=DatabaseSection(url=database_url),
+        schools=(SCHOOL,),
+    )
+    (folder / CONFIG).write_text(documented(settings), encoding="utf-8")
+    return founded

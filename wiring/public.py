@@ -1,0 +1,84 @@
+"""The public process: form, reporters' threads, carrier webhooks. It holds no key that opens a message."""
+
+from reporting.deps import PublicDeps
+from reporting.hour_keys import HourKeys
+from reporting.intake import Intake, IntakeDeps
+from reporting.settings import PublicSecrets, PublicSettings
+from reporting.web import public_app
+from triage import assess
+from vault.kem import PublicKey
+from wiring import http, pulse
+from wiring.alarm import LoudAlarm
+from wiring.config import Config, scheme_of
+from wiring.ground import Ground, lay
+from wiring.lifeline import Lifeline
+from wiring.secrets import Secrets
+
+
+def run(config: Config, life: Lifeline) -> None:
+    """Serve until told to stop."""
+    app = public_app(deps(lay(config)))
+    here = config.settings.public
+    address = (here.host, here.port)
+    pulse.watch_self(address, life.beat, life.stop)
+    scheme = scheme_of(config.public_address)
+    http.serve(app, address=address, threads=here.threads, scheme=scheme, stop=life.stop)
+
+
+def deps(ground: Ground) -> PublicDeps:
+    """Everything the public application works with."""
+    config = ground.config
+    settings = public_settings(config)
+    intake = Intake(
+        IntakeDeps(
+            database=ground.database,
+            clock=ground.clock,
+            directories=ground.directory,
+            install=ground.install,
+            paging=config.settings.paging,
+            waker=ground.waker,
+            assess=assess,
+            retention_days=settings.retention_days,
+        )
+    )
+    return PublicDeps(
+        database=ground.database,
+        clock=ground.clock,
+        directories=ground.directory,
+        intake=intake,
+        install=ground.install,
+        schools=ground.schools,
+        settings=settings,
+        secrets=public_secrets(Secrets(config.folder, "public"), with_line=bool(settings.lines)),
+        hours=HourKeys(config.folder / "secrets" / "public" / "hours"),
+        alarm=LoudAlarm(config.settings.alarm.post_to).sound,
+    )
+
+
+def public_settings(config: Config) -> PublicSettings:
+    """The file's [public] and [carrier] as the reporter's side wants them."""
+    public, carrier = config.settings.public, config.settings.carrier
+    school = carrier.line.school or config.settings.schools[0].id
+    return PublicSettings(
+        address=config.webhook_address,
+        lines={carrier.line.number: school} if carrier.line.number else {},
+        pager_number=carrier.pager.number,
+        exit_url=public.exit_url,
+        retention_days=public.retention_days,
+        receipt_minutes=public.receipt_minutes,
+        max_text_bytes=public.max_text_bytes,
+        max_post_bytes=public.max_post_bytes,
+    )
+
+
+def public_secrets(secrets: Secrets, *, with_line: bool) -> PublicSecrets:
+    """The process's own secrets. SecretError for one that is missing or loose."""
+    tokens = ("carrier-line-token", "carrier-pager-token") if with_line else ("carrier-pager-token",)
+    return PublicSecrets(
+        form=secrets.key("form-key"),
+        pepper=secrets.key("receipt-pepper"),
+        reporter_numbers=secrets.key("reporter-number-key"),
+        responder_numbers=secrets.key("responder-number-key"),
+        carrier_tokens=tuple(dict.fromkeys(map(secrets.text, tokens))),
+        line=PublicKey.decode(secrets.blob("line-public")),
+    )
