@@ -25,9 +25,8 @@ def run(config: Config, life: Lifeline) -> None:
     keys = {number_key(_numbers(config), one.number): one.number for one in PEOPLE}
     app = simulator_app(simulator_settings(config), OnCall(database, clock_for(database), keys))
     here = config.settings.simulator
-    address = (here.host, here.port)
-    pulse.watch_self(address, life.beat, life.stop)
-    http.serve(app, address=address, threads=THREADS, scheme="http", stop=life.stop)
+    pulse.watch_self((here.host, here.port), life.beat, life.stop)
+    http.serve(app, here.host, here.port, threads=THREADS, scheme="http", stop=life.stop)
 
 
 @dataclass(frozen=True)

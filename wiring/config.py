@@ -32,6 +32,11 @@ class Config:
         return self.settings.database.url or f"sqlite:///{self.folder / 'tipline.db'}"
 
     @property
+    def wake_path(self) -> Path:
+        """The socket at which the pager is woken."""
+        return self.folder / "run" / "pager.sock"
+
+    @property
     def public_address(self) -> str:
         public = self.settings.public
         return public.address or f"http://{public.host}:{public.port}"

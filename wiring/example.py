@@ -36,11 +36,15 @@ def _table(kind: type, values: object | None, name: str, *, documented: bool) ->
     inner = [field for field in fields(kind) if _is_table(hints[field.name])]
     plain = [field for field in fields(kind) if field not in inner]
     lines = [line for field in plain for line in _key(field, hints[field.name], values, documented)]
-    if name and (lines or documented):
+    inside = [
+        line
+        for field in inner
+        for line in _inner(field, hints[field.name], values, name, documented=documented)
+    ]
+    if name and (lines or inside or documented):
         yield f"\n{name}\n" + (_comment(_first_line(kind)) if documented else "")
     yield from lines
-    for field in inner:
-        yield from _inner(field, hints[field.name], values, name, documented=documented)
+    yield from inside
 
 
 def _inner(field: "Field[Any]", hint: Hint, values: object, name: str, *, documented: bool) -> Iterator[str]:

@@ -38,6 +38,7 @@ class Ground:
 
 def lay(config: Config) -> Ground:
     """Open the database and read the directory. SchemaTooOldError or ConfigError when they do not fit."""
+    config.wake_path.parent.mkdir(mode=0o700, exist_ok=True)
     database = Database(config.database_url)
     migrate.require_head(database)
     install = config.settings.install
@@ -56,7 +57,7 @@ def lay(config: Config) -> Ground:
         clock=clock_for(database),
         directory=directory,
         schools=schools_of(config),
-        waker=DatagramWaker(config.folder / "run" / "pager.sock"),
+        waker=DatagramWaker(config.wake_path),
     )
 
 

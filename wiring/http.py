@@ -20,14 +20,24 @@ MEMORY = 64 * 1024 * 1024
 
 
 def serve(
-    app: "WSGIApplication", *, address: tuple[str, int], threads: int, scheme: str, stop: threading.Event
+    app: "WSGIApplication",
+    host: str,
+    port: int,
+    *,
+    threads: int = 8,
+    scheme: str = "http",
+    stop: threading.Event | None = None,
 ) -> None:
-    """Answer requests on ``address`` (host, port) until ``stop`` is set, then finish those under way."""
+    """Answer requests on ``host`` and ``port`` until ``stop`` is set, then finish those under way.
+
+    ``scheme`` is the one that browsers see: a proxy in front may end TLS.
+    """
+    stop = stop or threading.Event()
     sockets: dict[int, Any] = {}  # waitress's handlers; its type stubs call them sockets
     server = create_server(
         app,
         map=sockets,
-        listen=f"{address[0]}:{address[1]}",
+        listen=f"{host}:{port}",
         threads=threads,
         url_scheme=scheme,
         ident="",

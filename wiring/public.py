@@ -19,10 +19,9 @@ def run(config: Config, life: Lifeline) -> None:
     """Serve until told to stop."""
     app = public_app(deps(lay(config)))
     here = config.settings.public
-    address = (here.host, here.port)
-    pulse.watch_self(address, life.beat, life.stop)
+    pulse.watch_self((here.host, here.port), life.beat, life.stop)
     scheme = scheme_of(config.public_address)
-    http.serve(app, address=address, threads=here.threads, scheme=scheme, stop=life.stop)
+    http.serve(app, here.host, here.port, threads=here.threads, scheme=scheme, stop=life.stop)
 
 
 def deps(ground: Ground) -> PublicDeps:

@@ -18,10 +18,9 @@ def run(config: Config, life: Lifeline) -> None:
     """Serve until told to stop."""
     app = staff_app(deps(lay(config)))
     here = config.settings.staff
-    address = (here.host, here.port)
-    pulse.watch_self(address, life.beat, life.stop)
+    pulse.watch_self((here.host, here.port), life.beat, life.stop)
     scheme = scheme_of(config.staff_address)
-    http.serve(app, address=address, threads=here.threads, scheme=scheme, stop=life.stop)
+    http.serve(app, here.host, here.port, threads=here.threads, scheme=scheme, stop=life.stop)
 
 
 def deps(ground: Ground) -> StaffDeps:

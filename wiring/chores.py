@@ -1,0 +1,68 @@
+"""What the pager looks after besides pages: missed read deadlines, and the morning digest."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from notify import digest
+from notify.paging import open_page
+from reporting.deadlines import Deadlines
+from vault.tables import Report
+from wiring.ground import Ground
+
+EVERY_S = 5.0
+IN_DIGEST = ("prompt", "routine")
+
+log = logging.getLogger("wiring.chores")
+
+
+@dataclass(frozen=True)
+class Chores:
+    """``seal(purpose, plaintext)``: to the line key."""
+
+    ground: Ground
+    seal: Callable[[str, bytes], bytes]
+
+    def run(self, stop: threading.Event) -> None:
+        """A round every five seconds until told to stop."""
+        while not stop.wait(EVERY_S):
+            for chore in (self.page_the_unread, self.send_digests):
+                try:
+                    chore()
+                except SQLAlchemyError as error:
+                    # Tracebacks of the database quote rows.
+                    log.error("chore failed", extra={"chore": chore.__name__, "error": type(error).__name__})  # noqa: TRY400
+
+    def page_the_unread(self) -> int:
+        """Open a page for each report that nobody read in time; how many."""
+        ground = self.ground
+        with ground.database.writing() as session:
+            now = ground.clock.now(session)
+            missed = Deadlines(ground.schools).missed(session, now)
+            for request in missed:
+                open_page(session, now, request, ground.config.settings.paging)
+        if missed:
+            ground.waker.wake()
+        return len(missed)
+
+    def send_digests(self) -> int:
+        """Post the morning's texts, if it is their hour; how many."""
+        ground = self.ground
+        with ground.database.writing() as session:
+            now = ground.clock.now(session)
+            sent = digest.send_due(session, now, ground.config.settings.paging, unread, self.seal)
+        if sent:
+            ground.waker.wake()
+        return sent
+
+
+def unread(session: Session, school: str) -> Mapping[str, int]:
+    """How many prompt and routine reports of ``school`` nobody has opened."""
+    waiting = (Report.school == school) & (Report.status == "new") & Report.urgency.in_(IN_DIGEST)
+    counted = session.execute(select(Report.urgency, func.count()).where(waiting).group_by(Report.urgency))
+    return dict(row.tuple() for row in counted)

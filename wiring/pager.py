@@ -1,0 +1,116 @@
+"""The pager process: delivery, escalation, deadlines. It holds the line key, and none that opens a message."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from notify.breaker import Breaker
+from notify.channels import Outlet
+from notify.channels.http import THEIR_ADDRESS
+from notify.channels.twilio import Account, TwilioProvider
+from notify.deliver import Desk, deliver
+from notify.hands import ThreadHands
+from notify.inbound import Poller
+from notify.relay import Relay
+from notify.wake import DatagramListener
+from vault.keyed import LineKey, open_from_line, seal_to_line
+from wiring.alarm import LoudAlarm
+from wiring.chores import Chores
+from wiring.config import Config
+from wiring.ground import Ground, lay
+from wiring.lifeline import Lifeline
+from wiring.secrets import Secrets
+from wiring.settings import NumberSection
+
+
+def run(config: Config, life: Lifeline) -> None:
+    """Deliver until told to stop; then claim no more and finish what is being sent."""
+    ground = lay(config)
+    desk, line = make_desk(ground)
+    seal = partial(seal_to_line, line.public)
+    listener = DatagramListener(ground.config.wake_path)
+    relay = BeatingRelay(
+        database=ground.database,
+        clock=ground.clock,
+        hands=ThreadHands(config.settings.paging.workers, partial(deliver, desk), ground.waker),
+        settings=config.settings.paging,
+        listener=listener,
+        breaker=desk.breaker,
+        alarm=desk.alarm,
+        beat=life.beat,
+    )
+    for name, work in (
+        ("poller", make_poller(ground, desk, seal).run),
+        ("chores", Chores(ground, seal).run),
+        ("stopper", partial(_wake_at_the_end, ground)),
+    ):
+        threading.Thread(target=work, args=(life.stop,), name=name, daemon=True).start()
+    relay.run(life.stop)
+    listener.close()
+
+
+@dataclass
+class BeatingRelay(Relay):
+    """A relay whose sweeps are its heartbeat: one that no longer gets through to the rows is replaced."""
+
+    beat: Callable[[], None] = field(kw_only=True)
+
+    def sweep_once(self) -> None:
+        super().sweep_once()
+        self.beat()
+
+
+def make_desk(ground: Ground) -> tuple[Desk, LineKey]:
+    """What deliveries work with, and the line key."""
+    config, secrets = ground.config, Secrets(ground.config.folder, "pager")
+    line = LineKey.from_seeds(*secrets.keys("line-private"))
+    desk = Desk(
+        database=ground.database,
+        clock=ground.clock,
+        outlets=_outlets(config, secrets),
+        open_sealed=partial(open_from_line, line),
+        digits_to=lambda attempt_id: f"{config.webhook_address}/carrier/voice/{attempt_id}",
+        settings=config.settings.paging,
+        breaker=Breaker(),
+        waker=ground.waker,
+        alarm=LoudAlarm(config.settings.alarm.post_to),
+    )
+    return desk, line
+
+
+def make_poller(ground: Ground, desk: Desk, seal: Callable[[str, bytes], bytes]) -> Poller:
+    """Who asks the carrier for answers that no webhook brought."""
+    return Poller(
+        database=ground.database,
+        clock=ground.clock,
+        outlet=desk.outlets["pager"],
+        directory=ground.directory.current,
+        seal=seal,
+        secret=Secrets(ground.config.folder, "pager").key("responder-number-key"),
+        settings=ground.config.settings.paging,
+        waker=ground.waker,
+    )
+
+
+def _outlets(config: Config, secrets: Secrets) -> Mapping[str, Outlet]:
+    carrier = config.settings.carrier
+    sections = {"pager": carrier.pager} | ({"line": carrier.line} if carrier.line.number else {})
+    return {role: _outlet(config, section, secrets, role) for role, section in sections.items()}
+
+
+def _outlet(config: Config, section: NumberSection, secrets: Secrets, role: str) -> Outlet:
+    account = Account(
+        sid=section.account_sid,
+        token=secrets.text(f"carrier-{role}-token"),
+        status_to=lambda attempt_id: f"{config.webhook_address}/carrier/status?attempt={attempt_id}",
+        base_address=config.carrier_address or THEIR_ADDRESS,
+    )
+    paging = config.settings.paging
+    provider = TwilioProvider(account, paging.provider_timeout_s, connections=paging.workers + 2)
+    return Outlet(section.number, provider)
+
+
+def _wake_at_the_end(ground: Ground, stop: threading.Event) -> None:
+    stop.wait()
+    ground.waker.wake()
