@@ -65,7 +65,10 @@ def _claim(desk: Desk, attempt_id: str, token: str) -> Errand | None:
         now = desk.clock.now(session)
         lease = milliseconds(desk.settings.lease_s)
         attempt = claims.claim(session, now, attempt_id, token, lease)
-        return errand.prepare(session, now, attempt) if attempt else None
+        if attempt is None:
+            claims.drop_unwanted(session, attempt_id)
+            return None
+        return errand.prepare(session, now, attempt)
 
 
 def _hand_over(desk: Desk, found: Errand) -> str:
@@ -75,8 +78,9 @@ def _hand_over(desk: Desk, found: Errand) -> str:
         body = found.body(desk.open_sealed, desk.digits_to)
     except CannotOpenError as error:
         raise TransportError("cannot_open", permanent=True) from error
-    hand_over = outlet.provider.call if found.channel == "voice" else outlet.provider.send_text
-    return hand_over(outlet.number, to, body, found.attempt_id)
+    if found.channel == "voice":
+        return outlet.provider.call(outlet.number, to, body, found.attempt_id)
+    return outlet.provider.send_text(outlet.number, to, body, found.attempt_id, found.valid_s)
 
 
 def _record_sent(desk: Desk, found: Errand, token: str, provider_id: str) -> None:

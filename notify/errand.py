@@ -11,7 +11,8 @@ from notify.tables import Attempt, ContactMethod, Letter, Page, PageCode, Respon
 from notify.words import Saying
 
 OpenSealed = Callable[[str, bytes], bytes]
-UNADDRESSED = b""
+# A page that comes later than this would mislead; its repeats are on the way.
+PAGE_VALID_S = 300
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class Errand:
     saying: Saying | None = field(default=None, repr=False)
     locale: str = "en"
     purpose: str = letters.ADDRESS
+
+    @property
+    def valid_s(self) -> int | None:
+        return PAGE_VALID_S if self.kind == "page" else None
 
     def body(self, open_sealed: OpenSealed, digits_to: Callable[[str], str]) -> str:
         """The words of a text, or the TwiML of a call."""

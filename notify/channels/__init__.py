@@ -20,8 +20,8 @@ class InboundText:
 class Provider(Protocol):
     """One company, one account. Every method raises TransportError and nothing else."""
 
-    def send_text(self, sender: str, to: str, body: str, attempt_id: str) -> str:
-        """Hand over a text; the provider's id of it."""
+    def send_text(self, sender: str, to: str, body: str, attempt_id: str, valid_s: int | None) -> str:
+        """Hand over a text, of use for ``valid_s`` (None: however long); the provider's id of it."""
 
     def call(self, sender: str, to: str, twiml: str, attempt_id: str) -> str:
         """Start a call that speaks ``twiml``; the provider's id of it."""

@@ -1,0 +1,83 @@
+"""The wire under the provider's own client: our timeouts, our address, connections that stay open, no log.
+
+The client's own wire logs addresses and waits for ever; a page has two and a half seconds.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Timeout
+
+THEIR_ADDRESS = "https://api.twilio.com"
+CONNECT_S = 1.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the provider's client reads of an answer."""
+
+    status_code: int
+    text: str
+    headers: Mapping[str, str]
+
+    @property
+    def ok(self) -> bool:
+        return self.status_code < HTTPStatus.BAD_REQUEST
+
+
+class Wire:
+    """Sends requests of the provider's client to ``base_address``, within ``timeout_s`` each, in all.
+
+    urllib3 sets TCP_NODELAY on every connection: without it a call costs some 40 ms more.
+    """
+
+    is_async = False
+
+    def __init__(self, base_address: str, timeout_s: float, connections: int) -> None:
+        self._base = base_address.rstrip("/")
+        self._timeout_s = timeout_s
+        self._session = requests.Session()
+        # Neither a proxy nor a .netrc of the environment: where pages go is configuration.
+        self._session.trust_env = False
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=connections))
+
+    def request(  # noqa: PLR0913 - the provider's client calls it with these
+        self,
+        method: str,
+        uri: str,
+        *,
+        params: Mapping[str, object] | None = None,
+        data: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Answer:
+        """One request; raises requests.RequestException. ``timeout`` and redirects stay ours."""
+        del timeout, allow_redirects
+        url = uri.replace(THEIR_ADDRESS, self._base, 1)
+        request = requests.Request(method, url, dict(headers or {}), data=data, params=params, auth=auth)
+        response = self._send(self._session.prepare_request(request))
+        return Answer(response.status_code, response.text, response.headers)
+
+    def _send(self, prepared: requests.PreparedRequest) -> requests.Response:
+        began = time.monotonic()
+        try:
+            return self._once(prepared, self._timeout_s)
+        except requests.Timeout:
+            raise
+        except requests.ConnectionError:
+            # Most often a kept connection that the other side closed. A duplicate beats a loss.
+            left = self._timeout_s - (time.monotonic() - began)
+            if left < CONNECT_S:
+                raise
+            return self._once(prepared, left)
+
+    def _once(self, prepared: requests.PreparedRequest, seconds: float) -> requests.Response:
+        limit = Timeout(total=seconds, connect=CONNECT_S)
+        return self._session.send(prepared, timeout=limit, allow_redirects=False)  # type: ignore[arg-type]

@@ -1,0 +1,203 @@
+"""The real client over our wire: against the carrier simulator, and against servers that misbehave."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+import requests
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+
+from notify.channels.faults import FAULTS, fault_of
+from notify.channels.twilio import Account, TwilioProvider
+from notify.errors import TransportError
+from tests.serving import address, serve
+from tests.waiting import eventually
+from wiring.simulator import settings as simulator
+from wiring.simulator.app import simulator_app
+
+LINE = simulator.Account("ACline", "line-token", "+15550100", "line")
+PAGER = simulator.Account("ACpager", "pager-token", "+15550101", "pager")
+PHONE = "+15550110"
+
+
+def provider(base: str, token: str = PAGER.token, timeout_s: float = 2.5) -> TwilioProvider:
+    account = Account("ACpager", token, lambda one: f"{base}/status?attempt={one}", base)
+    return TwilioProvider(account, timeout_s)
+
+
+@contextmanager
+def answering(answer: Callable[[], ResponseReturnValue]) -> Iterator[str]:
+    """A server that answers every request with ``answer()``."""
+    app = Flask("provider")
+    app.before_request(answer)
+    server = serve(app)
+    yield address(server)
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def carrier(tmp_path: Path) -> Iterator[str]:
+    settings = simulator.SimulatorSettings(
+        database=tmp_path / "simulator.db",
+        phones=(simulator.Phone(PHONE, "Ana", "member"),),
+        accounts=(LINE, PAGER),
+        webhook_base="http://127.0.0.1:9",
+        ring_seconds=0.5,
+    )
+    server = serve(simulator_app(settings, frozenset))
+    yield address(server)
+    server.shutdown()
+    server.server_close()
+
+
+def code_of(act: Callable[[], object]) -> tuple[str, bool]:
+    with pytest.raises(TransportError) as caught:
+        act()
+    assert PHONE not in str(caught.value)
+    assert caught.value.__cause__ is None
+    return caught.value.code, caught.value.permanent
+
+
+def text(one: TwilioProvider) -> str:
+    return one.send_text(PAGER.number, PHONE, "Tipline: hello", "a1", 300)
+
+
+def test_text_and_call_reach_the_carrier(carrier: str) -> None:
+    one = provider(carrier)
+    assert text(one).startswith("SM")
+    twiml = '<Response><Gather action="http://127.0.0.1:9/v"><Say>Press 1</Say></Gather></Response>'
+    assert one.call(PAGER.number, PHONE, twiml, "a2").startswith("CA")
+
+
+def test_inbound_lists_what_came_to_the_number(carrier: str) -> None:
+    requests.post(f"{carrier}/send", json={"from": PHONE, "to": PAGER.number, "body": "48213"}, timeout=5)
+    requests.post(f"{carrier}/send", json={"from": PHONE, "to": LINE.number, "body": "help"}, timeout=5)
+    one = provider(carrier)
+    found = eventually(lambda: one.inbound(PAGER.number, 1_000_000_000_000))
+    assert [(text.from_number, text.body) for text in found] == [(PHONE, "48213")]
+    assert PHONE not in repr(found)
+    assert "48213" not in repr(found)
+    later = int(time.time() * 1000) + 3_600_000
+    assert one.inbound(PAGER.number, later) == []
+
+
+def test_request_carries_what_the_provider_needs() -> None:
+    seen: list[dict[str, str]] = []
+
+    def take() -> tuple[dict[str, str], int]:
+        seen.append(dict(request.form) | {"path": request.path})
+        return {"sid": "SM1"}, 201
+
+    with answering(take) as base:
+        assert text(provider(base)) == "SM1"
+    assert seen == [
+        {
+            "path": "/2010-04-01/Accounts/ACpager/Messages.json",
+            "From": PAGER.number,
+            "To": PHONE,
+            "Body": "Tipline: hello",
+            "StatusCallback": f"{base}/status?attempt=a1",
+            "ValidityPeriod": "300",
+        }
+    ]
+
+
+def test_wrong_token_is_a_system_fault(carrier: str) -> None:
+    code, permanent = code_of(lambda: text(provider(carrier, token="wrong")))
+    assert (code, permanent, fault_of(code).alarm) == ("20003", False, "system")
+
+
+@pytest.mark.parametrize("code", [code for code in FAULTS if code.isdigit()])
+def test_every_row_of_the_table_is_understood(code: str) -> None:
+    def refuse() -> tuple[dict[str, object], int]:
+        return {"code": int(code), "message": f"refused for {PHONE}", "status": 400}, 400
+
+    with answering(refuse) as base:
+        assert code_of(lambda: text(provider(base))) == (code, FAULTS[code].permanent)
+
+
+@pytest.mark.parametrize("code", FAULTS)
+def test_every_row_names_its_source(code: str) -> None:
+    fault = FAULTS[code]
+    assert fault.source
+    assert fault.tries >= 1
+    assert fault.alarm in {"", "roster", "system"}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (500, "broken", "20500"),
+        (503, "", "20500"),
+        (429, "", "20429"),
+        (401, "", "20003"),
+        (418, "{}", "418"),
+        (201, "not JSON", "bad_answer"),
+        (201, "[]", "bad_answer"),
+        (201, "{}", "bad_answer"),
+        (302, "", "302"),
+        (400, '{"type":"t","title":"x","status":400,"code":21610}', "21610"),
+    ],
+)
+def test_odd_answers_are_faults_of_their_own(status: int, body: str, code: str) -> None:
+    with answering(lambda: (body, status)) as base:
+        assert code_of(lambda: text(provider(base)))[0] == code
+
+
+def test_silent_provider_costs_no_more_than_its_time() -> None:
+    release = threading.Event()
+    with answering(lambda: (str(release.wait(10)), 201)) as base:
+        began = time.monotonic()
+        assert code_of(lambda: text(provider(base, timeout_s=0.4))) == ("timeout", False)
+        assert time.monotonic() - began < 1
+        release.set()
+
+
+def test_provider_that_is_not_there_is_a_connection_fault() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        base = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        assert code_of(lambda: text(provider(base))) == ("connection", False)
+
+
+TAKEN = b"HTTP/1.1 201 Created\r\nContent-Length: 13\r\n\r\n" + b'{"sid":"SM1"}'
+
+
+@contextmanager
+def connections_that_last(answers: int) -> Iterator[tuple[str, list[int]]]:
+    """A server that closes each connection, without a word, after so many answers; one item each."""
+    accepted: list[int] = []
+
+    def serve_them(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _peer = listening.accept()
+                accepted.append(1)
+                with connection:
+                    for _ in range(answers):
+                        connection.recv(65536)
+                        connection.sendall(TAKEN)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve_them, args=(listening,), daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}", accepted
+
+
+def test_kept_connection_that_was_closed_is_opened_again() -> None:
+    with connections_that_last(1) as (base, accepted):
+        one = provider(base)
+        assert [text(one) for _ in range(3)] == ["SM1"] * 3
+        assert len(accepted) == 3
+
+
+def test_connection_is_kept_between_texts() -> None:
+    with connections_that_last(100) as (base, accepted):
+        one = provider(base)
+        assert [text(one) for _ in range(3)] == ["SM1"] * 3
+        assert len(accepted) == 1
