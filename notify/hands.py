@@ -25,13 +25,13 @@ class Hands(Protocol):
 
 
 class ThreadHands:
-    """Threads of this process. Once full and half empty again, they wake the relay for more."""
+    """Threads of this process. None is free while each has work; the first without wakes the relay."""
 
     def __init__(self, workers: int, deliver: Callable[[str], object], waker: Waker) -> None:
         self._deliver = deliver
         self._waker = waker
-        self._room = 2 * workers
-        self._was_full = False
+        self._workers = workers
+        self._asked_in_vain = False
         self._held: set[str] = set()
         self._lock = threading.Lock()
         self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -44,14 +44,15 @@ class ThreadHands:
 
     def free(self) -> int:
         with self._lock:
-            return max(self._room - len(self._held), 0)
+            busy = len(self._held) > self._workers
+            self._asked_in_vain = self._asked_in_vain or busy
+            return 0 if busy else 2 * self._workers - len(self._held)
 
     def take(self, attempt_id: str) -> None:
         with self._lock:
             if attempt_id in self._held:
                 return
             self._held.add(attempt_id)
-            self._was_full = self._was_full or len(self._held) >= self._room
         self._queue.put(attempt_id)
 
     def close(self) -> list[str]:
@@ -81,8 +82,8 @@ class ThreadHands:
     def _done(self, attempt_id: str) -> None:
         with self._lock:
             self._held.discard(attempt_id)
-            hungry = self._was_full and len(self._held) <= self._room // 2
+            hungry = self._asked_in_vain and len(self._held) <= self._workers
             if hungry:
-                self._was_full = False
+                self._asked_in_vain = False
         if hungry:
             self._waker.wake()

@@ -46,7 +46,8 @@ class Relay:
                 if time.monotonic() >= swept + self.settings.sweep_s:
                     swept = time.monotonic()
                     self.sweep_once()
-                self.point()
+                while self.point() and not stop.is_set():
+                    pass  # there may be more
             except SQLAlchemyError as error:
                 _logger.error("a round failed: %s", type(error).__name__)  # noqa: TRY400 - tracebacks hold content
             self.listener.wait(swept + self.settings.sweep_s - time.monotonic())
@@ -62,22 +63,22 @@ class Relay:
         if swept.unreachable:
             self.alarm.sound("nobody_reachable")
 
-    def point(self) -> int:
-        """Point the free hands at due attempts; how many."""
+    def point(self) -> bool:
+        """Point the free hands at due attempts. Whether more may be waiting for hands that are free now."""
         free = self.hands.free()
         if free == 0:
-            return 0
+            return False
         with self.database.reading() as session:
             now = self.clock.now(session)
             found = claims.pick(session, now, free, self.breaker.doubtful())
         if not found:
-            return 0
+            return False
         with self.database.writing() as session:
             until = now + milliseconds(self.settings.hint_s)
             found = claims.hint(session, now, found, until)
         for attempt_id in found:
             self.hands.take(attempt_id)
-        return len(found)
+        return len(found) == free
 
     def _release(self, ids: list[str]) -> None:
         if ids:
