@@ -50,6 +50,12 @@ def claim(session: Session, now: int, attempt_id: str, token: str, lease_ms: int
     return session.scalar(taken, execution_options={"synchronize_session": False})
 
 
+def drop_unwanted(session: Session, attempt_id: str) -> None:
+    """Cancel an attempt that could not be claimed because somebody has its page by now."""
+    mine = (Attempt.id == attempt_id) & (Attempt.state == "due") & ~_still_wanted()
+    session.execute(update(Attempt).where(mine).values(state="cancelled"))
+
+
 def held(session: Session, attempt_id: str, token: str) -> Attempt | None:
     """The attempt, locked, if it is still claimed under ``token``."""
     ours = (Attempt.id == attempt_id) & (Attempt.token == token) & (Attempt.state == "claimed")

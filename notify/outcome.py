@@ -33,7 +33,7 @@ def failed(session: Session, now: int, attempt: Attempt, code: str, *, permanent
     """
     fault = fault_of(code)
     attempt.error_code = code
-    page = session.get(Page, attempt.page_id) if attempt.page_id else None
+    page = _locked(session, attempt.page_id)
     if attempt.kind == "page" and (page is None or page.state != "open"):
         _end(session, attempt, "cancelled")
         return ""
@@ -46,6 +46,11 @@ def failed(session: Session, now: int, attempt: Attempt, code: str, *, permanent
     if attempt.kind == "page" and page is not None:
         paging.next_channel(session, now, attempt, page)
     return f"{fault.alarm}_{code}" if fault.alarm else ""
+
+
+def _locked(session: Session, page_id: str | None) -> Page | None:
+    """The page, locked: an acknowledgement comes wholly before or wholly after what follows."""
+    return session.get(Page, page_id, with_for_update=True, populate_existing=True) if page_id else None
 
 
 def _worth_trying(now: int, attempt: Attempt, tries: int, *, permanent: bool) -> bool:

@@ -1,0 +1,70 @@
+"""The morning text: how many prompt and routine reports wait, which paged nobody. Once a day and school."""
+
+from collections.abc import Callable, Mapping
+from datetime import time
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from notify import letters, roster, wall
+from notify.settings import PagingSettings
+from notify.tables import ContactMethod, Responder, Rotation
+from templates.words import render
+
+_RANK = 3
+Counts = Callable[[Session, str], Mapping[str, int]]
+Seal = Callable[[str, bytes], bytes]
+
+
+def send_due(session: Session, now: int, settings: PagingSettings, counts: Counts, seal: Seal) -> int:
+    """Post the morning's texts of every school whose hour has come; how many.
+
+    ``counts(session, school)``: ``prompt`` and ``routine`` reports that nobody has opened. They go to whoever
+    is on call in each team of the school; none go where nothing waits.
+    """
+    rows = session.scalars(select(Rotation).order_by(Rotation.school, Rotation.team_id)).all()
+    schools = {row.school: row.zone for row in rows}
+    posted = 0
+    for school, zone in schools.items():
+        if not _is_time(session, now, settings, school, zone):
+            continue
+        waiting = counts(session, school)
+        if any(waiting.values()):
+            teams = [row.team_id for row in rows if row.school == school]
+            posted += _post(session, now, school, teams, waiting, seal)
+    return posted
+
+
+def _is_time(session: Session, now: int, settings: PagingSettings, school: str, zone: str) -> bool:
+    local = wall.local_time(now, zone)
+    if local.time() < time.fromisoformat(settings.digest_at):
+        return False
+    note = text(
+        "INSERT INTO digest (school, day) VALUES (:school, :day) ON CONFLICT DO NOTHING RETURNING day"
+    )
+    facts = {"school": school, "day": local.date().isoformat()}
+    return session.execute(note, facts).first() is not None
+
+
+def _post(
+    session: Session, now: int, school: str, teams: list[str], waiting: Mapping[str, int], seal: Seal
+) -> int:
+    found = roster.load(session, now, teams)
+    phones = [_phone(found.methods[one]) for one in found.named(0)]
+    for method in filter(None, phones):
+        responder = session.get_one(Responder, method.responder_id)
+        body = render("messages/digest.txt", responder.locale, prompt=0, routine=0, **waiting).strip()
+        letters.post(
+            session,
+            now,
+            school=school,
+            rank=_RANK,
+            sender="pager",
+            sealed_to=method.sealed_address,
+            sealed_body=seal(letters.BODY, body.encode()),
+        )
+    return len(phones)
+
+
+def _phone(methods: tuple[ContactMethod, ...]) -> ContactMethod | None:
+    return next((method for method in methods if method.channel == "sms"), None)

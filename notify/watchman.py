@@ -1,0 +1,127 @@
+"""The watchman: plain SQL on a connection of its own, so that no mistake of the pager's code is also his.
+
+Every second he sees to it that no open page is without a live deadline, sets stuck rows due, and alarms.
+"""
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from notify.alarm import Alarm
+from vault.clock import Clock
+from vault.database import Database
+
+LATE_MS = 15_000
+STUCK_MS = 5_000
+FAR_MS = 24 * 3600 * 1000
+ROUND_S = 1.0
+AGAIN_S = 60.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that must not be: the rows that show it, and what sets them right (nothing: only alarmed)."""
+
+    name: str
+    shows: str
+    repair: str = ""
+
+
+CHECKS = (
+    Check(
+        "page_without_deadline",
+        """SELECT id FROM page WHERE next_at IS NULL
+           AND (state = 'open' OR (state = 'acknowledged' AND seen_at IS NULL))""",
+        """UPDATE page SET next_at = :now WHERE next_at IS NULL
+           AND (state = 'open' OR (state = 'acknowledged' AND seen_at IS NULL))""",
+    ),
+    Check(
+        "page_deadline_too_far",
+        """SELECT id FROM page WHERE next_at > :far
+           AND (state = 'open' OR (state = 'acknowledged' AND seen_at IS NULL))""",
+        """UPDATE page SET next_at = :now WHERE next_at > :far
+           AND (state = 'open' OR (state = 'acknowledged' AND seen_at IS NULL))""",
+    ),
+    Check(
+        "page_deadline_missed",
+        """SELECT id FROM page WHERE next_at < :late
+           AND (state = 'open' OR (state = 'acknowledged' AND seen_at IS NULL))""",
+    ),
+    Check(
+        "attempt_stuck",
+        """SELECT id FROM attempt WHERE state = 'claimed'
+           AND (lease_until IS NULL OR lease_until < :stuck)""",
+        """UPDATE attempt SET token = NULL, lease_until = NULL, hinted_until = 0, state = CASE
+             WHEN kind <> 'page' THEN 'due'
+             WHEN EXISTS (SELECT 1 FROM page WHERE page.id = page_id AND page.state = 'open') THEN 'due'
+             ELSE 'cancelled' END
+           WHERE state = 'claimed' AND (lease_until IS NULL OR lease_until < :stuck)""",
+    ),
+    Check(
+        "attempt_hidden",
+        "SELECT id FROM attempt WHERE state = 'due' AND hinted_until > :soon",
+        "UPDATE attempt SET hinted_until = 0 WHERE state = 'due' AND hinted_until > :soon",
+    ),
+    Check("attempt_late", "SELECT id FROM attempt WHERE state = 'due' AND due_at < :late"),
+)
+
+
+@dataclass
+class Watchman:
+    """``database`` is his own, not the pager's."""
+
+    database: Database
+    clock: Clock
+    alarm: Alarm
+    _sounded: dict[str, float] = field(default_factory=dict)
+
+    def run(self, stop: threading.Event) -> None:
+        """Look every second until told to stop."""
+        while not stop.wait(ROUND_S):
+            self.look()
+
+    def look(self) -> tuple[str, ...]:
+        """What is wrong now, put right where that is possible; nothing: all pages are safe."""
+        try:
+            found = self._find()
+            self._repair(found)
+        except SQLAlchemyError:
+            found = ("database_unreachable",)
+        self._alarm(found)
+        return found
+
+    def _find(self) -> tuple[str, ...]:
+        with self.database.reading() as session:
+            facts = _moments(self.clock.now(session))
+            return tuple(check.name for check in CHECKS if session.scalar(text(check.shows), facts))
+
+    def _repair(self, found: tuple[str, ...]) -> None:
+        repairs = [check.repair for check in CHECKS if check.repair and check.name in found]
+        if not repairs:
+            return
+        with self.database.writing() as session:
+            facts = _moments(self.clock.now(session))
+            for repair in repairs:
+                session.execute(text(repair), facts)
+
+    def _alarm(self, found: tuple[str, ...]) -> None:
+        """Sound what is new, and once a minute what lasts."""
+        now = time.monotonic()
+        self._sounded = {name: at for name, at in self._sounded.items() if name in found}
+        for name in found:
+            if now >= self._sounded.get(name, now - AGAIN_S) + AGAIN_S:
+                self._sounded[name] = now
+                self.alarm.sound(name)
+
+
+def _moments(now: int) -> dict[str, int]:
+    return {
+        "now": now,
+        "late": now - LATE_MS,
+        "stuck": now - STUCK_MS,
+        "soon": now + LATE_MS,
+        "far": now + FAR_MS,
+    }

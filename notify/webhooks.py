@@ -1,0 +1,68 @@
+"""What the carrier posts about our texts and calls, and what it is answered; the web part is reporting's.
+
+A status may come twice, late, or before our own commit: an attempt's states only go forward.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from notify import outcome
+from notify.acknowledge import Result
+from notify.channels.faults import fault_of
+from notify.tables import Attempt
+from templates.words import render
+
+DELIVERED = frozenset({"delivered", "completed"})
+FAILED = frozenset({"failed", "undelivered", "busy", "no-answer", "canceled"})
+_OVER = frozenset({"delivered", "failed", "cancelled"})
+_SETTLED = frozenset({"acknowledged", "already", "cannot_open"})
+
+
+def status(
+    session: Session, now: int, provider_id: str, state: str, error_code: str = "", attempt_id: str = ""
+) -> str:
+    """Take a status callback; ``attempt_id`` is the one its address carries. The alarm to sound, or nothing.
+
+    ``state`` is the provider's word (MessageStatus or CallStatus). What is not news is ignored.
+    """
+    attempt = _attempt(session, provider_id, attempt_id)
+    if attempt is None or attempt.state in _OVER:
+        return ""
+    # A repeated callback about an earlier try must not disturb the next one.
+    stale = attempt.state in {"due", "claimed"} and attempt.provider_id == provider_id
+    if state in DELIVERED:
+        outcome.delivered(session, now, attempt, provider_id)
+    elif state in FAILED and not stale:
+        attempt.provider_id = provider_id
+        code = error_code or state
+        return outcome.failed(session, now, attempt, code, permanent=fault_of(code).permanent)
+    return ""
+
+
+def answer_text(result: Result) -> str:
+    """The words that answer somebody's text."""
+    return render("messages/answer.txt", result.locale, result=result).strip()
+
+
+def text_answer(result: Result) -> str:
+    """TwiML that answers a text."""
+    return text_xml(answer_text(result))
+
+
+def text_xml(text: str = "") -> str:
+    """TwiML that answers with ``text``, or with nothing."""
+    return render("messages/replied.xml", "en", text=text)
+
+
+def voice_answer(result: Result, action: str) -> str:
+    """TwiML that answers a pressed digit; while one is still missing, it goes to ``action``."""
+    spoken = render("messages/spoken_answer.txt", result.locale, result=result).strip()
+    again = "" if result.kind in _SETTLED else action
+    return render("messages/said.xml", result.locale, spoken=spoken, action=again)
+
+
+def _attempt(session: Session, provider_id: str, attempt_id: str) -> Attempt | None:
+    known = select(Attempt).where(Attempt.provider_id == provider_id).with_for_update()
+    # Before our own commit the row does not know the provider's id yet.
+    early = select(Attempt).where(Attempt.id == attempt_id, Attempt.state == "claimed").with_for_update()
+    return session.scalar(known) or session.scalar(early)
