@@ -1,7 +1,7 @@
 """A small school's pager on a real database, with a clock turned by hand and a carrier made of lists."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -45,18 +45,27 @@ class HandClock:
 
 @dataclass
 class Carrier:
-    """The network's edge: keeps what it was handed, and refuses what it was told to."""
+    """The network's edge: keeps what it was handed, and refuses what it was told to.
+
+    ``meanwhile`` happens once, after a text was taken and before that is answered.
+    """
 
     texts: list[tuple[str, str]] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
     attempts: list[str] = field(default_factory=list)
+    valid: list[int | None] = field(default_factory=list)
     refusals: dict[str, TransportError] = field(default_factory=dict)
     waiting: list[InboundText] = field(default_factory=list)
+    meanwhile: Callable[[str], None] | None = None
 
-    def send_text(self, sender: str, to: str, body: str, attempt_id: str) -> str:
+    def send_text(self, sender: str, to: str, body: str, attempt_id: str, valid_s: int | None) -> str:
+        self.valid.append(valid_s)
         self._refuse("sms", to)
         self.texts.append((to, body))
         assert sender in {PAGER_NUMBER, LINE_NUMBER}
+        happens, self.meanwhile = self.meanwhile, None
+        if happens:
+            happens(attempt_id)
         return self._took("SM", attempt_id)
 
     def call(self, sender: str, to: str, twiml: str, attempt_id: str) -> str:
