@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import update
 
 from casework.calls import calls_for
-from casework.forms import CloseForm
+from casework.forms import CONTACTS, FINDINGS, CloseForm
 from casework.opening import OpenedCase, open_case
 from casework.render import member_view, see_other
 from casework.sending import seal, team_readers
@@ -50,7 +50,7 @@ def reopen(visit: Visit, reference: str) -> ResponseReturnValue:
             session,
             visit.now,
             actor=visit.actor,
-            verb="case reopened",
+            verb="case_reopened",
             pseudonym=opened.report.pseudonym,
         )
     return see_other(f"/case/{opened.report.reference}?notice=reopened")
@@ -64,7 +64,7 @@ def _close(visit: Visit, opened: OpenedCase, form: CloseForm) -> None:
     with visit.deps.database.writing() as session:
         threads.append(session, sealed, minute_of(visit.now))
         session.execute(update(Report).where(Report.id == report.id).values(status="closed"))
-        audit.record(session, visit.now, actor=visit.actor, verb="case closed", pseudonym=report.pseudonym)
+        audit.record(session, visit.now, actor=visit.actor, verb="case_closed", pseudonym=report.pseudonym)
 
 
 def _still_called(visit: Visit, opened: OpenedCase) -> bool:
@@ -83,5 +83,7 @@ def _view(
         report=opened.report,
         form=form,
         moved=moved,
+        contacts=CONTACTS,
+        findings=FINDINGS,
         still_called=_still_called(visit, opened),
     )

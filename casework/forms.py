@@ -49,6 +49,10 @@ class ReplyForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
 
 
 class CloseForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
-    contact = RadioField(choices=[(code, code) for code in CONTACTS], validators=[DataRequired("required")])
-    finding = RadioField(choices=[(code, code) for code in FINDINGS], validators=[DataRequired("required")])
+    contact = RadioField(
+        choices=[*CONTACTS], invalid_choice_message="required", validators=[DataRequired("required")]
+    )
+    finding = RadioField(
+        choices=[*FINDINGS], invalid_choice_message="required", validators=[DataRequired("required")]
+    )
     note = TextAreaField(validators=[Length(max=LONGEST_NOTE, message="too_long")])

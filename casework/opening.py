@@ -88,4 +88,4 @@ def _note(visit: Visit, case: Case, end: int) -> None:
         if threads.head(session, visit.deps.install, report.id).seq == end:
             session.execute(row.values(read_deadline=None))
         paging.subject_opened(session, visit.now, report.id, visit.member.id)
-        audit.record(session, visit.now, actor=visit.actor, verb="case opened", pseudonym=report.pseudonym)
+        audit.record(session, visit.now, actor=visit.actor, verb="case_opened", pseudonym=report.pseudonym)

@@ -32,7 +32,7 @@ def send_reply(visit: Visit, opened: OpenedCase, text: str) -> None:
     with visit.deps.database.writing() as session:
         threads.append(session, sealed, minute_of(visit.now))
         _post_copy(session, visit, report, copy)
-        audit.record(session, visit.now, actor=visit.actor, verb="reply sent", pseudonym=report.pseudonym)
+        audit.record(session, visit.now, actor=visit.actor, verb="reply_sent", pseudonym=report.pseudonym)
     visit.deps.waker.wake()
 
 

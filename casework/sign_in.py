@@ -43,7 +43,7 @@ def sign_out(visit: Visit) -> ResponseReturnValue:
     settings = visit.deps.settings
     with visit.deps.database.writing() as session:
         sessions.end(session, request.cookies[settings.cookie_name])
-        audit.record(session, visit.now, actor=visit.actor, verb="signed out")
+        audit.record(session, visit.now, actor=visit.actor, verb="signed_out")
     _forget_forms()
     answer = see_other("/sign-in?notice=signed_out")
     answer.delete_cookie(
@@ -72,7 +72,7 @@ def _start(deps: StaffDeps, member: Member, seed: bytes, form: SignInForm) -> Re
         now = deps.clock.now(session)
         sessions.end_expired(session, now, deps.settings.idle_ms, deps.settings.absolute_ms)
         cookie = sessions.start(session, now, member.id, seed)
-        audit.record(session, now, actor=f"member:{member.id}", verb="signed in")
+        audit.record(session, now, actor=f"member:{member.id}", verb="signed_in")
     _forget_forms()
     answer = _go_on(deps, member.locale, _ours(form.back.data or ""), form.draft.data or "")
     secure = not deps.settings.loopback_demo
@@ -97,7 +97,7 @@ def _forget_forms() -> None:
 
 def _note_failure(deps: StaffDeps) -> None:
     with deps.database.writing() as session:
-        audit.record(session, deps.clock.now(session), actor="unknown", verb="sign-in refused")
+        audit.record(session, deps.clock.now(session), actor="unknown", verb="sign_in_refused")
 
 
 def _view(

@@ -3,7 +3,7 @@
 Rule names come from triage; the words for bands, categories and modifiers are in templates.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from casework.highlight import Piece, pieces
@@ -44,8 +44,9 @@ def explain(text: str, assessment: Mapping[str, object] | None) -> tuple[tuple[P
     found = _read(assessment)
     if found is None:
         return pieces(text, ()), None
-    spans = [(signal.start, signal.end) for signal in found.signals]
-    return pieces(text, spans), _why(text, found)
+    signals = sorted(found.signals, key=lambda signal: (signal.start, signal.end))
+    spans = [(signal.start, signal.end) for signal in signals]
+    return pieces(text, spans), _why(text, found, signals)
 
 
 def highest(urgency: str, whys: Iterable[Why | None]) -> str:
@@ -61,7 +62,7 @@ def _read(assessment: Mapping[str, object] | None) -> Assessment | None:
         return None
 
 
-def _why(text: str, found: Assessment) -> Why:
+def _why(text: str, found: Assessment, signals: Sequence[Signal]) -> Why:
     return Why(
         urgency=found.urgency,
         wakes=found.wakes,
@@ -72,7 +73,7 @@ def _why(text: str, found: Assessment) -> Why:
         subject=found.subject,
         language=found.language,
         roles=found.roles,
-        marks=tuple(_mark(number, text, signal) for number, signal in enumerate(found.signals, start=1)),
+        marks=tuple(_mark(number, text, signal) for number, signal in enumerate(signals, start=1)),
         raise_by=tuple(_spoken(name) for name in found.raise_by),
     )
 

@@ -1,12 +1,10 @@
-"""A small school's staff side on a real database, with a clock turned by hand and teams that are really sealed to."""
+"""A small school's staff side on a real database: a clock turned by hand, teams that are really sealed to."""
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import time
 from types import MappingProxyType
-from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -18,7 +16,9 @@ from casework.deps import StaffDeps
 from casework.settings import StaffSettings
 from casework.web import staff_app
 from notify.letters import ADDRESS
-from notify.tables import Page, Responder
+from notify.paging import PageRequest, open_page
+from notify.settings import PagingSettings
+from notify.tables import Responder
 from reporting.schools import School
 from triage import Assessment, Signal, Urgency
 from vault import directory as directories
@@ -55,9 +55,12 @@ _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 @dataclass
 class HandClock:
     moment: int = NIGHT
+    failing: str = ""
 
     def now(self, session: Session) -> int:
         del session
+        if self.failing:
+            raise RuntimeError(self.failing)
         return self.moment
 
 
@@ -79,24 +82,29 @@ class Filed:
 
 
 def scored(
-    urgency: str = "immediate", signals: tuple[Signal, ...] = (), why: str = "wish_dead", **changes: Any
+    urgency: str = "immediate",
+    signals: tuple[Signal, ...] = (),
+    why: str = "wish_dead",
+    *,
+    language: str = "en",
+    scored: bool = True,
+    raise_by: tuple[str, ...] = (),
 ) -> Assessment:
     """An assessment as triage makes one; these stories need none of its rules."""
-    made = Assessment(
+    return Assessment(
         urgency=Urgency(urgency),
         wakes=True,
         categories=("suicide_self_harm",),
         subject="self",
-        language="en",
-        scored=True,
+        language=language,
+        scored=scored,
         mentions_staff=False,
         roles=(),
         signals=signals,
         why=why,
-        raise_by=(),
+        raise_by=raise_by,
         ruleset_hash="0" * 16,
     )
-    return replace(made, **changes)
 
 
 def signal(text: str, quote: str, gloss: str, *modifiers: str) -> Signal:
@@ -168,25 +176,19 @@ class World:
             report.read_deadline = self.clock.moment + MINUTE
 
     def page(self, filed: Filed, urgency: str = "immediate") -> str:
-        """An open page for the case, as the pager writes one."""
-        page_id = new_id()
+        """An open page for the case, three minutes old."""
+        request = PageRequest(
+            school=SCHOOL.id,
+            subject=filed.report_id,
+            reference=filed.reference,
+            urgency=urgency,
+            wakes=True,
+            teams=("counseling", "social_work"),
+            zone=SCHOOL.zone,
+        )
         with self.database.writing() as session:
-            session.add(
-                Page(
-                    id=page_id,
-                    school=SCHOOL.id,
-                    kind="report",
-                    subject=filed.report_id,
-                    reference=filed.reference,
-                    urgency=urgency,
-                    rank=0,
-                    teams=json.dumps(["counseling", "social_work"]),
-                    snapshot="{}",
-                    state="open",
-                    opened_at=self.clock.moment - 3 * MINUTE,
-                    next_at=self.clock.moment + MINUTE,
-                )
-            )
+            page_id = open_page(session, self.clock.moment - 3 * MINUTE, request, PagingSettings())
+        assert page_id is not None
         return page_id
 
     def read_with_receipt(self, filed: Filed) -> tuple[ThreadItem, ...]:
@@ -279,7 +281,7 @@ class Browser:
         self.token = ""
 
     def get(self, path: str, **headers: str) -> TestResponse:
-        return self._keep(self.client.get(path, base_url=self.base_url, headers=headers))
+        return self._keep(self.client.get(path, base_url=self.base_url, headers=headers, buffered=True))
 
     def post(self, path: str, **form: object) -> TestResponse:
         sent = {"csrf_token": self.token, **form}
