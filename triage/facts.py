@@ -1,13 +1,18 @@
-"""Facts: which concepts occur in the tokens of a text, where, and under which modifiers (negated, past, framed)."""
+"""Facts: which concepts occur in the tokens of a text, where, and under which modifiers (negated, past, framed).
 
-from collections.abc import Sequence
+Two stages: patterns over words give facts and fragments; patterns over "<fragment>" then see those as words.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from triage.context import modifiers_of
-from triage.pattern import Line, match_at
+from triage.context import modifiers_of, surroundings
+from triage.pattern import Line, Pattern, match_at
 from triage.ruleset import RuleSet
 
 MOST = 6
+Index = Mapping[str, tuple[Pattern, ...]]
+Raw = dict[tuple[str, int], tuple[str, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +31,13 @@ def find_facts(tokens: list[str], rules: RuleSet) -> list[Fact]:
     line = Line(tokens)
     present = set(tokens)
     _phrases(line, present, rules)
-    anchors = _anchors(line, present, rules)
-    raw: dict[tuple[str, int], tuple[str, int, int]] = {}
-    counts: dict[str, int] = {}
-    for start, end, word in anchors:
-        for pattern in rules.index[word]:
-            if counts.get(pattern.kind, 0) >= MOST:
-                continue
-            span = match_at(pattern, line, start, end)
-            if span is not None and (pattern.kind, span[0]) not in raw:
-                raw[pattern.kind, span[0]] = (pattern.rule, span[0], max(span[1], span[0] + 1))
-                counts[pattern.kind] = counts.get(pattern.kind, 0) + 1
-    return _with_modifiers(raw, line, rules)
+    raw: Raw = {}
+    _match(line, present, rules.index, raw)
+    if raw:
+        fragments = _fragments(line, raw, rules)
+        if fragments:
+            _match(line, present | fragments, rules.second, raw)
+    return _with_modifiers(raw, line, rules) if raw else []
 
 
 def _phrases(line: Line, present: set[str], rules: RuleSet) -> None:
@@ -57,22 +57,50 @@ def _phrases(line: Line, present: set[str], rules: RuleSet) -> None:
                 line.ends.setdefault(stop, []).append((text, at))
 
 
-def _anchors(line: Line, present: set[str], rules: RuleSet) -> list[tuple[int, int, str]]:
-    words = rules.index.keys() & present
+def _fragments(line: Line, raw: Raw, rules: RuleSet) -> set[str]:
+    """Make the facts that second-stage patterns name visible as phrases; their names."""
+    names = set()
+    for (kind, start), (_, _, end) in raw.items():
+        name = f"<{kind}>"
+        if name in rules.fragments:
+            line.starts.setdefault(start, []).append((name, end))
+            line.ends.setdefault(end, []).append((name, start))
+            names.add(name)
+    return names
+
+
+def _match(line: Line, present: set[str], index: Index, raw: Raw) -> None:
+    counts: dict[str, int] = {}
+    for start, end, word in _anchors(line, present, index):
+        for pattern in index[word]:
+            if counts.get(pattern.kind, 0) >= MOST:
+                continue
+            span = match_at(pattern, line, start, end)
+            if span is None:
+                continue
+            key = (pattern.kind, span[0])
+            if key not in raw or raw[key][2] < span[1]:
+                raw[key] = (pattern.rule, span[0], max(span[1], span[0] + 1))
+                counts[pattern.kind] = counts.get(pattern.kind, 0) + 1
+
+
+def _anchors(line: Line, present: set[str], index: Index) -> list[tuple[int, int, str]]:
+    words = index.keys() & present
     out = [(at, at + 1, token) for at, token in enumerate(line.tokens) if token in words] if words else []
     for at, phrases in line.starts.items():
-        out.extend((at, stop, phrase) for phrase, stop in phrases if phrase in rules.index)
+        out.extend((at, stop, phrase) for phrase, stop in phrases if phrase in index)
     return out
 
 
-def _with_modifiers(
-    raw: dict[tuple[str, int], tuple[str, int, int]], line: Line, rules: RuleSet
-) -> list[Fact]:
-    frames = frozenset(kind for kind, _ in raw if kind.startswith("frame"))
+def _with_modifiers(raw: Raw, line: Line, rules: RuleSet) -> list[Fact]:
+    places: dict[str, list[tuple[int, int]]] = {}
+    for (kind, _), (_, start, end) in raw.items():
+        places.setdefault(kind, []).append((start, end))
+    around = surroundings(line.tokens, places, rules)
     facts = []
     for (kind, _), (rule, start, end) in raw.items():
         known = rules.kinds.get(kind)
-        modifiers = modifiers_of(known, line.tokens, (start, end), frames, rules) if known else ()
+        modifiers = modifiers_of(known, (start, end), around, rules) if known else ()
         facts.append(Fact(kind, rule, start, end, modifiers))
     facts.sort(key=lambda fact: (fact.start, fact.end))
     return facts

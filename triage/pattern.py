@@ -5,13 +5,13 @@ Grammar, parts split by spaces: `word`, `@class`, `a|@b` choice, `part?` optiona
 A gap never crosses the end of a sentence; a pause (",") never hinders.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from triage.errors import RuleFileError
 
 Edges = Mapping[int, Sequence[tuple[str, int]]]
-MAX_GAP = 8
+MAX_GAP = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,19 @@ class Line:
 
 
 def compile_pattern(
-    kind: str, rule: str, source: str, classes: Mapping[str, frozenset[str]], common: frozenset[str]
+    kind: str,
+    rule: str,
+    source: str,
+    classes: Mapping[str, frozenset[str]],
+    common: frozenset[str],
+    canonical: Callable[[str], str],
 ) -> Pattern:
     """Compile one pattern.
 
     Raises:
         RuleFileError: an unknown class, a gap too wide, or no part that could be an anchor.
     """
-    parts, starred = _parse(source, classes, rule)
+    parts, starred = _parse(source, classes, rule, canonical)
     anchor = starred if starred is not None else _rarest(parts, common)
     if anchor is None:
         raise RuleFileError(f"{rule}: nothing to anchor in {source!r}")
@@ -62,7 +67,9 @@ def compile_pattern(
     return Pattern(kind, rule, source, parts[anchor].words, tuple(parts[anchor + 1 :]), before)
 
 
-def _parse(source: str, classes: Mapping[str, frozenset[str]], rule: str) -> tuple[list[Part], int | None]:
+def _parse(
+    source: str, classes: Mapping[str, frozenset[str]], rule: str, canonical: Callable[[str], str]
+) -> tuple[list[Part], int | None]:
     parts: list[Part] = []
     gap, starred = 0, None
     for piece in source.split():
@@ -78,22 +85,25 @@ def _parse(source: str, classes: Mapping[str, frozenset[str]], rule: str) -> tup
         if piece[0] == "*":
             starred, piece = len(parts), piece[1:]  # noqa: PLW2901  # the star is not part of the choice
         optional, refuse = piece.endswith("?"), piece[0] == "!"
-        words = _choice(piece.strip("?!"), classes, rule)
-        parts.append(Part(words, gap, optional, refuse))
-        gap = 0
+        words = _choice(piece.strip("?!"), classes, rule, canonical)
+        if words:  # fillers ("just") vanish from texts, so from patterns too
+            parts.append(Part(words, gap, optional, refuse))
+            gap = 0
     return parts, starred
 
 
-def _choice(piece: str, classes: Mapping[str, frozenset[str]], rule: str) -> frozenset[str]:
+def _choice(
+    piece: str, classes: Mapping[str, frozenset[str]], rule: str, canonical: Callable[[str], str]
+) -> frozenset[str]:
     words: set[str] = set()
     for option in piece.split("|"):
         if not option.startswith("@"):
-            words.add(option.replace("_", " "))
+            words.add(option if option[0] == "<" else canonical(option))
         elif option[1:] in classes:
             words |= classes[option[1:]]
         else:
             raise RuleFileError(f"{rule}: no class {option}")
-    return frozenset(words)
+    return frozenset(words - {""})
 
 
 def _rarest(parts: Sequence[Part], common: frozenset[str]) -> int | None:
@@ -138,9 +148,9 @@ def _walk(parts: tuple[Part, ...], index: int, line: Line, at: int) -> int | Non
             if where >= size or (tokens[where] == "." and all(token in ".," for token in tokens[where:])):
                 return _walk(parts, index + 1, line, where)
         elif part.refuse:
-            if where >= size or tokens[where] not in part.words:
-                return _walk(parts, index + 1, line, at)
-            return None
+            if where < size and (tokens[where] in part.words or _any(line.starts.get(where, ()), part.words)):
+                return None
+            return _walk(parts, index + 1, line, at)
         else:
             if where < size and tokens[where] in part.words:
                 found = _walk(parts, index + 1, line, where + 1)
@@ -172,9 +182,9 @@ def _walk_back(parts: tuple[Part, ...], index: int, line: Line, at: int) -> int 
             if where == 0:
                 return _walk_back(parts, index + 1, line, where)
         elif part.refuse:
-            if where == 0 or tokens[where - 1] not in part.words:
-                return _walk_back(parts, index + 1, line, at)
-            return None
+            if where > 0 and (tokens[where - 1] in part.words or _any(line.ends.get(where, ()), part.words)):
+                return None
+            return _walk_back(parts, index + 1, line, at)
         else:
             if where > 0 and tokens[where - 1] in part.words:
                 found = _walk_back(parts, index + 1, line, where - 1)
@@ -190,3 +200,7 @@ def _walk_back(parts: tuple[Part, ...], index: int, line: Line, at: int) -> int 
         skipped += 1
         where -= 1
     return _walk_back(parts, index + 1, line, at) if part.optional else None
+
+
+def _any(phrases: Sequence[tuple[str, int]], words: frozenset[str]) -> bool:
+    return any(phrase in words for phrase, _ in phrases)

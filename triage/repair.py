@@ -15,6 +15,10 @@ _LEET_L = str.maketrans("013457@$!|", "olea" + "stasll")
 _DOSE = re.compile(
     r"^\d+(?:st|nd|rd|th|am|pm|mg|ml|g|kg|k|h|hr|hrs|s|min|mins|x|yo|yr|yrs|y|d|mm|cm|ft|lb|lbs|oz)?$"
 )
+_NUMBER = re.compile(
+    r"(?:\d+(?:(?P<nth>st|nd|rd|th)|(?P<clock>am|pm|hs)|(?P<dose>mg|ml|g|kg|oz)|(?P<dur>h|hr|hrs|min|mins|s|d|x|k)?(?P<num>)))$"
+)
+_NUMBERS = {"nth": "0nth", "clock": "0clock", "dose": "0dose", "dur": "0num", "num": "0num"}
 _RUN = re.compile(r"(.)\1+")
 _LONG_RUN = re.compile(r"(.)\1{2,}")
 _MASK = re.compile(r"[*]+")
@@ -49,6 +53,10 @@ class Repair:
             word = _LONG_RUN.sub(r"\1\1\1", word[:400])
             if len(word) > 40:
                 return None
+        if word[0].isdigit():
+            number = _NUMBER.match(word)
+            if number is not None:
+                return _NUMBERS[number.lastgroup or "num"]
         return self._disguised(word) or self._elongated(word) or self._slipped(word)
 
     def _disguised(self, word: str) -> str | tuple[str, ...] | None:

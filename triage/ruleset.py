@@ -4,6 +4,7 @@ Rules are data (`triage/rules`, or a school's own files); this module turns them
 """
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from triage.fold import fold
 from triage.pattern import Pattern, compile_pattern
 from triage.repair import Repair
 
+Known = Mapping[str, str | tuple[str, ...]]
 RULES = Path(__file__).parent / "rules"
 
 
@@ -31,10 +33,12 @@ class Kind:
     negated: int | None = None
     framed: int | None = None
     past: int | None = None
+    small: int | None = None
     wakes: bool | None = None
     subject: str = ""
     gloss: str = ""
-    danger: bool = False
+    calms_joke: bool = False
+    calms_hyper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class RuleSet:
     known: Mapping[str, str | tuple[str, ...]]
     heads: Mapping[str, tuple[tuple[str, ...], ...]]
     index: Mapping[str, tuple[Pattern, ...]]
+    second: Mapping[str, tuple[Pattern, ...]]
+    fragments: frozenset[str]
     classes: Mapping[str, frozenset[str]]
     kinds: Mapping[str, Kind]
     compositions: Mapping[str, tuple[Compose, ...]]
@@ -92,32 +98,38 @@ def compile_rules(paths: Sequence[Path]) -> RuleSet:
     return _build(documents, digest.hexdigest()[:16])
 
 
-def words_of(block: str) -> list[str]:
-    """Entries of a word block: split by white space, "_" joins the words of a phrase, folded like a text."""
-    return [fold(entry).text.replace("_", " ") for entry in block.split()]
+def words_of(block: str, expansions: Known) -> list[str]:
+    """Entries of a word block: split by white space, "_" joins the words of a phrase, folded and expanded like a text."""
+    return [canonical(entry, expansions) for entry in block.split()]
 
 
-def _classes(documents: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+def canonical(entry: str, expansions: Known) -> str:
+    """One word or phrase as it looks after folding and expansion."""
+    pieces: list[str] = []
+    for piece in fold(entry).text.split("_"):
+        value = expansions.get(piece, piece)
+        pieces.extend((value,) if isinstance(value, str) else value)
+    return " ".join(pieces)
+
+
+def _classes(documents: Iterable[Mapping[str, Any]], expansions: Known) -> dict[str, frozenset[str]]:
     """Named sets of words; verbs are inflected, `+other` takes in another class."""
     found: dict[str, set[str]] = {}
     includes: dict[str, set[str]] = {}
     for document in documents:
         for name, block in document.get("classes", {}).items():
-            for word in words_of(block):
-                if word.startswith("+"):
-                    includes.setdefault(name, set()).add(word[1:].replace(" ", "_"))
-                    found.setdefault(name, set())
-                else:
-                    found.setdefault(name, set()).add(word)
+            includes.setdefault(name, set()).update(re.findall(r"(?<!\S)\+(\w+)", block))
+            block = re.sub(r"(?<!\S)\+\w+", "", block)
+            found.setdefault(name, set()).update(words_of(block, expansions))
         for language, verbs in document.get("verbs", {}).items():
             for name, block in verbs.items():
                 for group, form in inflect.forms(language, block.split()):
                     for target in (name, f"{name}.{group}"):
-                        found.setdefault(target, set()).add(form.replace("_", " "))
+                        found.setdefault(target, set()).add(canonical(form, expansions))
     for document in documents:
         for name, block in document.get("drop", {}).items():
             for target in [key for key in found if key == name or key.startswith(name + ".")]:
-                found[target] -= set(words_of(block))
+                found[target] -= set(words_of(block, expansions))
     return {name: frozenset(_closure(name, found, includes, set())) for name in found}
 
 
@@ -136,18 +148,17 @@ def _closure(
 
 
 def _build(documents: Sequence[Mapping[str, Any]], digest: str) -> RuleSet:
-    classes = _classes(documents)
-    common = classes.get("common", frozenset())
     expansions = _expansions(documents)
-    patterns, rules_kinds = _patterns(documents, classes, common)
+    classes = _classes(documents, expansions)
+    common = classes.get("common", frozenset())
+    patterns, rules_kinds = _patterns(documents, classes, common, expansions)
     kinds = _kinds(documents, rules_kinds)
     compositions = _compositions(documents, kinds, classes)
     patterns += _class_facts(compositions, classes, common)
-    words = _vocabulary(patterns)
-    index: dict[str, list[Pattern]] = {}
-    for pattern in patterns:
-        for word in pattern.anchor:
-            index.setdefault(word, []).append(pattern)
+    words = _vocabulary(patterns) - {""}
+    index = _index(pattern for pattern in patterns if "<" not in pattern.source)
+    second = _index(pattern for pattern in patterns if "<" in pattern.source)
+    fragments = frozenset(word for word in words if word[0] == "<")
     known: dict[str, str | tuple[str, ...]] = {}
     heads: dict[str, list[tuple[str, ...]]] = {}
     for word in words:
@@ -163,7 +174,9 @@ def _build(documents: Sequence[Mapping[str, Any]], digest: str) -> RuleSet:
     return RuleSet(
         known=known,
         heads={first: tuple(sorted(rest)) for first, rest in heads.items()},
-        index={word: tuple(found) for word, found in index.items()},
+        index=index,
+        second=second,
+        fragments=fragments,
         classes=classes,
         kinds=kinds,
         compositions=compositions,
@@ -173,19 +186,30 @@ def _build(documents: Sequence[Mapping[str, Any]], digest: str) -> RuleSet:
     )
 
 
+def _index(patterns: Iterable[Pattern]) -> dict[str, tuple[Pattern, ...]]:
+    index: dict[str, list[Pattern]] = {}
+    for pattern in patterns:
+        for word in pattern.anchor:
+            index.setdefault(word, []).append(pattern)
+    return {word: tuple(found) for word, found in index.items()}
+
+
 def _expansions(documents: Iterable[Mapping[str, Any]]) -> dict[str, str | tuple[str, ...]]:
     out: dict[str, str | tuple[str, ...]] = {}
     for document in documents:
         for block in document.get("expand", {}).values():
             for entry in block.split():
                 short, _, long = entry.partition("=")
-                pieces = tuple(fold(long).text.split("_"))
-                out[fold(short).text] = pieces if len(pieces) > 1 else pieces[0]
+                pieces = tuple(piece for piece in fold(long).text.split("_") if piece)
+                out[fold(short).text] = pieces[0] if len(pieces) == 1 else pieces
     return out
 
 
 def _patterns(
-    documents: Iterable[Mapping[str, Any]], classes: Mapping[str, frozenset[str]], common: frozenset[str]
+    documents: Iterable[Mapping[str, Any]],
+    classes: Mapping[str, frozenset[str]],
+    common: frozenset[str],
+    expansions: Known,
 ) -> tuple[list[Pattern], dict[str, Kind]]:
     patterns: list[Pattern] = []
     for document in documents:
@@ -194,7 +218,16 @@ def _patterns(
             for line in rule["patterns"].strip().splitlines():
                 source = fold(line.partition("#")[0]).text.strip()
                 if source:
-                    patterns.append(compile_pattern(rule["kind"], rule_id, source, classes, common))
+                    patterns.append(
+                        compile_pattern(
+                            rule["kind"],
+                            rule_id,
+                            source,
+                            classes,
+                            common,
+                            lambda word: canonical(word, expansions),
+                        )
+                    )
     return patterns, {}
 
 
@@ -202,7 +235,11 @@ def _kinds(documents: Iterable[Mapping[str, Any]], extra: Mapping[str, Kind]) ->
     out = dict(extra)
     for document in documents:
         for name, given in document.get("kind", {}).items():
-            ranks = {key: _RANKS[given[key]] for key in ("band", "negated", "framed", "past") if key in given}
+            ranks = {
+                key: _RANKS[given[key]]
+                for key in ("band", "negated", "framed", "past", "small")
+                if key in given
+            }
             out[name] = Kind(name, **{**given, **ranks})
     return out
 
@@ -244,7 +281,7 @@ def _class_facts(
         for part in frozenset().union(*compose.need, compose.none)
         if part.startswith("@")
     }
-    return [compile_pattern(name, name, name, classes, common) for name in sorted(named)]
+    return [compile_pattern(name, name, name, classes, common, str) for name in sorted(named)]
 
 
 def _vocabulary(patterns: Iterable[Pattern]) -> set[str]:

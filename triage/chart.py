@@ -1,0 +1,1 @@
+"""A chart of an evaluation: placeholder for the drawing module."""
