@@ -64,7 +64,7 @@ def main() -> None:
     """Run the command; what start-up refuses is one line on standard error and exit code 2."""
     os.umask(0o077)  # whatever we write is for this user alone
     try:
-        tipline()
+        tipline(prog_name="tipline")
     except (WiringError, VaultError, ReportingError) as error:
         click.echo(f"tipline: {error}", err=True)
         sys.exit(REFUSED)

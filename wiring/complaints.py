@@ -69,6 +69,8 @@ def _about_schools(settings: Settings) -> Iterator[Complaint]:
         if school.id in seen:
             yield f"{key}.id", "used twice", "give each school its own"
         seen.add(school.id)
+        if not any(school.covered.values()):
+            yield f"{key}.covered", "no covered hours", 'write when somebody reads: monday = ["07:30-16:00"]'
         yield from _about_hours(key, school)
 
 

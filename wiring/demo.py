@@ -6,6 +6,7 @@ The same code as a real install, with the simulator as carrier. A second run fin
 import json
 import secrets as randomness
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from mnemonic import Mnemonic
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from notify.letters import ADDRESS
 from notify.settings import PagingSettings
 from notify.tables import ContactMethod, Responder, Rotation
+from notify.wall import local_time
 from vault import directory as directories
 from vault import kem, members
 from vault.clock import clock_for
@@ -52,7 +54,6 @@ from wiring.sign_ins import SignIn, write_sign_ins
 PASSWORD_WORDS = 4
 PAGING = PagingSettings(second_after_s=10, everyone_after_s=20, repeat_s=10)
 HEAD = "# The demo's settings: what differs from the defaults. config.example.toml explains every key.\n\n"
-MONDAY = "2026-01-05"
 METHODS = ("sms", "voice")
 
 
@@ -109,7 +110,8 @@ def _people(session: Session, founded: Founded, keys: Keys, sign_ins: tuple[Sign
         logins = [person.login for person in PEOPLE if person.team == team]
         listed = [ids[login] for login in logins]
         directory = directories.add_team(session, signer, directory, team, SCHOOL.id, team, listed)
-        session.add(_rotation(team, [responders[login] for login in logins]))
+        # The first of each team is on call in the week of the demo's making.
+        session.add(_rotation(team, [responders[login] for login in logins], local_time(now, SCHOOL.zone)))
     directories.add_routing(session, signer, directory, SCHOOL.id, ROUTES)
 
 
@@ -132,15 +134,15 @@ def _responder(session: Session, member_id: str, person: Person, keys: Keys, now
     return responder.id
 
 
-def _rotation(team: str, responders: list[str]) -> Rotation:
+def _rotation(team: str, responders: list[str], today: datetime) -> Rotation:
     return Rotation(
         team_id=team,
         school=SCHOOL.id,
         responders=json.dumps(responders),
         zone=SCHOOL.zone,
         handoff_weekday=0,
-        handoff_time="07:30",
-        starts_on=MONDAY,
+        handoff_time="00:00",
+        starts_on=today.date().isoformat(),
     )
 
 

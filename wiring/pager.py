@@ -1,4 +1,4 @@
-"""The pager process: delivery, escalation, deadlines. It holds the line key, and none that opens a message."""
+"""The pager process: delivery, escalation, deadlines. Of keys it holds the line's; none opens a message."""
 
 import threading
 from collections.abc import Callable, Mapping

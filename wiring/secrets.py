@@ -8,11 +8,13 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
+from wiring.config import Config
 from wiring.errors import SecretError
 
 KEY_BYTES = 32
 FOLDER = "secrets"
-RESTORE = "restore it from your backup, or run: tipline init"
+RESTORE = "restore it from your backup"
+ASK_CARRIER = "write the carrier's token into it, then: chmod 600"
 
 # Which process holds what (docs/architecture.md has the same table, with the reasons).
 HOLDERS: Mapping[str, tuple[str, ...]] = {
@@ -44,12 +46,12 @@ class Secrets:
             _refuse_loose(path)
             value = path.read_text(encoding="ascii").strip()
         except FileNotFoundError:
-            raise SecretError(f"{path}: {name}: missing; {RESTORE}") from None
+            raise SecretError(f"{path}: {name}: missing; {_remedy(name)}") from None
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "not plain text"
-            raise SecretError(f"{path}: {name}: cannot be read ({reason}); {RESTORE}") from None
+            raise SecretError(f"{path}: {name}: cannot be read ({reason}); {_remedy(name)}") from None
         if not value:
-            raise SecretError(f"{path}: {name}: empty; {RESTORE}")
+            raise SecretError(f"{path}: {name}: empty; {_remedy(name)}")
         return value
 
     def key(self, name: str) -> bytes:
@@ -87,10 +89,20 @@ class Secrets:
             raise SecretError(f"{self.folder / name}: {name}: not hexadecimal digits; {RESTORE}") from None
 
 
-def check_all(folder: Path, process: str) -> None:
-    """SecretError unless ``process`` finds everything it must hold."""
-    for name in HOLDERS[process]:
-        Secrets(folder, process).text(name)
+def check_install(config: Config) -> tuple[str, ...]:
+    """The processes of this install; SecretError unless each finds everything it must hold."""
+    settings = config.settings
+    needless = () if settings.carrier.line.number else ("carrier-line-token",)
+    processes = tuple(one for one in HOLDERS if one != "simulator" or settings.simulator.enabled)
+    for process in processes:
+        for name in HOLDERS[process]:
+            if name not in needless:
+                Secrets(config.folder, process).text(name)
+    return processes
+
+
+def _remedy(name: str) -> str:
+    return ASK_CARRIER if name.startswith("carrier-") else RESTORE
 
 
 def _refuse_loose(path: Path) -> None:

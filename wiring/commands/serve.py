@@ -35,11 +35,7 @@ def _require_ready(config: Config) -> None:
     database = Database(config.database_url)
     migrate.require_head(database)
     database.close()
-    processes = ["public", "staff", "pager"]
-    if config.settings.simulator.enabled:
-        processes.append("simulator")
-    for process in processes:
-        secrets.check_all(config.folder, process)
+    secrets.check_install(config)
 
 
 def _greet(config: Config) -> None:

@@ -1,0 +1,111 @@
+"""What ``tipline check`` looks at: each check says what it found, or raises what is wrong."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+import requests
+from sqlalchemy.exc import SQLAlchemyError
+
+from notify import roster
+from notify.channels.http import THEIR_ADDRESS
+from reporting.errors import ReportingError
+from vault import migrate
+from vault.database import Database
+from vault.errors import VaultError
+from wiring import ground, secrets
+from wiring.config import Config
+from wiring.errors import WiringError
+
+CARRIER_S = 3.0
+
+
+class NotFitError(WiringError):
+    """Something would keep a page from reaching anybody."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: whether it is well, and what was found or what to do."""
+
+    name: str
+    well: bool
+    says: str
+
+    def as_line(self) -> str:
+        return f"{'ok ' if self.well else 'NOT'}  {self.name:<14} {self.says}"
+
+    def as_json(self) -> str:
+        return json.dumps(asdict(self))
+
+
+def run_checks(config: Config) -> Sequence[Finding]:
+    """All of them, in the order in which an operator would repair."""
+    checks: dict[str, Callable[[Config], str]] = {
+        "configuration": _configuration,
+        "secrets": _secrets,
+        "database": _database,
+        "directory": _directory,
+        "coverage": _coverage,
+        "carrier": _carrier,
+    }
+    return [_finding(name, check, config) for name, check in checks.items()]
+
+
+def _finding(name: str, check: Callable[[Config], str], config: Config) -> Finding:
+    try:
+        return Finding(name, well=True, says=check(config))
+    except (WiringError, VaultError, ReportingError) as error:
+        return Finding(name, well=False, says=str(error))
+    except SQLAlchemyError as error:
+        # The database's own words may quote rows.
+        return Finding(name, well=False, says=f"the database does not answer ({type(error).__name__})")
+
+
+def _configuration(config: Config) -> str:
+    schools = ground.schools_of(config)
+    return f"{config.path}, {len(schools)} school(s)"
+
+
+def _secrets(config: Config) -> str:
+    processes = secrets.check_install(config)
+    return f"complete and private, for {', '.join(processes)}"
+
+
+def _database(config: Config) -> str:
+    database = Database(config.database_url)
+    migrate.require_head(database)
+    return f"schema {migrate.current(database)}"
+
+
+def _directory(config: Config) -> str:
+    laid = ground.lay(config)
+    with laid.database.reading() as session:
+        directory = laid.directory.current(session)
+    if directory.alarm:
+        raise NotFitError(f"stops being believable after entry {directory.seq}: {directory.alarm}")
+    for school in laid.schools:
+        directory.teams_of_route(school, "default")
+    return f"{directory.seq + 1} entries, every one signed"
+
+
+def _coverage(config: Config) -> str:
+    laid = ground.lay(config)
+    with laid.database.reading() as session:
+        directory = laid.directory.current(session)
+        teams = [team.id for school in laid.schools for team in directory.teams(school)]
+        now = laid.clock.now(session)
+        empty = [team for team in teams if not roster.load(session, now, [team]).named(0)]
+    if empty or not teams:
+        raise NotFitError(f"nobody reachable is on call in {', '.join(empty) or 'any team: there is none'}")
+    return f"somebody is on call in each of {len(teams)} teams"
+
+
+def _carrier(config: Config) -> str:
+    address = config.carrier_address or THEIR_ADDRESS
+    try:
+        answer = requests.get(address, timeout=CARRIER_S, allow_redirects=False)
+    except requests.RequestException as error:
+        hint = "; is `tipline serve` running?" if address == config.simulator_address else ""
+        raise NotFitError(f"{address} does not answer ({type(error).__name__}){hint}") from None
+    return f"{address} answers ({answer.status_code})"
