@@ -9,7 +9,6 @@ from typing import Literal, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from vault.envelope import previous
@@ -87,14 +86,7 @@ def new_head(install: str, school: str) -> ThreadHead:
 def head(session: Session, install: str, report_id: str) -> ThreadHead:
     """Where the next message of ``report_id`` goes. Raises UnknownReportError."""
     school = session.scalar(select(Report.school).where(Report.id == report_id))
-    if school is None:
-        raise UnknownReportError("no such report")
-    latest = select(Message).where(Message.report_id == report_id).order_by(Message.seq.desc()).limit(1)
-    row = session.scalar(latest)
-    if row is None:
-        return ThreadHead(install, school, report_id)
-    last = _stored(ThreadHead(install, school, report_id, row.seq), row, ())
-    return ThreadHead(install, school, report_id, row.seq + 1, message_hash(last))
+    return _after_last(session, install, report_id, school)
 
 
 def append(session: Session, sealed: SealedMessage, minute: int) -> None:
@@ -105,9 +97,8 @@ def append(session: Session, sealed: SealedMessage, minute: int) -> None:
     session.flush()
     at = sealed.head
     # The lock orders writers on PostgreSQL; on SQLite the transaction already has the only writer's place.
-    session.execute(select(Report.id).where(Report.id == at.report_id).with_for_update())
-    now_at = head(session, at.install, at.report_id)
-    if (now_at.seq, now_at.prev) != (at.seq, at.prev):
+    school = session.scalar(select(Report.school).where(Report.id == at.report_id).with_for_update())
+    if _after_last(session, at.install, at.report_id, school) != at:
         raise ThreadMovedError("another message came first")
     row = {
         "id": sealed.message_id,
@@ -119,12 +110,8 @@ def append(session: Session, sealed: SealedMessage, minute: int) -> None:
         "sealed_assessment": sealed.assessment,
     }
     wraps = [{"message_id": sealed.message_id, "recipient": to, "sealed": key} for to, key in sealed.wraps]
-    try:
-        with session.begin_nested():
-            session.execute(insert(Message), row)
-            session.execute(insert(Wrap), wraps)
-    except IntegrityError as error:
-        raise ThreadMovedError("this message or its place is taken") from error
+    session.execute(insert(Message), row)
+    session.execute(insert(Wrap), wraps)
 
 
 def open_thread(
@@ -174,6 +161,17 @@ def _wraps(
     for message_id, recipient, sealed in session.execute(query):
         found[message_id] = (*found.get(message_id, ()), (recipient, sealed))
     return found
+
+
+def _after_last(session: Session, install: str, report_id: str, school: str | None) -> ThreadHead:
+    if school is None:
+        raise UnknownReportError("no such report")
+    latest = select(Message).where(Message.report_id == report_id).order_by(Message.seq.desc()).limit(1)
+    row = session.scalar(latest)
+    if row is None:
+        return ThreadHead(install, school, report_id)
+    last = _stored(ThreadHead(install, school, report_id, row.seq), row, ())
+    return ThreadHead(install, school, report_id, row.seq + 1, message_hash(last))
 
 
 def _stored(at: ThreadHead, row: Message, wraps: tuple[tuple[str, bytes], ...]) -> SealedMessage:

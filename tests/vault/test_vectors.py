@@ -139,7 +139,7 @@ def test_the_kept_seed_unwraps_here_and_by_hand() -> None:
 
 
 def test_seeds_expand_as_x_wing_does() -> None:
-    """draft-connolly-cfrg-xwing-kem, appendix C, first vector: its seed, and the two ends of its public key."""
+    """draft-connolly-cfrg-xwing-kem, appendix C, first vector: seed, and both ends of the public key."""
     private = PrivateKey.from_seed(hashlib.shake_128(b"").digest(32))
     assert private.seed.hex().startswith("7f9c2ba4e88f827d")
     assert private.public.encode().hex().startswith("e2236b35a8c24b39b10aa1323a96a919")
