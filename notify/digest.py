@@ -50,10 +50,11 @@ def _post(
     session: Session, now: int, school: str, teams: list[str], waiting: Mapping[str, int], seal: Seal
 ) -> int:
     found = roster.load(session, now, teams)
-    phones = [_phone(found.methods[one]) for one in found.named(0)]
-    for method in filter(None, phones):
+    phones = [phone for one in found.named(0) for phone in _phones(found.methods[one])]
+    for method in phones:
         responder = session.get_one(Responder, method.responder_id)
-        body = render("messages/digest.txt", responder.locale, prompt=0, routine=0, **waiting).strip()
+        facts = {"prompt": waiting.get("prompt", 0), "routine": waiting.get("routine", 0)}
+        body = render("messages/digest.txt", responder.locale, **facts).strip()
         letters.post(
             session,
             now,
@@ -66,5 +67,5 @@ def _post(
     return len(phones)
 
 
-def _phone(methods: tuple[ContactMethod, ...]) -> ContactMethod | None:
-    return next((method for method in methods if method.channel == "sms"), None)
+def _phones(methods: tuple[ContactMethod, ...]) -> list[ContactMethod]:
+    return [method for method in methods if method.channel == "sms"][:1]

@@ -3,7 +3,6 @@
 Every second he sees to it that no open page is without a live deadline, sets stuck rows due, and alarms.
 """
 
-import threading
 import time
 from dataclasses import dataclass, field
 
@@ -71,17 +70,12 @@ CHECKS = (
 
 @dataclass
 class Watchman:
-    """``database`` is his own, not the pager's."""
+    """``database`` is his own, not the pager's. He looks every ``ROUND_S``."""
 
     database: Database
     clock: Clock
     alarm: Alarm
     _sounded: dict[str, float] = field(default_factory=dict)
-
-    def run(self, stop: threading.Event) -> None:
-        """Look every second until told to stop."""
-        while not stop.wait(ROUND_S):
-            self.look()
 
     def look(self) -> tuple[str, ...]:
         """What is wrong now, put right where that is possible; nothing: all pages are safe."""

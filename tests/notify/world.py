@@ -76,6 +76,7 @@ class Carrier:
 
     def inbound(self, number: str, since: int) -> list[InboundText]:
         assert number == PAGER_NUMBER
+        self._refuse("inbound", number)
         return [text for text in self.waiting if text.at >= since]
 
     def to(self, number: str) -> list[str]:

@@ -1,0 +1,112 @@
+"""The watchman finds what must not be, puts it right, and says so."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from notify.watchman import Watchman
+from tests.notify.world import World
+from vault.database import Database
+
+
+@pytest.fixture
+def watchman(world: World) -> Iterator[Watchman]:
+    own = Database(world.database.url, pool_size=1)
+    yield Watchman(own, world.clock, world.alarms)
+    own.close()
+
+
+def spoil(world: World, sql: str) -> None:
+    with world.database.writing() as session:
+        session.connection().exec_driver_sql(sql)
+
+
+def test_all_is_well_while_pages_have_deadlines(world: World, watchman: Watchman) -> None:
+    world.open()
+    world.open("urgent", subject="two")
+    assert watchman.look() == ()
+    world.text("ana", world.code_of("ana"))
+    assert watchman.look() == ()
+    assert world.alarms.sounded == []
+
+
+def test_page_without_a_deadline_gets_one(world: World, watchman: Watchman) -> None:
+    page = world.open()
+    spoil(world, "UPDATE page SET next_at = NULL")
+    assert watchman.look() == ("page_without_deadline",)
+    assert world.page(page).next_at == world.clock.moment
+    world.pass_time(0)
+    assert world.phone["ben"] in world.carrier.rung()
+    assert watchman.look() == ()
+
+
+def test_unopened_acknowledged_page_keeps_its_deadline_too(world: World, watchman: Watchman) -> None:
+    page = world.open()
+    world.text("ana", world.code_of("ana"))
+    spoil(world, "UPDATE page SET next_at = NULL")
+    watchman.look()
+    assert world.page(page).next_at == world.clock.moment
+
+
+def test_opened_page_needs_none(world: World, watchman: Watchman) -> None:
+    world.open()
+    world.text("ana", world.code_of("ana"))
+    world.read_case("ana")
+    assert watchman.look() == ()
+
+
+def test_deadline_beyond_a_day_is_brought_back(world: World, watchman: Watchman) -> None:
+    page = world.open()
+    spoil(world, "UPDATE page SET next_at = next_at + 90000000")
+    assert watchman.look() == ("page_deadline_too_far",)
+    assert world.page(page).next_at == world.clock.moment
+
+
+def test_missed_deadline_means_nobody_sweeps(world: World, watchman: Watchman) -> None:
+    world.open()
+    world.clock.moment += 120_000 + 15_001
+    assert watchman.look() == ("page_deadline_missed",)
+
+
+def test_stuck_attempt_is_due_again(world: World, watchman: Watchman) -> None:
+    world.open("urgent")
+    spoil(world, "UPDATE attempt SET state = 'claimed', lease_until = NULL")
+    assert watchman.look() == ("attempt_stuck",)
+    assert [row.state for row in world.attempts()] == ["due"]
+
+
+def test_stuck_attempt_of_a_taken_page_is_cancelled(world: World, watchman: Watchman) -> None:
+    world.open("urgent")
+    world.text("ana", world.code_of("ana"))
+    spoil(world, "UPDATE attempt SET state = 'claimed', lease_until = NULL")
+    watchman.look()
+    assert [row.state for row in world.attempts()] == ["cancelled"]
+
+
+def test_attempt_hidden_by_a_long_hint_is_shown(world: World, watchman: Watchman) -> None:
+    world.open("urgent")
+    spoil(world, "UPDATE attempt SET state = 'due', hinted_until = due_at + 60000")
+    assert watchman.look() == ("attempt_hidden",)
+    assert len(world.due()) == 1
+
+
+def test_attempt_that_nobody_sends_sounds_the_alarm(world: World, watchman: Watchman) -> None:
+    world.open("urgent")
+    spoil(world, "UPDATE attempt SET state = 'due'")
+    world.clock.moment += 15_001
+    assert watchman.look() == ("attempt_late",)
+
+
+def test_alarm_that_lasts_is_not_sounded_every_second(world: World, watchman: Watchman) -> None:
+    world.open()
+    world.clock.moment += 1_000_000
+    for _ in range(5):
+        watchman.look()
+    assert world.alarms.sounded == ["page_deadline_missed"]
+
+
+def test_database_out_of_reach_sounds_the_alarm(world: World, tmp_path: Path) -> None:
+    nowhere = Database(f"sqlite:///{tmp_path / 'no' / 'such.db'}")
+    assert Watchman(nowhere, world.clock, world.alarms).look() == ("database_unreachable",)
+    assert world.alarms.sounded == ["database_unreachable"]
