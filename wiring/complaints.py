@@ -18,6 +18,8 @@ Complaint = tuple[str, str, str]
 def complaints(settings: Settings) -> Iterator[Complaint]:
     """Key, problem and remedy of everything that is wrong; nothing when all is well."""
     yield from _about_install(settings)
+    if settings.queue.url:
+        yield "queue.url", "not supported by this version", "leave it empty: the pager delivers with threads"
     yield from _about_ports(settings)
     yield from _about_numbers(settings)
     yield from _about_schools(settings)

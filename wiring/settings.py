@@ -51,7 +51,7 @@ class DatabaseSection:
 class QueueSection:
     """How delivery jobs reach those who do them."""
 
-    url: str = option("", "Redis, as redis://host:6379/0. Empty: threads inside the pager process.")
+    url: str = option("", "Must stay empty in this version: threads inside the pager process deliver.")
 
 
 @dataclass(frozen=True, kw_only=True)
