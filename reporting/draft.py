@@ -18,12 +18,12 @@ from vault.teams import Directory
 class Joined:
     """The thread that a message joins. ``recent``: kinds of signal that came shortly before.
 
-    ``again`` is the assessment of the very same message when it is already in the thread.
+    ``again``: the very same message is already there.
     """
 
     report: Report
     recent: tuple[str, ...] = ()
-    again: Assessment | None = None
+    again: bool = False
 
 
 class Origin(Protocol):

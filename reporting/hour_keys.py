@@ -8,7 +8,7 @@ import secrets
 from pathlib import Path
 
 HOUR_MS = 3_600_000
-KEPT_HOURS = 2
+KEPT_HOURS = 1
 SIZE = 32
 
 

@@ -86,9 +86,9 @@ class Intake:
 
     def _try(self, draft: Draft, *, look_for_thread: bool) -> Filed:
         scene = self._look(draft, look_for_thread=look_for_thread)
-        if scene.joined and scene.joined.again:
-            return self._answer(draft, scene, scene.joined.again, scene.before, again=True)
         assessment = read(self._deps.assess, draft.text, scene.joined.recent if scene.joined else ())
+        if scene.joined and scene.joined.again:
+            return self._answer(draft, scene, assessment, scene.latest, again=True)
         recipients = self._recipients(draft, scene, assessment)
         sealed = _seal(draft, scene, assessment, recipients)
         teams = routing.team_ids(recipients)
@@ -98,8 +98,12 @@ class Intake:
             verb = "message_filed" if scene.joined else "report_filed"
             facts = {"channel": draft.origin.channel, "urgency": assessment.urgency.value}
             audit.record(session, scene.now, actor="reporter", verb=verb, pseudonym=report.pseudonym, **facts)
-        self._deps.waker.wake()
+        self.wake()
         return self._answer(draft, scene, assessment, teams)
+
+    def wake(self) -> None:
+        """Hint to the pager that something was committed that it may have to deliver."""
+        self._deps.waker.wake()
 
     def _look(self, draft: Draft, *, look_for_thread: bool) -> Scene:
         deps = self._deps
@@ -183,7 +187,9 @@ class Intake:
 def _seal(
     draft: Draft, scene: Scene, assessment: Assessment, recipients: tuple[Recipient, ...]
 ) -> SealedMessage:
-    facts = {"locale": draft.locale, **draft.facts}
+    facts = dict(draft.facts)
+    if draft.locale:
+        facts["locale"] = draft.locale
     if draft.adult_concern:
         facts["adult_concern"] = "yes"
     return seal_message(scene.head, "reporter", Content(draft.text, facts, assessment.to_json()), recipients)

@@ -8,7 +8,7 @@ from babel.dates import format_datetime, format_time, get_timezone_name
 from reporting.schools import School
 
 WITHIN_A_WEEK = timedelta(days=7)
-_JOINED = {"en": "{day} {time}", "es": "el {day} a las {time}"}
+_JOINED = {"en": "{day} {time}", "es": "{day} a las {time}"}
 
 
 @lru_cache(maxsize=1024)
@@ -39,4 +39,6 @@ def past(school: School, minute: int, locale: str) -> str:
 
 def _time(moment: datetime, locale: str) -> str:
     """``7:30 AM``, with an ordinary space where CLDR has a narrow one, for old phones and plain searches."""
-    return format_time(moment, "h:mm a", locale=locale).replace("\u202f", " ").replace("\xa0", " ")
+    said = format_time(moment, "h:mm a", locale=locale).replace("\u202f", " ").replace("\xa0", " ")
+    # "a. m." at the end of a sentence would end it twice.
+    return said.replace("a. m.", "am").replace("p. m.", "pm")

@@ -41,7 +41,8 @@ class Receipt:
     @classmethod
     def read(cls, typed: str) -> Self | None:
         """What a person typed, in words or digits: case, spaces, commas and hyphens do not matter."""
-        folded = unicodedata.normalize("NFKD", typed).casefold()
+        whole = unicodedata.normalize("NFKD", typed).casefold()
+        folded = "".join(sign for sign in whole if not unicodedata.combining(sign))
         numbers = _from_words(folded) or _from_digits(folded)
         return None if numbers is None else cls(numbers)
 

@@ -9,11 +9,15 @@ from vault.kem import PublicKey
 
 @dataclass(frozen=True, slots=True)
 class PublicSettings:
-    """``address``: how the carrier reaches us (it signs this). ``lines``: line number (E.164) to school."""
+    """``address``: how the carrier reaches us (it signs this). ``lines``: line number (E.164) to school.
+
+    ``site``: the form's address as it is written in a text; empty when it is ``address``.
+    """
 
     address: str
     lines: Mapping[str, str]
     pager_number: str
+    site: str = ""
     exit_url: str = "https://www.weather.gov/"
     retention_days: int = 365
     receipt_minutes: int = 30

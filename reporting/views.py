@@ -8,7 +8,7 @@ from markupsafe import Markup
 from reporting import moments
 from reporting.draft import Filed
 from reporting.schools import School
-from templates.words import ROOT, catalogue, render
+from templates.words import ROOT, render
 from vault.threads import ThreadItem
 
 STYLE = (ROOT / "public" / "style.css").read_text(encoding="utf-8")
@@ -118,7 +118,7 @@ class Views:
 
     def _render(self, name: str, locale: str, **values: object) -> str:
         schools = tuple(self.schools.values())
-        site = schools[0].name if len(schools) == 1 else catalogue(locale).gettext("Help line")
+        site = schools[0].name if len(schools) == 1 else ""
         return render(
             f"public/{name}.html",
             locale,

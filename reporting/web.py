@@ -4,9 +4,11 @@ from flask import Flask, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from reporting.carrier import Carrier
 from reporting.deps import PublicDeps
 from reporting.form import Form, leave
 from reporting.headers import protect
+from reporting.thread import Thread
 from reporting.views import Views
 
 
@@ -17,6 +19,16 @@ def public_app(deps: PublicDeps) -> Flask:
     form = Form(deps, views)
     app.add_url_rule("/", "form", form.show, methods=["GET"])
     app.add_url_rule("/", "send", form.send, methods=["POST"])
+    thread = Thread(deps, views)
+    app.add_url_rule("/check", "check", thread.check, methods=["GET"])
+    app.add_url_rule("/thread", "open", thread.open, methods=["POST"])
+    app.add_url_rule("/thread/write", "write", thread.write, methods=["POST"])
+    carrier = Carrier(deps)
+    app.add_url_rule("/carrier/sms", "sms", carrier.sms, methods=["POST"])
+    for path in ("/carrier/voice/<attempt_id>", "/carrier/voice/<attempt_id>/digits"):
+        app.add_url_rule(path, "voice", carrier.voice, methods=["POST"])
+    for path in ("/carrier/status", "/carrier/status/<attempt_id>"):
+        app.add_url_rule(path, "status", carrier.status, methods=["POST"])
     app.add_url_rule("/leave", "leave", lambda: leave(deps.settings.exit_url), methods=["GET"])
     app.add_url_rule("/healthz", "healthz", lambda: Response("ok\n", mimetype="text/plain"), methods=["GET"])
     app.add_url_rule("/readyz", "readyz", lambda: ready(deps), methods=["GET"])

@@ -23,6 +23,7 @@ class WebOrigin:
     """``receipt``: derived from a form's nonce (``from_form``) or given by a reporter who came back.
 
     A form's nonce names its report for ``window_ms``, so that a double click, Back and reload change nothing.
+    From a reporter who came back, only a repetition of the thread's very last message is taken for one.
     """
 
     receipt: Receipt
@@ -64,18 +65,17 @@ class WebOrigin:
             raise SpentNonceError("this form was sent long ago")
         items = open_thread(session, self.install, report.id, {RECEIPT: self.keys}, directory)
         own = [item for item in items if item.author == "reporter" and item.state == "opened"]
-        return Joined(report, _recent(own, now), self._already(own, now, draft))
+        candidates = own if self.from_form else [item for item in items[-1:] if item in own]
+        again = any(self._is_same(item, now, draft) for item in candidates)
+        return Joined(report, _recent(own, now), again)
 
     def keep(self, session: Session, now: int, report: Report, assessment: Assessment) -> None:
         """A receipt needs no rows of its own: the report's lookup id is all."""
 
-    def _already(self, own: list[ThreadItem], now: int, draft: Draft) -> Assessment | None:
+    def _is_same(self, item: ThreadItem, now: int, draft: Draft) -> bool:
         adult = "yes" if draft.adult_concern else None
-        for item in reversed(own):
-            is_same = item.text == draft.text and item.facts.get("adult_concern") == adult
-            if is_same and now - item.minute < self.window_ms + MINUTE and item.assessment is not None:
-                return Assessment.from_json(item.assessment)
-        return None
+        is_recent = now - item.minute < self.window_ms + MINUTE
+        return is_recent and item.text == draft.text and item.facts.get("adult_concern") == adult
 
 
 def _recent(own: list[ThreadItem], now: int) -> tuple[str, ...]:

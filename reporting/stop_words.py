@@ -1,0 +1,55 @@
+"""Whether a text asks us to stop writing, or to write again. Anything else is a message.
+
+HELP and AYUDA are messages here: on a help line, a person may mean them.
+"""
+
+import re
+import unicodedata
+from enum import StrEnum
+
+_ENGLISH_STOP = frozenset(("stop", "stopall", "unsubscribe", "end", "quit", "revoke", "optout", "cancel"))
+_SPANISH_STOP = frozenset(("alto", "parar", "detener", "basta", "cancelar", "terminar"))
+_ENGLISH_START = frozenset(("start", "unstop"))
+_SPANISH_START = frozenset(("empezar", "iniciar", "comenzar", "reanudar"))
+_PLAIN = re.compile(
+    r"(?:please |pls |por favor )?"
+    r"(?:(?:stop|quit) (?:texting|messaging|writing|contacting)(?: to)? me"
+    r"|(?:do not|dont) (?:text|message|write|contact)(?: to)? me(?: again| anymore| any more)?"
+    r"|opt (?:me )?out|unsubscribe me"
+    r"|no me (?:escriban|escribas|manden|mandes|envien|envies)(?: mas)?(?: (?:mensajes|textos))?(?: mas)?"
+    r"|(?:dejen|deja) de (?:escribirme|mandarme mensajes)|ya no me (?:escriban|escribas))"
+    r"(?: please| pls| por favor)?"
+)
+
+
+class Wish(StrEnum):
+    """``bare_stop`` and ``start`` say nothing else; ``stop`` is in words, which somebody should read."""
+
+    NONE = "none"
+    STOP = "stop"
+    BARE_STOP = "bare_stop"
+    START = "start"
+
+
+def wish_of(body: str, opt_out_type: str = "") -> Wish:
+    """What ``body`` asks for. ``opt_out_type``: what the carrier made of it (STOP, START or HELP)."""
+    plain = _plain(body)
+    if plain in _ENGLISH_STOP | _SPANISH_STOP:
+        return Wish.BARE_STOP
+    if plain in _ENGLISH_START | _SPANISH_START:
+        return Wish.START
+    if _PLAIN.fullmatch(plain) or opt_out_type == "STOP":
+        return Wish.STOP
+    return Wish.NONE
+
+
+def is_spanish(body: str) -> bool:
+    """Whether a bare word that stops or starts is a Spanish one."""
+    return _plain(body) in _SPANISH_STOP | _SPANISH_START
+
+
+def _plain(body: str) -> str:
+    """Letters only, one space apart: no accents, apostrophes, signs or capitals."""
+    folded = unicodedata.normalize("NFKD", body.casefold())
+    letters = "".join(sign for sign in folded if sign.isalnum() or sign.isspace() or sign == "-")
+    return " ".join(letters.replace("-", "").split())

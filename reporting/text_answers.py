@@ -1,0 +1,52 @@
+"""The short texts that answer a phone: what is true now, who is awake, how to stop. One text of 7-bit signs.
+
+One curly quote would halve what fits into a text; the templates keep to the 7-bit alphabet.
+"""
+
+from dataclasses import dataclass
+
+from reporting import moments
+from reporting.draft import Filed
+from reporting.schools import School
+from templates.words import LOCALES, render
+
+
+@dataclass(frozen=True, slots=True)
+class TextAnswers:
+    """Answers of one line. ``site``: the form's address, the more private way."""
+
+    school: School
+    site: str
+
+    def filed(self, filed: Filed) -> str:
+        """The answer to a stored message: all of it once, then only what is new."""
+        name = "line_first" if filed.first else "line_later"
+        locale = self.locale_of(filed)
+        today = self.school.local(filed.now).replace(hour=0, minute=0, second=0, microsecond=0)
+        return self._say(
+            name,
+            locale,
+            demo=self.school.demo,
+            site=self.site,
+            alerted=filed.alerted(self.school),
+            covered=self.school.covered(filed.now),
+            opens=moments.opening(self.school.next_open(filed.now), today, locale),
+        )
+
+    def stopped(self, locale: str) -> str:
+        return self._say("line_stopped", locale)
+
+    def started(self, locale: str) -> str:
+        return self._say("line_started", locale)
+
+    def not_received(self, locale: str) -> str:
+        return self._say("line_not_received", locale)
+
+    def locale_of(self, filed: Filed) -> str:
+        """The language of the message, if we speak it, else the school's first."""
+        spoken = filed.assessment.language[:2]
+        return spoken if spoken in LOCALES else self.school.languages[0]
+
+    def _say(self, name: str, locale: str, **values: object) -> str:
+        said = render(f"messages/{name}.txt", locale, school=self.school.name, **values)
+        return " ".join(said.split())

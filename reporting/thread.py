@@ -1,0 +1,142 @@
+"""A reporter's way back: a receipt opens the thread; a sealed token carries it from step to step."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from flask import request
+from sqlalchemy import select
+
+from reporting import token
+from reporting.deps import PublicDeps
+from reporting.draft import Draft, Filed
+from reporting.errors import NoThreadError, NotOurTokenError
+from reporting.fields import Fields, read_fields
+from reporting.flood import Flood
+from reporting.form import locale
+from reporting.receipt import Receipt
+from reporting.schools import School
+from reporting.views import Step, Views
+from reporting.web_origin import WebOrigin
+from vault.clock import minute_of
+from vault.tables import Report
+from vault.threads import RECEIPT, ThreadItem, open_thread
+
+log = logging.getLogger(__name__)
+SAFE = ("yes", "no", "times")
+LONGEST_TIMES = 200
+
+Answer = str | tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Opened:
+    """A thread as its receipt opens it."""
+
+    school: School
+    receipt: Receipt
+    items: Sequence[ThreadItem]
+    origin: WebOrigin
+
+
+class Thread:
+    """GET /check, POST /thread and POST /thread/write. Nothing of a receipt is ever in an address."""
+
+    def __init__(self, deps: PublicDeps, views: Views) -> None:
+        self._deps = deps
+        self._views = views
+        self._flood = Flood(deps.wall, deps.sleep)
+
+    def check(self) -> str:
+        return self._views.check(locale())
+
+    def open(self) -> Answer:
+        """Show the thread of a typed receipt, or of the token of an earlier step."""
+        fields = self._fields()
+        try:
+            receipt = self._receipt(fields)
+            return self._show(self._opened(receipt), Step(text=fields.text))
+        except NotOurTokenError:
+            return self._views.check(locale(), text=fields.text, problem="expired")
+        except NoThreadError:
+            self._flood.wrong()
+            return self._views.check(
+                locale(), typed=fields.get("receipt"), text=fields.text, problem="unknown"
+            )
+        except Exception as error:  # noqa: BLE001 - whatever failed, what was typed must come back
+            self._alarm(error)
+            typed = fields.get("receipt")
+            return self._views.check(locale(), typed=typed, text=fields.text, problem="not_stored"), 503
+
+    def write(self) -> Answer:
+        """File one more message in the thread of a token."""
+        fields = self._fields()
+        try:
+            receipt = token.unseal(self._deps.secrets.form, self._deps.wall(), fields.get("token"))
+            opened = self._opened(receipt)
+        except (NotOurTokenError, NoThreadError):
+            return self._views.check(locale(), text=fields.text, problem="expired")
+        except Exception as error:  # noqa: BLE001 - as above
+            self._alarm(error)
+            return self._views.check(locale(), text=fields.text, problem="not_stored"), 503
+        if not fields.text:
+            return self._show(opened, _typed(fields, problem="empty"))
+        try:
+            filed = self._file(fields, opened)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._alarm(error)
+            return self._show(opened, _typed(fields, problem="not_stored")), 503
+        return self._show(_with(opened, fields.text, filed), Step(filed=filed, cut=fields.cut))
+
+    def _fields(self) -> Fields:
+        settings = self._deps.settings
+        return read_fields(request.stream, settings.max_post_bytes, settings.max_text_bytes)
+
+    def _receipt(self, fields: Fields) -> Receipt:
+        sealed = fields.get("token")
+        if sealed:
+            return token.unseal(self._deps.secrets.form, self._deps.wall(), sealed)
+        receipt = Receipt.read(fields.get("receipt"))
+        if receipt is None:
+            raise NoThreadError("not a receipt")
+        return receipt
+
+    def _opened(self, receipt: Receipt) -> Opened:
+        deps = self._deps
+        origin = WebOrigin.of(receipt, pepper=deps.secrets.pepper, install=deps.install, from_form=False)
+        with deps.database.reading() as session:
+            found = select(Report.id, Report.school).where(Report.lookup_id == origin.lookup_id)
+            row = session.execute(found).first()
+            if row is None or row.school not in deps.schools:
+                raise NoThreadError("no report for this receipt")
+            directory = deps.directories.current(session)
+            items = open_thread(session, deps.install, row.id, {RECEIPT: origin.keys}, directory)
+        return Opened(deps.schools[row.school], receipt, items, origin)
+
+    def _file(self, fields: Fields, opened: Opened) -> Filed:
+        facts = {"safe_to_write_back": fields.get("safe")} if fields.get("safe") in SAFE else {}
+        times = fields.get("times")[:LONGEST_TIMES]
+        if times:
+            facts["safe_times"] = times
+        draft = Draft(opened.school, fields.text, locale(), opened.origin, facts=facts)
+        return self._deps.intake.file(draft)
+
+    def _show(self, opened: Opened, step: Step) -> str:
+        sealed = token.seal(self._deps.secrets.form, self._deps.wall(), opened.receipt)
+        return self._views.thread(locale(), opened.school, opened.items, sealed, step)
+
+    def _alarm(self, error: Exception) -> None:
+        log.error("a thread could not be read or written: %s", type(error).__name__)
+        self._deps.alarm("thread cannot commit")
+
+
+def _typed(fields: Fields, problem: str) -> Step:
+    return Step(fields.text, fields.get("safe"), fields.get("times"), problem=problem)
+
+
+def _with(opened: Opened, text: str, filed: Filed) -> Opened:
+    """The thread after ``text`` was filed, without opening it a second time."""
+    if filed.again:
+        return opened
+    written = ThreadItem(len(opened.items), "reporter", minute_of(filed.now), "opened", text)
+    return replace(opened, items=(*opened.items, written))
