@@ -3,13 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from notify import claims, letters
 from notify.deliver import deliver
 from notify.errors import TransportError
 from notify.paging import open_page
-from notify.tables import Letter
+from notify.tables import ContactMethod, Letter
 from tests.notify.world import LINE, World
 from vault.keyed import seal_to_line
 
@@ -212,8 +212,8 @@ def test_letter_that_can_never_be_sent_is_erased(world: World) -> None:
 
 def test_address_that_does_not_open_calls_out_and_goes_on(world: World) -> None:
     with world.database.writing() as session:
-        session.connection().exec_driver_sql(
-            "UPDATE contact_method SET sealed_address = x'00' WHERE id = 'ana-sms'"
+        session.execute(
+            update(ContactMethod).where(ContactMethod.id == "ana-sms").values(sealed_address=b"broken")
         )
     world.open("immediate")
     assert world.alarms.sounded == ["system_cannot_open"]

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,7 +20,7 @@ from notify.settings import PagingSettings
 from notify.sweep import Swept, sweep
 from notify.tables import Attempt, ContactMethod, Page, Responder, Rotation
 from notify.wake import Silent
-from vault.database import Base, Database
+from vault.database import Database
 from vault.keyed import LineKey, number_key, open_from_line, seal_to_line
 from vault.tables import AuditEvent, Member, TeamKeyCopy
 
@@ -116,10 +115,9 @@ class MembersOfTeams:
 class World:
     """Everything a story needs; ``phone[name]`` is a person's number."""
 
-    def __init__(self, url: str, settings: PagingSettings | None = None) -> None:
-        self.database = Database(url)
-        Base.metadata.create_all(self.database.engine)
-        self.settings = settings or PagingSettings()
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.settings = PagingSettings()
         self.clock = HandClock()
         self.carrier = Carrier()
         self.alarms = Alarms()
@@ -142,9 +140,9 @@ class World:
         )
 
     @classmethod
-    def with_counselors(cls, folder: Path, settings: PagingSettings | None = None) -> "World":
+    def with_counselors(cls, database: Database) -> "World":
         """Ana is on call for counseling, Ben is second, Cleo third; Dan is the liaison."""
-        world = cls(f"sqlite:///{folder / 'tipline.db'}", settings)
+        world = cls(database)
         for name in ("ana", "ben", "cleo", "dan"):
             world.hire(name)
         world.rotate("counseling", "ana", "ben", "cleo")
