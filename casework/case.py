@@ -4,7 +4,7 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from casework.forms import ReplyForm
-from casework.opening import OpenedCase, open_case
+from casework.opening import OpenedCase, look, note_opened
 from casework.prompts import PROMPTS, prompt_text
 from casework.render import member_view
 from casework.thread import language_of
@@ -13,8 +13,9 @@ from casework.visit import Visit
 
 
 def show(visit: Visit, reference: str) -> ResponseReturnValue:
-    opened = open_case(visit, reference)
-    return render_case(visit, opened, ReplyForm(formdata=None), notice=request.args.get("notice", ""))
+    return render_case(
+        visit, look(visit, reference), ReplyForm(formdata=None), notice=request.args.get("notice", "")
+    )
 
 
 def render_case(
@@ -27,7 +28,11 @@ def render_case(
     problem: str = "",
     texts: int = 0,
 ) -> Response:
-    """The whole case with ``form`` as it is. ``problem``: moved, altered or long (in ``texts`` texts)."""
+    """The whole case with ``form`` as it is, noted as opened before it is shown.
+
+    ``problem``: moved, altered or long (in ``texts`` texts).
+    """
+    note_opened(visit, opened)
     deps, report = visit.deps, opened.report
     language = language_of(opened.entries)
     return member_view(

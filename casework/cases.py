@@ -21,11 +21,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class LastWord:
-    """Who wrote last in a thread (``reporter`` or ``member``), in which minute, after how many messages."""
+    """Who wrote last in a thread (``reporter`` or ``member``), in which minute, after how many messages.
+
+    ``newest``: nothing that is not for this member's teams came after it.
+    """
 
     author: str
     minute: int
     count: int
+    newest: bool
 
 
 def find(session: Session, visit: Visit, reference: str) -> Case:
@@ -65,18 +69,19 @@ def inbox(session: Session, visit: Visit, *, closed: bool, start: int, length: i
 
 def last_words(session: Session, visit: Visit, report_ids: Sequence[str]) -> dict[str, LastWord]:
     """For each report the clear facts of its newest message that is meant for this member's teams."""
-    newest = (
-        select(Message.report_id, func.max(Message.seq).label("seq"))
-        .where(Message.report_id.in_(report_ids), walls.meant_for(visit))
+    ends = (
+        select(Message.report_id, func.max(Message.seq).label("end"))
+        .where(Message.report_id.in_(report_ids))
         .group_by(Message.report_id)
         .subquery()
     )
     rows = session.execute(
-        select(Message.report_id, Message.author, Message.minute, Message.seq).join(
-            newest, (newest.c.report_id == Message.report_id) & (newest.c.seq == Message.seq)
-        )
+        select(Message.report_id, Message.author, Message.minute, Message.seq, ends.c.end)
+        .join(ends, ends.c.report_id == Message.report_id)
+        .where(walls.meant_for(visit))
+        .order_by(Message.seq)
     )
-    return {report: LastWord(author, minute, seq + 1) for report, author, minute, seq in rows}
+    return {row.report_id: LastWord(row.author, row.minute, row.seq + 1, row.seq == row.end) for row in rows}
 
 
 def _rank() -> ColumnElement[int]:

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from casework.calls import calls_for
 from casework.forms import CONTACTS, FINDINGS, CloseForm
-from casework.opening import OpenedCase, open_case
+from casework.opening import OpenedCase, look
 from casework.render import member_view, see_other
 from casework.sending import seal, team_readers
 from casework.visit import Visit
@@ -23,37 +23,37 @@ from vault.threads import Content
 
 def ask(visit: Visit, reference: str) -> ResponseReturnValue:
     """The question before the act: what came of it, and is anything still open?"""
-    return _view(visit, open_case(visit, reference), CloseForm(formdata=None))
+    opened = look(visit, reference)
+    if opened.report.status == "closed":
+        return _back(opened, "closed")
+    return _view(visit, opened, CloseForm(formdata=None))
 
 
 def close(visit: Visit, reference: str) -> ResponseReturnValue:
-    opened = open_case(visit, reference)
-    form = CloseForm()
+    opened, form = look(visit, reference), CloseForm()
+    if opened.report.status == "closed":
+        return _back(opened, "closed")
     if not form.validate() or _still_called(visit, opened):
         return _view(visit, opened, form, status=400)
+    if form.seen.data != opened.seen:
+        return _view(visit, opened, form, status=409, moved=True)
     try:
         _close(visit, opened, form)
     except ThreadMovedError:
-        return _view(visit, open_case(visit, reference), form, status=409, moved=True)
+        return _view(visit, look(visit, reference), form, status=409, moved=True)
     return see_other("/?notice=closed")
 
 
 def reopen(visit: Visit, reference: str) -> ResponseReturnValue:
-    opened = open_case(visit, reference)
+    opened = look(visit, reference)
+    report = opened.report
+    closed = update(Report).where(Report.id == report.id, Report.status == "closed")
     with visit.deps.database.writing() as session:
-        session.execute(
-            update(Report)
-            .where(Report.id == opened.report.id, Report.status == "closed")
-            .values(status="open")
-        )
-        audit.record(
-            session,
-            visit.now,
-            actor=visit.actor,
-            verb="case_reopened",
-            pseudonym=opened.report.pseudonym,
-        )
-    return see_other(f"/case/{opened.report.reference}?notice=reopened")
+        if session.scalar(closed.values(status="open").returning(Report.id)):
+            audit.record(
+                session, visit.now, actor=visit.actor, verb="case_reopened", pseudonym=report.pseudonym
+            )
+    return _back(opened, "reopened")
 
 
 def _close(visit: Visit, opened: OpenedCase, form: CloseForm) -> None:
@@ -65,6 +65,10 @@ def _close(visit: Visit, opened: OpenedCase, form: CloseForm) -> None:
         threads.append(session, sealed, minute_of(visit.now))
         session.execute(update(Report).where(Report.id == report.id).values(status="closed"))
         audit.record(session, visit.now, actor=visit.actor, verb="case_closed", pseudonym=report.pseudonym)
+
+
+def _back(opened: OpenedCase, notice: str) -> Response:
+    return see_other(f"/case/{opened.report.reference}?notice={notice}")
 
 
 def _still_called(visit: Visit, opened: OpenedCase) -> bool:

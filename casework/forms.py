@@ -49,6 +49,9 @@ class ReplyForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
 
 
 class CloseForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
+    """``seen`` as in ReplyForm: nobody closes past a message they have not seen."""
+
+    seen = IntegerField(widget=HiddenInput(), validators=[NumberRange(min=0, message="required")])
     contact = RadioField(
         choices=[*CONTACTS], invalid_choice_message="required", validators=[DataRequired("required")]
     )

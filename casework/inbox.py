@@ -66,7 +66,7 @@ def _line(visit: Visit, report: Report, last: cases.LastWord | None, owner: str)
     return Line(
         reference=report.reference,
         urgency=report.urgency,
-        unread=report.read_deadline is not None,
+        unread=report.read_deadline is not None and (last is None or last.newest),
         school=deps.name_of(report.school),
         channel=report.channel,
         drill=report.drill,

@@ -1,4 +1,7 @@
-"""Opening a case: unsealing its thread, and saying so to the page and the audit before anything is shown."""
+"""Opening a case: unsealing its thread, and saying so to the page and the audit before anything is shown.
+
+``look`` alone is for deciding; whoever shows the thread to a person notes it with ``note_opened``.
+"""
 
 from dataclasses import dataclass, field
 
@@ -43,7 +46,7 @@ class OpenedCase:
         return any(entry.author == "member" and not entry.facts for entry in self.entries)
 
 
-def open_case(visit: Visit, reference: str) -> OpenedCase:
+def look(visit: Visit, reference: str) -> OpenedCase:
     """The case with its thread in clear, for this member alone.
 
     Raises:
@@ -59,7 +62,6 @@ def open_case(visit: Visit, reference: str) -> OpenedCase:
         end = threads.head(session, visit.deps.install, case.report.id).seq
         owner = owners(session, [case.report.id]).get(case.report.id, "")
         phone = phone_of(session, case.report.id)
-    _note(visit, case, end)
     return OpenedCase(
         case=case,
         items=items,
@@ -79,13 +81,20 @@ def phone_of(session: Session, report_id: str) -> str:
     return "stopped" if stopped else "texts"
 
 
-def _note(visit: Visit, case: Case, end: int) -> None:
-    report = case.report
+def note_opened(visit: Visit, opened: OpenedCase) -> None:
+    """Say that this member reads the case now: to the audit, to its pages and to its read deadline."""
+    report = opened.report
     row = update(Report).where(Report.id == report.id)
     with visit.deps.database.writing() as session:
         session.execute(row.where(Report.status == "new").values(status="open"))
-        # What came in since we looked has been read by nobody: its deadline must go on.
-        if threads.head(session, visit.deps.install, report.id).seq == end:
+        if _is_all(session, visit, opened):
             session.execute(row.values(read_deadline=None))
         paging.subject_opened(session, visit.now, report.id, visit.member.id)
         audit.record(session, visit.now, actor=visit.actor, verb="case_opened", pseudonym=report.pseudonym)
+
+
+def _is_all(session: Session, visit: Visit, opened: OpenedCase) -> bool:
+    """Whether the newest message is in view, and readable: one that is not still waits for its reader."""
+    end = threads.head(session, visit.deps.install, opened.report.id).seq
+    last = opened.items[-1] if opened.items else None
+    return last is not None and last.state != "closed" and last.seq + 1 == opened.seen == end

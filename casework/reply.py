@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from casework.case import render_case
 from casework.forms import ReplyForm
-from casework.opening import OpenedCase, open_case
+from casework.opening import OpenedCase, look
 from casework.prompts import filled
 from casework.render import see_other
 from casework.segments import segments
@@ -20,7 +20,7 @@ MOST_TEXTS_UNASKED: Final = 2
 
 
 def submit(visit: Visit, reference: str) -> ResponseReturnValue:
-    opened = open_case(visit, reference)
+    opened = look(visit, reference)
     form = ReplyForm()
     text = (form.text.data or "").replace("\r\n", "\n").strip()
     if form.prompt.data:
@@ -42,7 +42,7 @@ def _send(visit: Visit, opened: OpenedCase, form: ReplyForm, text: str) -> Respo
     try:
         send_reply(visit, opened, text)
     except ThreadMovedError:
-        again = open_case(visit, opened.report.reference)
+        again = look(visit, opened.report.reference)
         return _sent(again) if _already_sent(again, form, text) else _moved(visit, again, form)
     except BadKeyError:
         return render_case(visit, opened, form, status=409, problem="altered")

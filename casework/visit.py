@@ -5,6 +5,8 @@ The keys live as long as this object; the browser's cookie is what brings them b
 
 from dataclasses import dataclass, field
 
+from sqlalchemy.orm import Session
+
 from casework.deps import StaffDeps
 from vault import directory as directories
 from vault import sessions
@@ -46,15 +48,22 @@ def resume(deps: StaffDeps, cookie: str, *, counts_as_activity: bool) -> Visit |
 
     An automatic refresh does not count as activity: otherwise an inbox left open would never sign out.
     """
-    moment = deps.database.writing() if counts_as_activity else deps.database.reading()
-    with moment as session:
+    with deps.database.reading() as session:
         now = deps.clock.now(session)
-        settings = deps.settings
-        found = sessions.resume(session, now, cookie, settings.idle_ms, settings.absolute_ms)
+        found = _resume(deps, session, now, cookie)
         if found is None:
             return None
-        member = session.get(Member, found[0])
+        is_due = bool(session.dirty)
+        member = session.get_one(Member, found[0])
         directory = deps.directory.current(session)
-    if member is None or not member.active or not directory.is_active(member.id):
+    if not directory.is_active(member.id):
         return None
+    # Only now and then is there anything to write: a view must not wait for the one writer's place.
+    if is_due and counts_as_activity:
+        with deps.database.writing() as session:
+            _resume(deps, session, now, cookie)
     return Visit(deps, now, member, found[1], directory)
+
+
+def _resume(deps: StaffDeps, session: Session, now: int, cookie: str) -> tuple[str, MemberKeys] | None:
+    return sessions.resume(session, now, cookie, deps.settings.idle_ms, deps.settings.absolute_ms)

@@ -7,7 +7,7 @@ from sqlalchemy import delete, update
 from notify.tables import Page
 from tests.casework.world import INSTALL, MINUTE, World, scored, signal
 from vault import threads
-from vault.tables import Message, RecipientTeam, Report, Wrap
+from vault.tables import DirectoryEntry, Message, RecipientTeam, Report, Wrap
 from vault.threads import Content, Signer
 
 TEXT = "they said <b>tonight</b> I will end it & I have her pills"
@@ -103,7 +103,10 @@ def test_what_was_told_the_district_alone_is_not_even_hinted_at(world: World) ->
     assert "a first word" in shown
     assert "cannot open" not in shown
     assert shown.count("<article") == 1
-    assert "2 messages" not in counselor.get("/").text
+    inbox = counselor.get("/").text
+    assert "2 messages" not in inbox
+    assert "Unread" not in inbox
+    assert world.report(filed).read_deadline is not None
     assert "it is about one of them" in world.signed_in("dora").get(f"/case/{filed.reference}").text
 
 
@@ -145,3 +148,13 @@ def test_the_view_needs_no_script_and_nothing_from_elsewhere(world: World) -> No
     assert "//" not in answer.text.replace("<!DOCTYPE html>", "").replace("https://staff.example.test", "")
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none';")
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_an_altered_team_directory_is_alarmed_on_every_view(world: World) -> None:
+    filed = world.file("hello")
+    member = world.signed_in("ana")
+    assert "tampered" not in member.get("/").text
+    with world.database.writing() as session:
+        session.add(DirectoryEntry(seq=99, payload=b"{}", signer="ana", signature=bytes(64)))
+    for path in ("/", f"/case/{filed.reference}"):
+        assert "tampered" in member.get(path).text
