@@ -33,10 +33,8 @@ def section(title: str) -> str:
 
 
 def rows(title: str) -> list[list[str]]:
-    """The cells of the section's first table, its head first."""
-    lines = [
-        line for line in section(title).splitlines() if line.startswith("|") and not line.startswith("|---")
-    ]
+    """The cells of the section's table, its head first."""
+    lines = [line for line in section(title).splitlines() if re.match(r"\|(?!-)", line)]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
@@ -83,11 +81,10 @@ def dump(database: Database) -> Dump:
 
 def test_what_opens_is_exactly_the_table(dump: Dump) -> None:
     head, *body = rows("7. Which secret opens which object")
-    documented = {
-        (row[0], secret): cell for row in body for secret, cell in zip(head[1:], row[1:], strict=True)
-    }
+    cells = {row[0]: dict(zip(head[1:], row[1:], strict=True)) for row in body}
+    documented = {(name, secret): cell for name, row in cells.items() for secret, cell in row.items()}
     found = {
-        (name, secret): "yes" if all(_opens(one, secret, value) for one in objects) else "–"
+        (name, secret): _outcome(objects, secret, value)
         for name, objects in dump.objects.items()
         for secret, value in dump.secrets.items()
     }
@@ -97,29 +94,25 @@ def test_what_opens_is_exactly_the_table(dump: Dump) -> None:
 
 def test_every_column_is_declared() -> None:
     assert all(module.Base is Base for module in DECLARING)
-    documented = {
-        re.findall(r"`(\w+)`", row[0])[0]: _names(row[1:]) for row in rows("9. What the database shows")[1:]
-    }
-    declared = {
-        table.name: sorted(column.name for column in table.columns) for table in Base.metadata.sorted_tables
-    }
+    shown = rows("9. What the database shows")[1:]
+    documented = {row[0].strip("`"): _names(row[1:]) for row in shown}
+    tables = Base.metadata.sorted_tables
+    declared = {table.name: sorted(column.name for column in table.columns) for table in tables}
     assert documented == declared
 
 
 def test_what_is_called_sealed_is_bytes_and_the_rest_of_the_bytes_are_named() -> None:
-    sealed = {
-        f"{row[0]}.{name}" for row in rows("9. What the database shows")[1:] for name in _names([row[3]])
-    }
+    shown = rows("9. What the database shows")[1:]
+    sealed = {f"{row[0].strip('`')}.{name}" for row in shown for name in _names([row[3]])}
     stored = {
-        f"`{table.name}`.{column.name}"
+        f"{table.name}.{column.name}"
         for table in Base.metadata.sorted_tables
         for column in table.columns
         if column.type.python_type is bytes
     }
     known = {"directory_entry.payload", "directory_entry.signature", "report.reporter_public"}
     known |= {"audit_event.link", "audit_event.signature"}
-    assert stored - sealed == {f"`{table}`.{column}" for table, column in (name.split(".") for name in known)}
-    assert sealed <= stored
+    assert stored == sealed | known
 
 
 def test_every_kind_of_place_is_described() -> None:
@@ -128,6 +121,11 @@ def test_every_kind_of_place_is_described() -> None:
 
 def _names(cells: Iterable[str]) -> list[str]:
     return sorted(name for cell in cells for name in re.findall(r"`(\w+)`", cell))
+
+
+def _outcome(objects: list[dict[str, Any]], secret: str, value: Any) -> str:  # noqa: ANN401 - as _opens
+    outcomes = {_opens(one, secret, value) for one in objects}
+    return {(True,): "yes", (False,): "no"}.get(tuple(outcomes), "some")
 
 
 def _opens(one: dict[str, Any], secret: str, value: Any) -> bool:  # noqa: ANN401 - a seed or a password
