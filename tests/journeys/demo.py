@@ -91,13 +91,13 @@ class Demo:
         self.said = self._tipline("init", "--demo")
 
     def start(self) -> None:
-        output = (self.folder / "serve.out").open("w", encoding="utf-8")
-        self._process = subprocess.Popen(
-            [*_TIPLINE, "serve", "--config", str(self.config), "--port", str(self.port)],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        with (self.folder / "serve.out").open("w", encoding="utf-8") as output:
+            self._process = subprocess.Popen(
+                [*_TIPLINE, "serve", "--config", str(self.config), "--port", str(self.port)],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
         eventually(self._is_up, START_S)
 
     def stop(self) -> None:

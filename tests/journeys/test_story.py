@@ -18,23 +18,21 @@ SUICIDE = "my friend said shes going to kill herself tonight and now she wont an
 THREAT = "tyler from my bus says he is bringing his dads gun tomorrow"
 
 
-def new_pages(demo: Demo, seen: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    known = {one["id"] for one in seen}
-    return [one for one in demo.carrier.pages() if one["id"] not in known]
+def cases(demo: Demo) -> set[str]:
+    """References of all cases that phones were called for."""
+    return {reference_in(one) for one in demo.carrier.pages()}
 
 
-def is_acknowledged(demo: Demo, page: dict[str, Any]) -> bool:
-    reference = reference_in(page)
-    return any(
-        "has case" in one["body"] or f"You have case {reference}" in one["body"]
-        for one in demo.carrier.messages(kind="sms")
-        if reference in one["body"]
-    )
+def rings(demo: Demo, before: set[str], seconds: float = 10) -> dict[str, Any]:
+    """The first page text of a case that is new since ``before``."""
+    return eventually(
+        lambda: [one for one in demo.carrier.pages() if reference_in(one) not in before], seconds
+    )[0]
 
 
-def rings(demo: Demo, before: list[dict[str, Any]], seconds: float = 10) -> dict[str, Any]:
-    """The first page text that is new since ``before``."""
-    return eventually(lambda: new_pages(demo, before), seconds)[0]
+def without_notes(text: str) -> str:
+    """A case's text without the small numbers that lead from marked words to their reasons."""
+    return " ".join(re.sub(r"\d+", " ", text).split())
 
 
 def acknowledges(demo: Demo, page: dict[str, Any]) -> None:
@@ -50,7 +48,7 @@ def acknowledges(demo: Demo, page: dict[str, Any]) -> None:
 
 def test_from_a_worried_friend_to_an_answer(demo: Demo, phone: Page, desk: Page) -> None:
     student, counselor = Student(phone, demo), Counselor(desk, demo)
-    before = demo.carrier.pages()
+    before = cases(demo)
     student.opens_form()
     shoot(phone, "form-en")
     assert phone.context.cookies() == []
@@ -82,7 +80,7 @@ def test_from_a_worried_friend_to_an_answer(demo: Demo, phone: Page, desk: Page)
     assert reference in counselor.inbox()
     seen = counselor.opens(reference)
     shoot(desk, "case")
-    assert SUICIDE in seen
+    assert SUICIDE in without_notes(seen)
     assert counselor.marked(), "the reasons are marked in the reporter's words"
     assert "Thank you for telling us" in counselor.replies(
         "Thank you for telling us. Is she alone right now?"
@@ -97,7 +95,7 @@ def test_from_a_worried_friend_to_an_answer(demo: Demo, phone: Page, desk: Page)
 
 def test_en_espanol(demo: Demo, telefono: Page) -> None:
     student = Student(telefono, demo)
-    before = demo.carrier.pages()
+    before = cases(demo)
     telefono.goto(demo.form)
     assert telefono.locator("html").get_attribute("lang") == "es"
     assert re.search(r"oprim[ae] (el )?2", student.sees())
@@ -112,7 +110,7 @@ def test_en_espanol(demo: Demo, telefono: Page) -> None:
 
 def test_a_repeated_send_files_one_report_and_changed_words_are_added(demo: Demo, phone: Page) -> None:
     student = Student(phone, demo)
-    before = demo.carrier.pages()
+    before = cases(demo)
     first = student.tells(THREAT)
     page = rings(demo, before)
     acknowledges(demo, page)
@@ -132,7 +130,7 @@ def test_a_repeated_send_files_one_report_and_changed_words_are_added(demo: Demo
 def test_the_second_person_is_called_and_a_second_acknowledgement_is_told_who_won(
     demo: Demo, phone: Page
 ) -> None:
-    before = demo.carrier.pages()
+    before = cases(demo)
     Student(phone, demo).tells("he is on the roof right now and says he will jump")
     first = rings(demo, before)
     reference = reference_in(first)
@@ -159,11 +157,16 @@ def test_the_second_person_is_called_and_a_second_acknowledgement_is_told_who_wo
 
 
 def test_pressing_one_in_the_call_acknowledges(demo: Demo, phone: Page) -> None:
-    before = demo.carrier.pages()
+    before = cases(demo)
     Student(phone, demo).tells("she took a bunch of pills an hour ago and is passing out")
     page = rings(demo, before)
+    spoken = " ".join(reference_in(page).replace("-", ""))
     call = eventually(
-        lambda: [c for c in demo.carrier.messages(to=page["to"], kind="call") if c["status"] == "ringing"]
+        lambda: [
+            one
+            for one in demo.carrier.messages(to=page["to"], kind="call")
+            if one["status"] == "ringing" and spoken in one["body"].replace(",", "")
+        ]
     )[-1]
     said = demo.carrier.answer(call["id"], "1")
     assert "You have the case" in said["said"]
@@ -172,12 +175,12 @@ def test_pressing_one_in_the_call_acknowledges(demo: Demo, phone: Page) -> None:
 def test_a_report_about_an_adult_at_school_goes_to_the_district_only(
     demo: Demo, phone: Page, desk: Page
 ) -> None:
-    before = demo.carrier.pages()
+    before = cases(demo)
     student, counselor = Student(phone, demo), Counselor(desk, demo)
-    student.tells("the band teacher keeps asking a girl for pictures and touched her today", about_adult=True)
+    student.tells("the band teacher has a gun in his desk and says he will shoot someone today", about_adult=True)
     assert "district" in student.sees().lower()
     page = rings(demo, before)
-    assert {one["to"] for one in new_pages(demo, before)} == {page["to"]}
+    assert {one["to"] for one in demo.carrier.pages(reference_in(page))} == {page["to"]}
     counselor.signs_in(demo.sign_in("counselor"))
     assert reference_in(page) not in counselor.inbox()
     assert "band teacher" not in counselor.opens(reference_in(page))
@@ -185,7 +188,7 @@ def test_a_report_about_an_adult_at_school_goes_to_the_district_only(
 
 
 def test_a_text_to_the_line_walks_the_same_path(demo: Demo, desk: Page) -> None:
-    before = demo.carrier.pages()
+    before = cases(demo)
     counselor, number = Counselor(desk, demo), demo.carrier.reporter()
     demo.carrier.send(number, demo.carrier.number("line"), "my cousin says he will kill himself tonight")
     answer = eventually(lambda: demo.carrier.messages(to=number, kind="sms"))
