@@ -3,7 +3,9 @@
 ``look`` alone is for deciding; whoever shows the thread to a person notes it with ``note_opened``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -18,6 +20,8 @@ from notify import paging
 from vault import audit, threads
 from vault.tables import Report, Texter
 from vault.threads import ThreadItem
+
+SAFE_FACT: Final = "safe_to_write_back"
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,12 @@ class OpenedCase:
     def answered(self) -> bool:
         """Whether the reporter has heard from a member yet."""
         return any(entry.author == "member" and not entry.facts for entry in self.entries)
+
+    @property
+    def wishes(self) -> Mapping[str, str]:
+        """What the reporter last said about being written to; empty when they said nothing."""
+        said = (entry.facts for entry in reversed(self.entries) if entry.author == "reporter")
+        return next((facts for facts in said if SAFE_FACT in facts), {})
 
 
 def look(visit: Visit, reference: str) -> OpenedCase:

@@ -140,6 +140,19 @@ def test_what_the_reporter_ticked_is_shown(world: World) -> None:
     assert "about an adult who works at school" in world.signed_in("ana").get(f"/case/{filed.reference}").text
 
 
+def test_somebody_who_said_it_is_not_safe_to_write_back_is_not_answered_unwarned(world: World) -> None:
+    filed = world.file("hello", facts={"safe_to_write_back": "no"})
+    shown = world.signed_in("ana").get(f"/case/{filed.reference}").text
+    assert "it is not safe to write back here" in shown.partition('id="reply"')[2]
+
+
+def test_the_times_at_which_a_reporter_may_be_answered_are_shown(world: World) -> None:
+    facts = {"safe_to_write_back": "times", "safe_times": "after <four>", "pictures_not_kept": "2"}
+    shown = world.signed_in("ana").get(f"/case/{world.file('hello', facts=facts).reference}").text
+    assert "write back only at these times: after &lt;four&gt;" in shown
+    assert "Sent pictures that are not kept: 2" in shown
+
+
 def test_the_view_needs_no_script_and_nothing_from_elsewhere(world: World) -> None:
     filed = world.file("hello")
     answer = world.signed_in("ana").get(f"/case/{filed.reference}")

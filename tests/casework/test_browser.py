@@ -1,0 +1,80 @@
+"""The staff side in a real browser: small, without JavaScript, with the keyboard's help."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from casework.settings import StaffSettings
+from tests.casework.world import PASSWORD, World, scored, signal
+from tests.chromium import chromium, phone
+from tests.serving import address, serve
+from vault.database import Database
+
+__all__ = ["chromium", "phone"]
+pytestmark = pytest.mark.browser
+
+TEXT = "averyveryverylongwordwithoutanyspacethatcouldpushaviewaside tonight I will end it, I have her pills"
+FOUND = scored(
+    signals=(signal(TEXT, "I will end it", "says it"), signal(TEXT, "end it, I have her pills", "has means")),
+    raise_by=("a date",),
+)
+SIDEWAYS = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
+SMALL = """() => [...document.querySelectorAll('button, .button, input, textarea, summary, nav a')]
+    .filter(one => one.type !== 'hidden' && one.type !== 'radio' && one.getBoundingClientRect().height > 0)
+    .filter(one => one.getBoundingClientRect().height < 44).map(one => one.outerHTML)"""
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return World(database, StaffSettings(loopback_demo=True))
+
+
+@pytest.fixture
+def home(world: World) -> Iterator[str]:
+    server = serve(world.app)
+    yield address(server)
+    server.shutdown()
+
+
+def test_a_tired_counselor_takes_reads_and_answers_a_case(world: World, home: str, phone: Page) -> None:
+    filed = world.file(TEXT, assessment=FOUND)
+    world.page(filed)
+    phone.goto(home)
+    phone.fill("#login", "ana")
+    phone.fill("#password", PASSWORD)
+    phone.click("main form button")
+    phone.click("text=I have it")
+    assert "You have it. The phones stop." in phone.inner_text("body")
+    assert phone.locator("mark").all_inner_texts() == ["I will ", "end it", ", I have her pills"]
+    phone.click("text=Are you safe right now?")
+    phone.click("text=Where are you now")
+    phone.click("text=Send reply")
+    assert "Sent. It is the last message above." in phone.inner_text("body")
+    said = world.read_with_receipt(filed)[-1]
+    assert said.text == "Are you safe right now?\nWhere are you now, and is somebody with you?"
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_no_view_scrolls_sideways_and_every_target_fits_a_thumb(
+    world: World, home: str, phone: Page, width: int
+) -> None:
+    filed = world.file(TEXT, assessment=FOUND, by_text=True)
+    world.page(filed)
+    phone.set_viewport_size({"width": width, "height": 640})
+    phone.goto(f"{home}/case/{filed.reference}")
+    assert (phone.evaluate(SIDEWAYS), phone.evaluate(SMALL)) == (0, [])
+    phone.fill("#login", "ana")
+    phone.fill("#password", PASSWORD)
+    phone.click("main form button")
+    for path in (
+        f"/case/{filed.reference}",
+        "/",
+        "/?show=closed",
+        f"/case/{filed.reference}/close",
+        "/nowhere",
+    ):
+        phone.goto(home + path)
+        for closed in phone.locator("details:not([open]) summary").all():
+            closed.click()
+        assert (phone.evaluate(SIDEWAYS), phone.evaluate(SMALL)) == (0, []), path
