@@ -17,14 +17,24 @@ FIRST_DELAY_S = 0.2
 LONGEST_DELAY_S = 3.0
 STEADY_S = 10.0
 LOG_BYTES = 5_000_000
+PROGRAM = (sys.executable, "-m", "wiring")
 
 
 class Child:
     """``tipline NAME`` as a child process. Times are seconds of the monotonic clock."""
 
-    def __init__(self, name: str, arguments: Sequence[str], folder: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        folder: Path,
+        program: Sequence[str] = PROGRAM,
+        silence_s: float = SILENCE_S,
+    ) -> None:
         self.name = name
         self.beaten = False
+        self._program = program
+        self._silence_s = silence_s
         self._arguments = arguments
         self._pid_file = folder / "run" / f"{name}.pid"
         self._log_file = folder / "log" / f"{name}.log"
@@ -41,15 +51,7 @@ class Child:
     def start(self) -> None:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        command = [
-            sys.executable,
-            "-m",
-            "wiring",
-            self.name,
-            "--lifeline",
-            str(theirs.fileno()),
-            *self._arguments,
-        ]
+        command = [*self._program, self.name, "--lifeline", str(theirs.fileno()), *self._arguments]
         with theirs, self._open_log() as log:
             # A group of its own: Ctrl-C reaches the supervisor alone, which then stops all in order.
             self._process = subprocess.Popen(  # noqa: S603 - our own program
@@ -75,7 +77,7 @@ class Child:
             return None
         if self._process.poll() is not None:
             return self._bury("died")
-        if time.monotonic() - self._heard > (SILENCE_S if self.beaten else START_S):
+        if time.monotonic() - self._heard > (self._silence_s if self.beaten else START_S):
             self.kill()
             return self._bury("silent")
         return None
@@ -91,9 +93,11 @@ class Child:
         if self._process:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(max(timeout_s, 0))
-        if self.pid is None:
-            self._pid_file.unlink(missing_ok=True)
-        return self.pid is None
+        if self.pid is not None:
+            return False
+        self._pid_file.unlink(missing_ok=True)
+        self._let_go()
+        return True
 
     def _listen(self) -> None:
         if self._socket is None:
@@ -106,13 +110,16 @@ class Child:
     def _bury(self, why: str) -> str:
         if self._process:
             self._process.wait()
-        if self._socket:
-            self._socket.close()
-        self._process = self._socket = None
+        self._let_go()
         lived = time.monotonic() - self._started
         self._delay = FIRST_DELAY_S if lived > STEADY_S else min(self._delay * 2, LONGEST_DELAY_S)
         self._start_at = time.monotonic() + self._delay
         return why
+
+    def _let_go(self) -> None:
+        if self._socket:
+            self._socket.close()
+        self._process = self._socket = None
 
     def _signal(self, number: int) -> None:
         if self._process:

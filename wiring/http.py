@@ -60,6 +60,7 @@ def _drain(server: BaseWSGIServer, sockets: dict[int, Any]) -> None:
     while any(map(_is_busy, sockets.values())) and time.monotonic() < until:
         wasyncore.loop(timeout=LOOK_S, use_poll=True, map=sockets, count=1)
     server.task_dispatcher.shutdown(timeout=1)
+    wasyncore.close_all(sockets)
 
 
 def _is_busy(handler: object) -> bool:
