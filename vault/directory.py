@@ -4,10 +4,10 @@ A bad, forged or older entry leaves the last good one in force and sets ``alarm`
 ``teams``, ``rules``, ``enrolment`` and ``generations``.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from vault.enrolment import add_member, add_root, add_routing, retire_member
@@ -34,15 +34,19 @@ __all__ = [
 ]
 
 
+# What a row can do that somebody wrote by hand (SQLite lets a text stand where bytes belong).
+_UNREADABLE = (DirectoryError, SQLAlchemyError, TypeError, ValueError)
+
+
 def load(session: Session, install: str, root_fingerprint: str) -> Directory:
     """Verify the whole chain from the pinned root; stop at the first bad entry and set ``alarm``.
 
     Raises DirectoryError when there is no good root to begin with.
     """
-    rows = session.scalars(select(DirectoryEntry).order_by(DirectoryEntry.seq)).all()
-    if not rows:
+    root = session.get(DirectoryEntry, 0)
+    if root is None:
         raise DirectoryError("the team directory is empty")
-    return _follow_all(begin(rows[0], install, root_fingerprint), rows[1:])
+    return _follow_all(session, begin(root, install, root_fingerprint))
 
 
 @dataclass(frozen=True)
@@ -63,15 +67,18 @@ class DirectoryReader:
 
     def current(self, session: Session) -> Directory:
         """The last good directory. Raises DirectoryError only when there never was one."""
-        held, newest = self._held, _newest(session)
-        if held is not None and held.newest == newest:
-            return held.directory
-        if held is None:
-            directory = load(session, self._install, self._fingerprint)
-        else:
-            directory = _catch_up(session, held.directory, newest)
-        self._held = _Held(newest, directory)
-        return directory
+        held = self._held or _Held(None, load(session, self._install, self._fingerprint))
+        self._held = held = _renewed(session, held)
+        return held.directory
+
+
+def _renewed(session: Session, held: _Held) -> _Held:
+    good = held.directory
+    try:
+        newest = _newest(session)
+        return held if newest == held.newest else _Held(newest, _catch_up(session, good, newest))
+    except _UNREADABLE:
+        return _Held(None, replace(good, alarm="the newest entry of the database is unreadable"))
 
 
 def _catch_up(session: Session, good: Directory, newest: tuple[int, bytes] | None) -> Directory:
@@ -80,16 +87,18 @@ def _catch_up(session: Session, good: Directory, newest: tuple[int, bytes] | Non
     ours = session.get(DirectoryEntry, good.seq)
     if ours is None or bytes(ours.signature) != good.signature:
         return replace(good, alarm=f"entry {good.seq} was exchanged")
-    later = select(DirectoryEntry).where(DirectoryEntry.seq > good.seq).order_by(DirectoryEntry.seq)
-    return _follow_all(replace(good, alarm=None), session.scalars(later))
+    return _follow_all(session, replace(good, alarm=None))
 
 
-def _follow_all(directory: Directory, rows: Iterable[DirectoryEntry]) -> Directory:
-    for row in rows:
+def _follow_all(session: Session, directory: Directory) -> Directory:
+    """Every entry after ``directory``'s last, each read by itself: a bad row must not hide the good ones."""
+    later = select(DirectoryEntry.seq).where(DirectoryEntry.seq > directory.seq)
+    for seq in session.scalars(later.order_by(DirectoryEntry.seq)).all():
         try:
-            directory = follow(directory, row)
-        except DirectoryError as error:
-            return replace(directory, alarm=f"entry {row.seq}: {error}")
+            directory = follow(directory, session.get_one(DirectoryEntry, seq))
+        except _UNREADABLE as error:
+            why = str(error) if isinstance(error, DirectoryError) else "unreadable"
+            return replace(directory, alarm=f"entry {seq}: {why}")
     return directory
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 
 from tests.vault.school import COUNSELING, DISTRICT, INSTALL, SCHOOL, School, build_school
 from vault import directory, entries
@@ -157,6 +157,31 @@ def test_a_reader_follows_new_entries_and_asks_for_nothing_when_there_are_none(
         ana = school.members["ana"].signer
         directory.new_team_generation(session, ana, school.directory, COUNSELING)
     assert names(_current(database, reader), "default") == [f"team:{COUNSELING}:2"]
+
+
+UNREADABLE = [
+    "'text', 'root', x'00'",
+    "x'00', CAST(x'ff' AS TEXT), x'00'",
+    "x'00', 'root', 'text'",
+    "x'00', 'root', 5",
+]
+
+
+@pytest.mark.parametrize("values", UNREADABLE)
+def test_a_row_that_cannot_even_be_read_keeps_nobody_from_working(
+    database: Database, school: School, values: str
+) -> None:
+    """On SQLite a writer can put anything into any column."""
+    reader = DirectoryReader(INSTALL, school.root)
+    _current(database, reader)
+    with database.writing() as session:
+        session.execute(text(f"INSERT INTO directory_entry VALUES (7, {values})"))  # noqa: S608 - ours
+    fresh = DirectoryReader(INSTALL, school.root)
+    for found in (_current(database, reader), _current(database, fresh), _current(database, fresh)):
+        assert found.team_by_id == school.directory.team_by_id
+        assert found.alarm
+    _remove_from(database, 7)
+    assert _current(database, reader).alarm is None
 
 
 def test_two_writers_of_one_number(database: Database, school: School) -> None:

@@ -125,7 +125,9 @@ def _names(cells: Iterable[str]) -> list[str]:
 
 def _outcome(objects: list[dict[str, Any]], secret: str, value: Any) -> str:  # noqa: ANN401 - as _opens
     outcomes = {_opens(one, secret, value) for one in objects}
-    return {(True,): "yes", (False,): "no"}.get(tuple(outcomes), "some")
+    if len(outcomes) > 1:
+        return "some"
+    return "yes" if True in outcomes else "no"
 
 
 def _opens(one: dict[str, Any], secret: str, value: Any) -> bool:  # noqa: ANN401 - a seed or a password
