@@ -1,14 +1,80 @@
-"""The outbox's three statements: hint, claim, release. Whoever holds a row's token may record its end.
+"""The outbox's statements: pick, hint, claim, release. Whoever holds a row's token may record its end.
 
 A hint says "somebody is about to look"; a claim says "somebody is calling the provider until the lease ends".
+They are built once: SQLAlchemy needs longer to put one together than SQLite to run it.
 """
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, case, func, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from notify.tables import Attempt, Page
+
+_NOW: BindParameter[int] = bindparam("now")
+_ID: BindParameter[str] = bindparam("attempt_id")
+_IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
+
+
+def _still_wanted() -> ColumnElement[bool]:
+    is_open = select(Page.id).where(Page.id == Attempt.page_id, Page.state == "open").exists()
+    return or_(Attempt.kind != "page", is_open)
+
+
+_DUE = (Attempt.state == "due") & (Attempt.due_at <= _NOW)
+_FREE = _DUE & (Attempt.hinted_until <= _NOW)
+_EXPIRED = (Attempt.state == "claimed") & (Attempt.lease_until < _NOW)
+# Texts before calls of the same moment: they carry the digits.
+_AGE = (Attempt.due_at, Attempt.channel, Attempt.id)
+_TURN = func.row_number().over(partition_by=(Attempt.rank, Attempt.school), order_by=_AGE)
+_LAST = case((Attempt.channel.in_(bindparam("doubtful", expanding=True)), 1), else_=0)
+_PICK = select(Attempt.id).where(_FREE).order_by(Attempt.rank, _LAST, _TURN, *_AGE).limit(bindparam("count"))
+_HINT = (
+    update(Attempt)
+    .where(Attempt.id.in_(_IDS), _FREE)
+    .values(hinted_until=bindparam("until"))
+    .returning(Attempt.id)
+)
+_OURS = (
+    select(Attempt.id)
+    .where(Attempt.id == _ID, or_(_DUE, _EXPIRED), _still_wanted())
+    .with_for_update(skip_locked=True, of=Attempt)
+)
+_CLAIM = (
+    update(Attempt)
+    .where(Attempt.id == _OURS.scalar_subquery())
+    .values(
+        state="claimed",
+        token=bindparam("new_token"),
+        lease_until=bindparam("lease_end"),
+        tries=Attempt.tries + 1,
+    )
+    .returning(Attempt.kind)
+)
+_DROP = (
+    update(Attempt)
+    .where(Attempt.id == _ID, Attempt.state == "due", ~_still_wanted())
+    .values(state="cancelled")
+)
+_HELD = (
+    select(Attempt)
+    .where(Attempt.id == _ID, Attempt.token == bindparam("own_token"), Attempt.state == "claimed")
+    .with_for_update()
+)
+_RELEASE = (
+    update(Attempt)
+    .where(_EXPIRED)
+    .values(
+        state=case((_still_wanted(), "due"), else_="cancelled"),
+        token=None,
+        lease_until=None,
+        hinted_until=0,
+    )
+    .returning(Attempt.id)
+)
+_ANY_EXPIRED = select(Attempt.id).where(_EXPIRED).limit(1)
+# What a session holds in memory is not touched: none of these rows is read before it is written.
+_PLAIN = {"synchronize_session": False}
 
 
 def pick(session: Session, now: int, limit: int, doubtful: Sequence[str] = ()) -> list[str]:
@@ -16,50 +82,33 @@ def pick(session: Session, now: int, limit: int, doubtful: Sequence[str] = ()) -
 
     Attempts of ``doubtful`` channels come after the others of their urgency.
     """
-    turn = func.row_number().over(
-        partition_by=(Attempt.rank, Attempt.school), order_by=(Attempt.due_at, Attempt.id)
-    )
-    free = (Attempt.state == "due") & (Attempt.due_at <= now) & (Attempt.hinted_until <= now)
-    last = case((Attempt.channel.in_(doubtful), 1), else_=0)
-    order = (Attempt.rank, last, turn, Attempt.due_at)
-    return list(session.scalars(select(Attempt.id).where(free).order_by(*order).limit(limit)))
+    return list(session.scalars(_PICK, {"now": now, "count": limit, "doubtful": list(doubtful)}))
 
 
 def hint(session: Session, now: int, ids: Sequence[str], until: int) -> list[str]:
     """Mark ``ids`` as looked at until ``until``; those that another relay hinted first are left out."""
-    free = Attempt.id.in_(ids) & (Attempt.state == "due") & (Attempt.hinted_until <= now)
-    marked = update(Attempt).where(free).values(hinted_until=until).returning(Attempt.id)
-    won = set(session.scalars(marked, execution_options={"synchronize_session": False}))
+    facts = {"now": now, "ids": list(ids), "until": until}
+    won = set(session.scalars(_HINT, facts, execution_options=_PLAIN))
     return [one for one in ids if one in won]
 
 
-def claim(session: Session, now: int, attempt_id: str, token: str, lease_ms: int) -> Attempt | None:
-    """Take one attempt, hinted or not, under our own ``token``; None when it is not (or no longer) due.
+def claim(session: Session, now: int, attempt_id: str, token: str, lease_ms: int) -> str | None:
+    """Take one attempt, hinted or not, under our own ``token``; its kind, or None when it is not due.
 
     One statement: of two jobs for the same row one gets it. A page that somebody has is not tried again.
     """
-    ready = (Attempt.state == "due") & (Attempt.due_at <= now)
-    expired = (Attempt.state == "claimed") & (Attempt.lease_until < now)
-    ours = select(Attempt.id).where(Attempt.id == attempt_id, or_(ready, expired), _still_wanted())
-    taken = (
-        update(Attempt)
-        .where(Attempt.id == ours.with_for_update(skip_locked=True, of=Attempt).scalar_subquery())
-        .values(state="claimed", token=token, lease_until=now + lease_ms, tries=Attempt.tries + 1)
-        .returning(Attempt)
-    )
-    return session.scalar(taken, execution_options={"synchronize_session": False})
+    facts = {"now": now, "attempt_id": attempt_id, "new_token": token, "lease_end": now + lease_ms}
+    return session.scalar(_CLAIM, facts, execution_options=_PLAIN)
 
 
 def drop_unwanted(session: Session, attempt_id: str) -> None:
     """Cancel an attempt that could not be claimed because somebody has its page by now."""
-    mine = (Attempt.id == attempt_id) & (Attempt.state == "due") & ~_still_wanted()
-    session.execute(update(Attempt).where(mine).values(state="cancelled"))
+    session.execute(_DROP, {"attempt_id": attempt_id}, execution_options=_PLAIN)
 
 
 def held(session: Session, attempt_id: str, token: str) -> Attempt | None:
     """The attempt, locked, if it is still claimed under ``token``."""
-    ours = (Attempt.id == attempt_id) & (Attempt.token == token) & (Attempt.state == "claimed")
-    return session.scalar(select(Attempt).where(ours).with_for_update())
+    return session.scalar(_HELD, {"attempt_id": attempt_id, "own_token": token})
 
 
 def release_hints(session: Session, ids: Sequence[str]) -> None:
@@ -70,19 +119,9 @@ def release_hints(session: Session, ids: Sequence[str]) -> None:
 
 def release_leases(session: Session, now: int) -> int:
     """Attempts whose lease ran out are due again (or cancelled, where somebody has the page). How many."""
-    expired = (Attempt.state == "claimed") & (Attempt.lease_until < now)
-    again = case((_still_wanted(), "due"), else_="cancelled")
-    values = {"state": again, "token": None, "lease_until": None, "hinted_until": 0}
-    released = update(Attempt).where(expired).values(values).returning(Attempt.id)
-    return len(session.scalars(released, execution_options={"synchronize_session": False}).all())
+    return len(session.scalars(_RELEASE, {"now": now}, execution_options=_PLAIN).all())
 
 
 def has_expired(session: Session, now: int) -> bool:
     """Whether any lease ran out."""
-    expired = select(Attempt.id).where(Attempt.state == "claimed", Attempt.lease_until < now)
-    return session.scalar(expired.limit(1)) is not None
-
-
-def _still_wanted() -> ColumnElement[bool]:
-    is_open = select(Page.id).where(Page.id == Attempt.page_id, Page.state == "open").exists()
-    return or_(Attempt.kind != "page", is_open)
+    return session.scalar(_ANY_EXPIRED, {"now": now}) is not None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from notify import claims, errand, outcome
+from notify import claims, errand, letters, outcome
 from notify.alarm import Alarm
 from notify.breaker import Breaker
 from notify.channels import Outlet
@@ -64,17 +64,17 @@ def _claim(desk: Desk, attempt_id: str, token: str) -> Errand | None:
     with desk.database.writing() as session:
         now = desk.clock.now(session)
         lease = milliseconds(desk.settings.lease_s)
-        attempt = claims.claim(session, now, attempt_id, token, lease)
-        if attempt is None:
+        kind = claims.claim(session, now, attempt_id, token, lease)
+        if kind is None:
             claims.drop_unwanted(session, attempt_id)
             return None
-        return errand.prepare(session, now, attempt)
+        return errand.prepare(session, now, attempt_id, kind)
 
 
 def _hand_over(desk: Desk, found: Errand) -> str:
     outlet = desk.outlets[found.sender]
     try:
-        to = desk.open_sealed(found.purpose, found.sealed_to).decode()
+        to = desk.open_sealed(letters.ADDRESS, found.sealed_to).decode()
         body = found.body(desk.open_sealed, desk.digits_to)
     except CannotOpenError as error:
         raise TransportError("cannot_open", permanent=True) from error

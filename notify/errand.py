@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from notify import letters, people, words
@@ -13,6 +13,35 @@ from notify.words import Saying
 OpenSealed = Callable[[str, bytes], bytes]
 # A page that comes later than this would mislead; its repeats are on the way.
 PAGE_VALID_S = 300
+
+_ID: BindParameter[str] = bindparam("attempt_id")
+# Built once, for speed: these run between a page's commit and its phone ringing.
+_PAGE = (
+    select(
+        Attempt.channel,
+        Page.kind,
+        Page.urgency,
+        Page.reference,
+        Page.acknowledged_by,
+        ContactMethod.sealed_address,
+        Responder.locale,
+        PageCode.id.label("code_id"),
+        PageCode.code,
+        PageCode.sent_at,
+    )
+    .join(Page, Page.id == Attempt.page_id)
+    .join(ContactMethod, ContactMethod.id == Attempt.method_id)
+    .join(Responder, Responder.id == Attempt.responder_id)
+    .outerjoin(PageCode, (PageCode.page_id == Page.id) & (PageCode.address_key == ContactMethod.address_key))
+    .where(Attempt.id == _ID)
+)
+_LETTER = select(Letter).join(Attempt, Attempt.letter_id == Letter.id).where(Attempt.id == _ID)
+_COUNT_CODE = (
+    update(PageCode)
+    .where(PageCode.id == bindparam("code_id"), PageCode.sent_at.is_(None))
+    .values(sent_at=bindparam("now"))
+)
+_PLAIN = {"synchronize_session": False}
 
 
 @dataclass(frozen=True)
@@ -27,10 +56,10 @@ class Errand:
     sealed_body: bytes = field(default=b"", repr=False)
     saying: Saying | None = field(default=None, repr=False)
     locale: str = "en"
-    purpose: str = letters.ADDRESS
 
     @property
     def valid_s(self) -> int | None:
+        """For how long a text is worth delivering; None: however long it takes."""
         return PAGE_VALID_S if self.kind == "page" else None
 
     def body(self, open_sealed: OpenSealed, digits_to: Callable[[str], str]) -> str:
@@ -44,48 +73,35 @@ class Errand:
         return words.page_text(self.saying, self.locale)
 
 
-def prepare(session: Session, now: int, attempt: Attempt) -> Errand:
-    """Read everything that ``attempt`` needs; its code counts as sent from here on.
+def prepare(session: Session, now: int, attempt_id: str, kind: str) -> Errand:
+    """Read everything that the attempt needs; the code of its phone counts as sent from here on.
 
     Not from the provider's answer: a quick reply would come before our own commit.
     """
-    if attempt.kind == "letter":
-        return _letter(session, attempt)
-    page = session.get_one(Page, attempt.page_id)
-    method = session.get_one(ContactMethod, attempt.method_id)
-    responder = session.get_one(Responder, attempt.responder_id)
-    saying = Saying(page.kind, page.urgency, page.reference)
-    if attempt.kind == "told":
-        name = people.name_of(session, page.acknowledged_by)
-        saying = Saying(page.kind, page.urgency, page.reference, name=name)
-    elif attempt.channel == "sms":
-        code = _send_code(session, now, page.id, method.address_key)
-        saying = Saying(page.kind, page.urgency, page.reference, code=code)
+    if kind == "letter":
+        return _letter(session, attempt_id)
+    found = session.execute(_PAGE, {"attempt_id": attempt_id}).one()
+    name = people.name_of(session, found.acknowledged_by) if kind == "told" else ""
+    if kind == "page" and found.channel == "sms" and found.sent_at is None:
+        session.execute(_COUNT_CODE, {"code_id": found.code_id, "now": now}, execution_options=_PLAIN)
     return Errand(
-        attempt_id=attempt.id,
-        kind=attempt.kind,
-        channel=attempt.channel,
+        attempt_id=attempt_id,
+        kind=kind,
+        channel=found.channel,
         sender="pager",
-        sealed_to=method.sealed_address,
-        saying=saying,
-        locale=responder.locale,
+        sealed_to=found.sealed_address,
+        saying=Saying(found.kind, found.urgency, found.reference, found.code or "", name),
+        locale=found.locale,
     )
 
 
-def _letter(session: Session, attempt: Attempt) -> Errand:
-    letter = session.get_one(Letter, attempt.letter_id)
+def _letter(session: Session, attempt_id: str) -> Errand:
+    letter = session.scalars(_LETTER, {"attempt_id": attempt_id}).one()
     return Errand(
-        attempt_id=attempt.id,
-        kind=attempt.kind,
-        channel=attempt.channel,
+        attempt_id=attempt_id,
+        kind="letter",
+        channel="sms",
         sender=letter.sender,
         sealed_to=letter.sealed_to,
         sealed_body=letter.sealed_body,
     )
-
-
-def _send_code(session: Session, now: int, page_id: str, address_key: str) -> str:
-    of_phone = (PageCode.page_id == page_id) & (PageCode.address_key == address_key)
-    code = session.scalars(select(PageCode).where(of_phone).with_for_update()).one()
-    code.sent_at = code.sent_at or now
-    return code.code

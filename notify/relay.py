@@ -68,14 +68,11 @@ class Relay:
         free = self.hands.free()
         if free == 0:
             return False
-        with self.database.reading() as session:
+        with self.database.writing() as session:
             now = self.clock.now(session)
             found = claims.pick(session, now, free, self.breaker.doubtful())
-        if not found:
-            return False
-        with self.database.writing() as session:
-            until = now + milliseconds(self.settings.hint_s)
-            found = claims.hint(session, now, found, until)
+            if found:
+                found = claims.hint(session, now, found, now + milliseconds(self.settings.hint_s))
         for attempt_id in found:
             self.hands.take(attempt_id)
         return len(found) == free
