@@ -11,14 +11,19 @@ _ENGLISH_STOP = frozenset(("stop", "stopall", "unsubscribe", "end", "quit", "rev
 _SPANISH_STOP = frozenset(("alto", "parar", "detener", "basta", "cancelar", "terminar"))
 _ENGLISH_START = frozenset(("start", "unstop"))
 _SPANISH_START = frozenset(("empezar", "iniciar", "comenzar", "reanudar"))
-_PLAIN = re.compile(
-    r"(?:please |pls |por favor )?"
+_ENGLISH_PLAIN = re.compile(
+    r"(?:please |pls )?"
     r"(?:(?:stop|quit) (?:texting|messaging|writing|contacting)(?: to)? me"
     r"|(?:do not|dont) (?:text|message|write|contact)(?: to)? me(?: again| anymore| any more)?"
-    r"|opt (?:me )?out|unsubscribe me"
-    r"|no me (?:escriban|escribas|manden|mandes|envien|envies)(?: mas)?(?: (?:mensajes|textos))?(?: mas)?"
-    r"|(?:dejen|deja) de (?:escribirme|mandarme mensajes)|ya no me (?:escriban|escribas))"
-    r"(?: please| pls| por favor)?"
+    r"|opt (?:me )?out|unsubscribe me)"
+    r"(?: please| pls)?"
+)
+_SPANISH_PLAIN = re.compile(
+    r"(?:por favor )?"
+    r"(?:(?:ya )?no me (?:escriban|escribas|manden|mandes|envien|envies)"
+    r"(?: mas)?(?: (?:mensajes|textos))?(?: mas)?"
+    r"|(?:dejen|deja) de (?:escribirme|mandarme mensajes))"
+    r"(?: por favor)?"
 )
 
 
@@ -38,14 +43,15 @@ def wish_of(body: str, opt_out_type: str = "") -> Wish:
         return Wish.BARE_STOP
     if plain in _ENGLISH_START | _SPANISH_START:
         return Wish.START
-    if _PLAIN.fullmatch(plain) or opt_out_type == "STOP":
+    if _ENGLISH_PLAIN.fullmatch(plain) or _SPANISH_PLAIN.fullmatch(plain) or opt_out_type == "STOP":
         return Wish.STOP
     return Wish.NONE
 
 
 def is_spanish(body: str) -> bool:
-    """Whether a bare word that stops or starts is a Spanish one."""
-    return _plain(body) in _SPANISH_STOP | _SPANISH_START
+    """Whether a wish to stop or to start was said in Spanish."""
+    plain = _plain(body)
+    return plain in _SPANISH_STOP | _SPANISH_START or _SPANISH_PLAIN.fullmatch(plain) is not None
 
 
 def _plain(body: str) -> str:

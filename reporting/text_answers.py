@@ -3,12 +3,20 @@
 One curly quote would halve what fits into a text; the templates keep to the 7-bit alphabet.
 """
 
+import re
 from dataclasses import dataclass
 
 from reporting import moments
 from reporting.draft import Filed
 from reporting.schools import School
 from templates.words import LOCALES, render
+
+ENOUGH_WORDS = 5
+_WORD = re.compile(r"\w+")
+_SPANISH = frozenset(
+    ("hola", "ayuda", "ayudame", "ayúdame", "ayudenme", "gracias", "necesito", "quiero", "estoy")
+)
+_SPANISH_SIGNS = frozenset("¿¡ñ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +26,9 @@ class TextAnswers:
     school: School
     site: str
 
-    def filed(self, filed: Filed) -> str:
+    def filed(self, filed: Filed, locale: str) -> str:
         """The answer to a stored message: all of it once, then only what is new."""
         name = "line_first" if filed.first else "line_later"
-        locale = self.locale_of(filed)
         today = self.school.local(filed.now).replace(hour=0, minute=0, second=0, microsecond=0)
         return self._say(
             name,
@@ -42,8 +49,14 @@ class TextAnswers:
     def not_received(self, locale: str) -> str:
         return self._say("line_not_received", locale)
 
-    def locale_of(self, filed: Filed) -> str:
-        """The language of the message, if we speak it, else the school's first."""
+    def locale_of(self, filed: Filed, body: str) -> str:
+        """The language of the message, if we speak it, else the school's first.
+
+        What triage takes a few words for is no good guess; then only unmistakable Spanish counts.
+        """
+        words = set(_WORD.findall(body.casefold()))
+        if len(words) < ENOUGH_WORDS:
+            return "es" if words & _SPANISH or set(body) & _SPANISH_SIGNS else self.school.languages[0]
         spoken = filed.assessment.language[:2]
         return spoken if spoken in LOCALES else self.school.languages[0]
 

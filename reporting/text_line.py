@@ -50,7 +50,7 @@ class TextLine:
             said = answers.stopped(locale) if wish is Wish.BARE_STOP else answers.started(locale)
         else:
             filed = self._file(school, fields, stops=wish is Wish.STOP)
-            said = self._answer(answers, filed, school, fields, wish)
+            said = self._answer(answers, filed, fields, wish)
         # The carrier's own opt-out service has answered already.
         return "" if opt_out else said
 
@@ -62,10 +62,13 @@ class TextLine:
         facts = {} if pictures in {"", "0"} else {"pictures_not_kept": pictures[:3]}
         return deps.intake.file(Draft(school, fields.get("Body", "").strip(), "", origin, facts=facts))
 
-    def _answer(self, answers: TextAnswers, filed: Filed, school: School, fields: Fields, wish: Wish) -> str:
+    def _answer(self, answers: TextAnswers, filed: Filed, fields: Fields, wish: Wish) -> str:
+        body = fields.get("Body", "")
         if wish is Wish.STOP:
-            return answers.stopped(answers.locale_of(filed))
-        return "" if self._is_stopped(school, fields["From"]) else answers.filed(filed)
+            return answers.stopped("es" if is_spanish(body) else "en")
+        if self._is_stopped(answers.school, fields["From"]):
+            return ""
+        return answers.filed(filed, answers.locale_of(filed, body))
 
     def _is_stopped(self, school: School, number: str) -> bool:
         key = number_key(self._deps.secrets.reporter_numbers, number)

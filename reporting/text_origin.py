@@ -14,6 +14,7 @@ from reporting.hour_keys import HourKeys
 from reporting.settings import PublicSecrets
 from triage import Assessment
 from vault.clock import minute_of
+from vault.errors import ThreadMovedError
 from vault.keyed import number_key, seal_to_line
 from vault.tables import CarrierReceipt, Report, Texter
 from vault.teams import Directory
@@ -67,6 +68,8 @@ class TextOrigin:
                 number_key=self.number_key, school=report.school, report_id=report.id, stopped=False
             )
             session.add(texter)
+        if texter.report_id != report.id:
+            raise ThreadMovedError("another text of this phone began its thread first")
         # Sealed anew with every text: the line key of last month will be destroyed.
         texter.sealed_number = self.sealed_number
         texter.stopped = texter.stopped or self.stops

@@ -60,7 +60,7 @@ def answers(locale: str) -> list[str]:
         for urgency in (Urgency.IMMEDIATE, Urgency.ROUTINE):
             assessment = replace(triage.assess(""), urgency=urgency, language=locale)
             said += [
-                line.filed(Filed(now, None, assessment, ("counseling",), first=first))
+                line.filed(Filed(now, None, assessment, ("counseling",), first=first), locale)
                 for first in (True, False)
             ]
     return said

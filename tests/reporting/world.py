@@ -111,7 +111,8 @@ class World:
         }
         fingerprint = self._found()
         self.directories = DirectoryReader(INSTALL, fingerprint)
-        intake = IntakeDeps(
+        self.assess = assess
+        self.intake_deps = IntakeDeps(
             database=database,
             clock=self.clock,
             directories=self.directories,
@@ -124,7 +125,7 @@ class World:
             database=database,
             clock=self.clock,
             directories=self.directories,
-            intake=Intake(intake),
+            intake=Intake(self.intake_deps),
             install=INSTALL,
             schools={school.id: school for school in schools},
             settings=PublicSettings("https://tips.example.test", {LINE_NUMBER: "maple"}, PAGER_NUMBER),
@@ -138,6 +139,10 @@ class World:
     def client(self, **changes: object) -> FlaskClient:
         """A browser that keeps cookies, were there any."""
         return public_app(replace(self.deps, **changes)).test_client()  # type: ignore[arg-type]  # any field of it
+
+    def client_that(self, assess: Assess) -> FlaskClient:
+        """A browser of a public process with another triage."""
+        return self.client(intake=Intake(replace(self.intake_deps, assess=assess)))
 
     def reports(self) -> list[Report]:
         with self.database.reading() as session:

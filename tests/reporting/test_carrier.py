@@ -1,0 +1,97 @@
+"""What the carrier posts about pages: codes by text, digits in calls, states of deliveries."""
+
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
+
+from notify.tables import Attempt, Page, PageCode
+from reporting.signature import sign
+from tests.reporting.browser import send
+from tests.reporting.world import PAGER_NUMBER, World
+
+GRAVE = "I am going to kill myself tonight. I wrote a note."
+ANAS_PHONE = "+15550200"
+ADDRESS = "https://tips.example.test"
+
+
+def call_in(client: FlaskClient, path: str, fields: dict[str, str]) -> TestResponse:
+    signature = sign("primary-token", ADDRESS + path, MultiDict(fields))
+    return client.post(path, data=fields, headers={"X-Twilio-Signature": signature})
+
+
+def code_of(world: World) -> str:
+    """The code in the text that was sent to Ana."""
+    with world.database.writing() as session:
+        session.execute(update(PageCode).values(sent_at=world.clock.moment))
+        return session.scalars(select(PageCode.code).where(PageCode.responder_id == "r-ana")).one()
+
+
+def page(world: World) -> Page:
+    with world.database.reading() as session:
+        return session.scalars(select(Page)).one()
+
+
+def attempt_of(world: World, **values: object) -> Attempt:
+    with world.database.writing() as session:
+        session.execute(update(Attempt).values(**values))
+        return session.scalars(select(Attempt).where(Attempt.responder_id == "r-ana")).one()
+
+
+def test_a_code_texted_from_her_phone_acknowledges_once(world: World) -> None:
+    client = world.client()
+    send(client, GRAVE)
+    fields = {"MessageSid": "SM1", "From": ANAS_PHONE, "To": PAGER_NUMBER, "Body": f"ok {code_of(world)}"}
+    rung = world.bell.rung
+    assert f"You have case {page(world).reference}" in call_in(client, "/carrier/sms", fields).text
+    assert page(world).acknowledged_by == "m-ana"
+    assert world.bell.rung == rung + 1
+    assert "Ana has case" in call_in(client, "/carrier/sms", {**fields, "MessageSid": "SM2"}).text
+
+
+def test_the_code_from_another_phone_is_refused(world: World) -> None:
+    client = world.client()
+    send(client, GRAVE)
+    fields = {"MessageSid": "SM1", "From": "+15550999", "To": PAGER_NUMBER, "Body": code_of(world)}
+    assert "You have case" not in call_in(client, "/carrier/sms", fields).text
+    assert page(world).state == "open"
+
+
+def test_a_text_to_the_pagers_number_is_never_a_report(world: World) -> None:
+    fields = {"MessageSid": "SM1", "From": ANAS_PHONE, "To": PAGER_NUMBER, "Body": "somebody is hurt"}
+    assert call_in(world.client(), "/carrier/sms", fields).status_code == 200
+    assert world.reports() == []
+
+
+def test_pressing_one_acknowledges_and_silence_does_not(world: World) -> None:
+    client = world.client()
+    send(client, GRAVE)
+    attempt = attempt_of(world, channel="voice", tries=1)
+    path = f"/carrier/voice/{attempt.id}"
+    asked = call_in(client, path, {"CallSid": "CA1", "Digits": ""}).text
+    assert f'action="{ADDRESS}{path}"' in asked
+    assert page(world).state == "open"
+    call_in(client, f"{path}/digits", {"CallSid": "CA1", "Digits": "1"})
+    assert page(world).acknowledged_by == "m-ana"
+
+
+def test_an_unknown_call_is_answered_without_harm(world: World) -> None:
+    answer = call_in(world.client(), "/carrier/voice/nobody", {"CallSid": "CA1", "Digits": "1"})
+    assert answer.status_code == 200
+
+
+def test_a_delivery_state_reaches_the_attempt(world: World) -> None:
+    client = world.client()
+    send(client, GRAVE)
+    attempt = attempt_of(world, state="sent", provider_id="SM9")
+    delivered = {"MessageSid": "SM9", "MessageStatus": "delivered"}
+    assert call_in(client, "/carrier/status", delivered).status_code == 204
+    with world.database.reading() as session:
+        assert session.get_one(Attempt, attempt.id).state == "delivered"
+
+
+def test_without_a_signature_nothing_happens(world: World) -> None:
+    client = world.client()
+    for path in ("/carrier/sms", "/carrier/voice/a", "/carrier/status"):
+        assert client.post(path, data={"To": PAGER_NUMBER}).status_code == 403
+        assert client.get(path).status_code == 405
