@@ -19,7 +19,7 @@ from casework.why import highest
 from notify import paging
 from vault import audit, threads
 from vault.tables import Report, Texter
-from vault.threads import ThreadItem
+from vault.threads import ThreadHead, ThreadItem
 
 SAFE_FACT: Final = "safe_to_write_back"
 
@@ -28,7 +28,7 @@ SAFE_FACT: Final = "safe_to_write_back"
 class OpenedCase:
     """``urgency`` is the highest of all bands sealed in the thread. ``phone``: none, texts or stopped.
 
-    ``seen`` is the place of the next message, ``items`` what the vault said of the thread; ``owner`` is
+    ``head`` is the place of the next message, ``items`` what the vault said of the thread; ``owner`` is
     the name of who acknowledged last, or empty.
     """
 
@@ -38,7 +38,12 @@ class OpenedCase:
     urgency: str
     owner: str
     phone: str
-    seen: int
+    head: ThreadHead
+
+    @property
+    def seen(self) -> int:
+        """How many places the thread had when this member looked."""
+        return self.head.seq
 
     @property
     def report(self) -> Report:
@@ -69,7 +74,7 @@ def look(visit: Visit, reference: str) -> OpenedCase:
         items = walls.visible(session, visit, found)
         zone = visit.deps.zone_of(case.report.school)
         entries = thread.entries(session, visit, zone, items)
-        end = threads.head(session, visit.deps.install, case.report.id).seq
+        head = threads.head(session, visit.deps.install, case.report.id)
         owner = owners(session, [case.report.id]).get(case.report.id, "")
         phone = phone_of(session, case.report.id)
     return OpenedCase(
@@ -79,7 +84,7 @@ def look(visit: Visit, reference: str) -> OpenedCase:
         urgency=highest(case.report.urgency, (entry.why for entry in entries)),
         owner=owner,
         phone=phone,
-        seen=end,
+        head=head,
     )
 
 

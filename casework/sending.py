@@ -37,10 +37,8 @@ def send_reply(visit: Visit, opened: OpenedCase, text: str) -> None:
 
 
 def seal(visit: Visit, opened: OpenedCase, content: Content, recipients: list[Recipient]) -> SealedMessage:
-    """``content``, signed, at the end of the thread as the member saw it."""
-    with visit.deps.database.reading() as session:
-        head = threads.head(session, visit.deps.install, opened.report.id)
-    return threads.seal_message(head, "member", content, recipients, visit.keys.signer)
+    """``content``, signed, for the end of the thread as the member saw it, not as it may be by now."""
+    return threads.seal_message(opened.head, "member", content, recipients, visit.keys.signer)
 
 
 def team_readers(visit: Visit, opened: OpenedCase) -> list[Recipient]:

@@ -4,7 +4,7 @@ Rule names come from triage; the words for bands, categories and modifiers are i
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from casework.highlight import Piece, pieces
 from triage import Assessment, Signal, Urgency
@@ -44,7 +44,7 @@ def explain(text: str, assessment: Mapping[str, object] | None) -> tuple[tuple[P
     found = _read(assessment)
     if found is None:
         return pieces(text, ()), None
-    signals = sorted(found.signals, key=lambda signal: (signal.start, signal.end))
+    signals = _merged(found.signals)
     spans = [(signal.start, signal.end) for signal in signals]
     return pieces(text, spans), _why(text, found, signals)
 
@@ -76,6 +76,23 @@ def _why(text: str, found: Assessment, signals: Sequence[Signal]) -> Why:
         marks=tuple(_mark(number, text, signal) for number, signal in enumerate(signals, start=1)),
         raise_by=tuple(_spoken(name) for name in found.raise_by),
     )
+
+
+def _merged(signals: Iterable[Signal]) -> list[Signal]:
+    """In the order of the text; what several patterns of one kind found in one place is one signal."""
+    merged: list[Signal] = []
+    for signal in sorted(signals, key=lambda one: (one.start, one.end)):
+        last = next((one for one in reversed(merged) if _is_same(one, signal)), None)
+        if last is None:
+            merged.append(signal)
+        else:
+            merged[merged.index(last)] = replace(last, end=max(last.end, signal.end))
+    return merged
+
+
+def _is_same(earlier: Signal, later: Signal) -> bool:
+    of_one_kind = (earlier.kind, earlier.modifiers) == (later.kind, later.modifiers)
+    return of_one_kind and later.start < earlier.end
 
 
 def _mark(number: int, text: str, signal: Signal) -> Mark:

@@ -16,7 +16,10 @@ pytestmark = pytest.mark.browser
 
 TEXT = "averyveryverylongwordwithoutanyspacethatcouldpushaviewaside tonight I will end it, I have her pills"
 FOUND = scored(
-    signals=(signal(TEXT, "I will end it", "says it"), signal(TEXT, "end it, I have her pills", "has means")),
+    signals=(
+        signal(TEXT, "I will end it", "says it"),
+        signal(TEXT, "end it, I have her pills", "has means", kind="pills"),
+    ),
     raise_by=("a date",),
 )
 SIDEWAYS = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""

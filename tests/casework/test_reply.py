@@ -3,9 +3,12 @@
 import pytest
 from sqlalchemy import func, select, update
 
+from casework.opening import look
+from casework.sending import send_reply
 from notify.letters import BODY
 from notify.tables import Attempt, Letter
 from tests.casework.world import LINE, PHONE, World, scored
+from vault.errors import ThreadMovedError
 from vault.kem import PrivateKey
 from vault.keyed import open_from_line
 from vault.tables import Message, RecipientTeam, Report, Texter, Wrap
@@ -101,6 +104,16 @@ def test_nobody_answers_past_a_message_they_have_not_seen(world: World) -> None:
     again = member.post(f"/case/{filed.reference}/reply", text=WORDS, seen=2)
     assert again.status_code == 303
     assert _messages(world) == 3
+
+
+def test_a_message_that_comes_while_a_reply_is_being_sealed_stops_it(world: World) -> None:
+    filed = world.file("hello")
+    visit = world.visit("ana")
+    opened = look(visit, filed.reference)
+    world.write_again(filed, "it is worse now")
+    with pytest.raises(ThreadMovedError):
+        send_reply(visit, opened, WORDS)
+    assert _messages(world) == 2
 
 
 def test_a_form_from_before_signing_in_again_gives_the_words_back(world: World) -> None:

@@ -53,3 +53,13 @@ def test_the_sealed_band_counts_when_the_clear_one_was_lowered() -> None:
     _, why = explain(TEXT, scored("immediate").to_json())
     assert highest("routine", [why, None]) == "immediate"
     assert highest("urgent", [None]) == "urgent"
+
+
+def test_what_two_patterns_of_one_kind_found_in_one_place_is_one_signal() -> None:
+    long, short = signal(TEXT, "I wish I was dead", "wish"), signal(TEXT, "wish I was dead", "wish")
+    _, why = explain(TEXT, scored(signals=(short, long, signal(TEXT, "was dead", "wish", "past"))).to_json())
+    assert why is not None
+    assert [(mark.quote, mark.modifiers) for mark in why.marks] == [
+        ("I wish I was dead", ()),
+        ("was dead", ("past",)),
+    ]

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from casework.deps import StaffDeps
 from casework.settings import StaffSettings
+from casework.visit import Visit, resume
 from casework.web import staff_app
 from notify.letters import ADDRESS
 from notify.paging import PageRequest, open_page
@@ -22,7 +23,7 @@ from notify.tables import Responder
 from reporting.schools import School
 from triage import Assessment, Signal, Urgency
 from vault import directory as directories
-from vault import members, threads
+from vault import members, sessions, threads
 from vault.database import Database
 from vault.directory import Directory, DirectoryReader
 from vault.ids import new_id, new_reference
@@ -107,10 +108,10 @@ def scored(
     )
 
 
-def signal(text: str, quote: str, gloss: str, *modifiers: str) -> Signal:
+def signal(text: str, quote: str, gloss: str, *modifiers: str, kind: str = "wish_dead") -> Signal:
     """A signal where ``quote`` stands in ``text``."""
     start = text.index(quote)
-    return Signal("wish_dead", "en.wish_dead", start, start + len(quote), modifiers, gloss)
+    return Signal(kind, f"en.{kind}", start, start + len(quote), modifiers, gloss)
 
 
 class World:
@@ -125,7 +126,8 @@ class World:
         fingerprint = self._found()
         self.reader = DirectoryReader(INSTALL, fingerprint)
         self.settings = settings or StaffSettings()
-        self.app = self._app()
+        self.app_deps = self._deps()
+        self.app = staff_app(self.app_deps)
 
     @property
     def directory(self) -> Directory:
@@ -139,6 +141,15 @@ class World:
         browser = self.browser()
         assert browser.sign_in(login).status_code == 303
         return browser
+
+    def visit(self, login: str) -> Visit:
+        """A request of this member, for what has no view of its own."""
+        number = list(PEOPLE).index(login) + 2
+        with self.database.writing() as session:
+            cookie = sessions.start(session, self.clock.moment, login, bytes(31) + bytes((number,)))
+        found = resume(self.app_deps, cookie, counts_as_activity=True)
+        assert found is not None
+        return found
 
     def file(
         self,
@@ -228,20 +239,18 @@ class World:
                 )
         return directory.fingerprint
 
-    def _app(self) -> Flask:
-        return staff_app(
-            StaffDeps(
-                database=self.database,
-                clock=self.clock,
-                directory=self.reader,
-                install=INSTALL,
-                schools={SCHOOL.id: SCHOOL},
-                line_public=LINE.public,
-                waker=self.waker,
-                paging_impaired=lambda: self.impaired,
-                form_secret=b"form secret of the tests, 32 byte",
-                settings=self.settings,
-            )
+    def _deps(self) -> StaffDeps:
+        return StaffDeps(
+            database=self.database,
+            clock=self.clock,
+            directory=self.reader,
+            install=INSTALL,
+            schools={SCHOOL.id: SCHOOL},
+            line_public=LINE.public,
+            waker=self.waker,
+            paging_impaired=lambda: self.impaired,
+            form_secret=b"form secret of the tests, 32 byte",
+            settings=self.settings,
         )
 
     def _recipients(self, teams: tuple[str, ...], receipt: PrivateKey | None) -> list[Recipient]:
