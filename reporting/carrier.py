@@ -6,6 +6,7 @@ from flask import Response, abort, request
 
 from notify import webhooks
 from notify.acknowledge import by_digits, by_text
+from notify.inbound import take_once
 from reporting.deps import PublicDeps
 from reporting.signature import is_signed
 from reporting.text_line import TextLine
@@ -65,6 +66,8 @@ class Carrier:
         phone = number_key(deps.secrets.responder_numbers, form.get("From", ""))
         with deps.database.writing() as session:
             now, directory = deps.clock.now(session), deps.directories.current(session)
+            # So that the pager, which asks the carrier too, passes over it.
+            take_once(session, now, deps.secrets.responder_numbers, form.get("MessageSid", ""))
             result = by_text(session, now, directory, phone, form.get("Body", ""))
         deps.intake.wake()
         return webhooks.text_answer(result)

@@ -5,6 +5,7 @@ The client's own wire logs addresses and waits for ever; a page has two and a ha
 
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -41,6 +42,8 @@ class Wire:
         self._base = base_address.rstrip("/")
         self._timeout_s = timeout_s
         self._session = requests.Session()
+        # A socket's time-out starts anew with every byte, and a name's look-up has none at all.
+        self._threads = ThreadPoolExecutor(connections, "carrier")
         # Neither a proxy nor a .netrc of the environment: where pages go is configuration.
         self._session.trust_env = False
         for scheme in ("http://", "https://"):
@@ -62,7 +65,12 @@ class Wire:
         del timeout, allow_redirects
         url = uri.replace(THEIR_ADDRESS, self._base, 1)
         request = requests.Request(method, url, dict(headers or {}), data=data, params=params, auth=auth)
-        response = self._send(self._session.prepare_request(request))
+        work = self._threads.submit(self._send, self._session.prepare_request(request))
+        try:
+            response = work.result(self._timeout_s)
+        except TimeoutError:
+            work.cancel()
+            raise requests.Timeout from None
         return Answer(response.status_code, response.text, response.headers)
 
     def _send(self, prepared: requests.PreparedRequest) -> requests.Response:

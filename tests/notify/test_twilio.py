@@ -159,6 +159,20 @@ def test_silent_provider_costs_no_more_than_its_time() -> None:
         release.set()
 
 
+def test_provider_that_trickles_costs_no_more_either() -> None:
+    release = threading.Event()
+
+    def trickle() -> Iterator[bytes]:
+        while not release.wait(0.05):
+            yield b" "
+
+    with answering(trickle) as base:
+        began = time.monotonic()
+        assert code_of(lambda: text(provider(base, timeout_s=0.4))) == ("timeout", False)
+        assert time.monotonic() - began < 1
+        release.set()
+
+
 def test_provider_that_is_not_there_is_a_connection_fault() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
