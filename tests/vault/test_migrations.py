@@ -1,10 +1,16 @@
 """The migrated schema is exactly the one the tables declare, on either server."""
 
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from psycopg.sql import SQL, Identifier
 from sqlalchemy import inspect, text
 
 import notify.tables
@@ -15,6 +21,7 @@ from vault import migrate
 from vault.database import Base, Database
 from vault.errors import SchemaTooOldError
 
+ROOT = Path(__file__).parents[2]
 ROOMS = (notify.tables, vault.clock, vault.tables)
 
 
@@ -24,20 +31,37 @@ def test_the_migrated_schema_is_what_all_rooms_declare(any_database: Database) -
         assert compare_metadata(context, Base.metadata) == []
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database on either server that nobody migrated."""
+    if request.param == "sqlite":
+        made = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+    else:
+        server: str = request.getfixturevalue("postgresql_server")
+        name = f"empty_{secrets.token_hex(6)}"
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        made = Database(postgresql_url(server, name))
+    yield made
+    made.close()
+
+
 def test_rules_of_deletion_and_names_are_what_all_rooms_declare(
-    any_database: Database, tmp_path: Path, postgresql_server: str
+    database: Database, postgresql_database: Database, empty_database: Database
 ) -> None:
     """What Alembic's comparison leaves out: constraint names, ON DELETE, deferral, primary keys."""
-    if any_database.is_sqlite:
-        declared = Database(f"sqlite:///{tmp_path / 'declared.db'}")
-    else:
-        with any_database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("DROP DATABASE IF EXISTS declared"))
-            connection.execute(text("CREATE DATABASE declared"))
-        declared = Database(postgresql_url(postgresql_server, "declared"))
-    Base.metadata.create_all(declared.engine)
-    assert _constraints(any_database) == _constraints(declared)
-    declared.close()
+    Base.metadata.create_all(empty_database.engine)
+    migrated = database if empty_database.is_sqlite else postgresql_database
+    assert _constraints(migrated) == _constraints(empty_database)
+
+
+def test_of_several_processes_that_migrate_at_once_all_find_it_done(empty_database: Database) -> None:
+    lines = ["import sys", "from vault import database, migrate", "made = database.Database(sys.argv[1])"]
+    lines += ["migrate.upgrade(made)", "migrate.require_head(made)"]
+    command = [sys.executable, "-c", "\n".join(lines), empty_database.url]
+    started = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(3)]
+    assert [process.communicate()[1] for process in started] == ["", "", ""]
+    assert migrate.current(empty_database) == migrate.head()
 
 
 def test_every_table_of_the_rooms_is_migrated(database: Database) -> None:
@@ -45,12 +69,10 @@ def test_every_table_of_the_rooms_is_migrated(database: Database) -> None:
     assert set(inspect(database.engine).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
 
 
-def test_an_empty_database_says_which_command_to_run(tmp_path: Path) -> None:
-    empty = Database(f"sqlite:///{tmp_path / 'empty.db'}")
-    assert migrate.current(empty) is None
+def test_an_empty_database_says_which_command_to_run(empty_database: Database) -> None:
+    assert migrate.current(empty_database) is None
     with pytest.raises(SchemaTooOldError, match="tipline init"):
-        migrate.require_head(empty)
-    empty.close()
+        migrate.require_head(empty_database)
 
 
 def test_a_newer_database_is_refused(database: Database) -> None:
