@@ -7,6 +7,23 @@ from triage.facts import Fact
 from triage.ruleset import Compose, Kind, RuleSet
 
 ROUTINE = 3
+# Which danger comes first among findings of one band.
+_FIRST = (
+    "drugs",
+    "suicide_self_harm",
+    "threat_violence",
+    "dating_violence",
+    "abuse",
+    "sexual_violence",
+    "weapon",
+    "eating",
+    "hate",
+    "bullying",
+    "welfare",
+    "grief",
+    "other",
+)
+_EVERYDAY = frozenset({"bullying", "drugs", "grief"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +47,11 @@ class Finding:
     wakes: bool | None
     subject: str
     main: Fact | None
+
+    @property
+    def plain(self) -> bool:
+        """Whether no modifier lowered it."""
+        return self.main is None or not self.main.modifiers
 
 
 def verdict(facts: Sequence[Fact], recent: Sequence[str], tokens: Sequence[str], rules: RuleSet) -> Verdict:
@@ -96,14 +118,19 @@ def _near(one: Fact, other: Fact | None, span: int) -> bool:
 def _conclude(findings: Sequence[Finding]) -> Verdict:
     if not findings:
         return Verdict(ROUTINE, wakes=False, categories=("other",), why="nothing", raise_by=())
-    ordered = sorted(findings, key=lambda finding: finding.rank)
+    ordered = sorted(findings, key=lambda finding: (finding.rank, _order(finding.category)))
     best = ordered[0]
-    named = [
-        finding.category for finding in ordered if finding.category and finding.rank <= max(best.rank, 2)
-    ]
+    if best.rank == ROUTINE:
+        named = [finding.category for finding in ordered if finding.category in _EVERYDAY and finding.plain]
+    else:
+        named = [finding.category for finding in ordered if finding.category and finding.rank < ROUTINE]
     categories = tuple(dict.fromkeys(named)) or ("other",)
     wakes = best.rank == 0 or (best.rank == 1 and _wakes(ordered))
     return Verdict(best.rank, wakes, categories, best.why, (), best.subject, best.main)
+
+
+def _order(category: str) -> int:
+    return _FIRST.index(category) if category in _FIRST else len(_FIRST)
 
 
 def _wakes(findings: Sequence[Finding]) -> bool:

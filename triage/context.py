@@ -16,28 +16,35 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What lies around the concepts of one text: its tokens and the places of frames, past cues and small blades."""
+    """What lies around the concepts of one text: its tokens and, by modifier, the places that may modify."""
 
     tokens: Sequence[str]
-    frames: Sequence[Span]
-    pasts: Sequence[Span]
-    smalls: Sequence[Span]
+    places: Mapping[str, Sequence[Span]]
+
+
+_REACH = {"past": PAST_REACH, "framed": FRAME_REACH, "hyper": FRAME_REACH, "mild": FRAME_REACH, "small": -1}
+_SOURCES = {
+    "past": ("past_cue",),
+    "framed": ("frame_game", "frame_school", "frame_media"),
+    "hyper": ("frame_hyper", "frame_joke"),
+    "mild": ("mild",),
+    "small": ("small_blade",),
+}
 
 
 def surroundings(tokens: Sequence[str], places: Mapping[str, Sequence[Span]], rules: RuleSet) -> Surroundings:
     """Gather them; laughter and exaggeration do not frame a text that tells of real distress."""
-    calmed = [rules.kinds[kind] for kind in places if kind in rules.kinds]
-    no_joke = any(kind.calms_joke for kind in calmed)
-    no_hyper = any(kind.calms_hyper for kind in calmed)
-    frames = [
-        span
-        for kind, spans in places.items()
-        if kind.startswith("frame")
-        and not (kind == "frame_joke" and no_joke)
-        and not (kind == "frame_hyper" and no_hyper)
-        for span in spans
-    ]
-    return Surroundings(tokens, frames, places.get("past_cue", ()), places.get("small_blade", ()))
+    told = [rules.kinds[kind] for kind in places if kind in rules.kinds]
+    ignored = set()
+    if any(kind.calms_joke for kind in told):
+        ignored.add("frame_joke")
+    if any(kind.calms_hyper for kind in told):
+        ignored.add("frame_hyper")
+    found = {
+        modifier: [span for source in sources if source not in ignored for span in places.get(source, ())]
+        for modifier, sources in _SOURCES.items()
+    }
+    return Surroundings(tokens, {modifier: spans for modifier, spans in found.items() if spans})
 
 
 def modifiers_of(kind: Kind, span: Span, around: Surroundings, rules: RuleSet) -> tuple[str, ...]:
@@ -45,12 +52,10 @@ def modifiers_of(kind: Kind, span: Span, around: Surroundings, rules: RuleSet) -
     found = []
     if kind.negated is not None and _negated(around.tokens, span[0], rules):
         found.append("negated")
-    if kind.past is not None and any(_apart(span, cue) <= PAST_REACH for cue in around.pasts):
-        found.append("past")
-    if kind.framed is not None and any(_apart(span, frame) <= FRAME_REACH for frame in around.frames):
-        found.append("framed")
-    if kind.small is not None and any(_apart(span, small) < 0 for small in around.smalls):
-        found.append("small")
+    for modifier, spans in around.places.items():
+        reach = _REACH[modifier]
+        if getattr(kind, modifier) is not None and any(_apart(span, other) <= reach for other in spans):
+            found.append(modifier)
     return tuple(found)
 
 
@@ -60,11 +65,13 @@ def _apart(one: Span, other: Span) -> int:
 
 
 def _negated(tokens: Sequence[str], start: int, rules: RuleSet) -> bool:
+    """Whether an odd number of negations stands shortly before ("cannot not think" is none)."""
     cues, stops = rules.classes["neg"], rules.classes["neg_stop"]
+    found = 0
     for at in range(start - 1, max(start - 1 - REACH, -1), -1):
         token = tokens[at]
         if token == "." or token in stops:
-            return False
-        if token in cues:
-            return tokens[at + 1] not in rules.classes["neg_pseudo"]
-    return False
+            break
+        if token in cues and tokens[at + 1] not in rules.classes["neg_pseudo"]:
+            found += 1
+    return found % 2 == 1

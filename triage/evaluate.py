@@ -227,7 +227,7 @@ def run(
     stderr: TextIO,
 ) -> int:
     """The command `evaluate`; 0, or 2 when a file cannot be read."""
-    from triage.chart import draw  # noqa: PLC0415  # only needed with --plot
+    from triage.chart import draw  # noqa: PLC0415  # only with --plot
 
     try:
         if benign is not None:

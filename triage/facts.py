@@ -37,7 +37,7 @@ def find_facts(tokens: list[str], rules: RuleSet) -> list[Fact]:
         fragments = _fragments(line, raw, rules)
         if fragments:
             _match(line, present | fragments, rules.second, raw)
-    return _with_modifiers(raw, line, rules) if raw else []
+    return _with_modifiers(_unswallowed(raw, rules), line, rules) if raw else []
 
 
 def _phrases(line: Line, present: set[str], rules: RuleSet) -> None:
@@ -90,6 +90,22 @@ def _anchors(line: Line, present: set[str], index: Index) -> list[tuple[int, int
     for at, phrases in line.starts.items():
         out.extend((at, stop, phrase) for phrase, stop in phrases if phrase in index)
     return out
+
+
+def _unswallowed(raw: Raw, rules: RuleSet) -> Raw:
+    """Without the facts that lie inside one that says more exactly what they are ("told to" kill yourself)."""
+    eaters = [
+        (rules.kinds[kind].swallows, start, end)
+        for (kind, start), (_, _, end) in raw.items()
+        if kind in rules.kinds and rules.kinds[kind].swallows
+    ]
+    if not eaters:
+        return raw
+    return {
+        (kind, start): found
+        for (kind, start), found in raw.items()
+        if not any(kind in eats and begin <= start and found[2] <= end for eats, begin, end in eaters)
+    }
 
 
 def _with_modifiers(raw: Raw, line: Line, rules: RuleSet) -> list[Fact]:

@@ -34,9 +34,12 @@ class Kind:
     framed: int | None = None
     past: int | None = None
     small: int | None = None
+    hyper: int | None = None
+    mild: int | None = None
     wakes: bool | None = None
     subject: str = ""
     gloss: str = ""
+    swallows: frozenset[str] = frozenset()
     calms_joke: bool = False
     calms_hyper: bool = False
 
@@ -237,10 +240,11 @@ def _kinds(documents: Iterable[Mapping[str, Any]], extra: Mapping[str, Kind]) ->
         for name, given in document.get("kind", {}).items():
             ranks = {
                 key: _RANKS[given[key]]
-                for key in ("band", "negated", "framed", "past", "small")
+                for key in ("band", "negated", "framed", "past", "small", "hyper", "mild")
                 if key in given
             }
-            out[name] = Kind(name, **{**given, **ranks})
+            swallows = frozenset(given.get("swallows", ()))
+            out[name] = Kind(name, **{**given, **ranks, "swallows": swallows})
     return out
 
 

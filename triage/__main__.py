@@ -1,0 +1,1 @@
+"""`python -m triage`: the room's commands without the rest of the program."""
