@@ -1,0 +1,94 @@
+"""Things that happen in the same moment: one of them is first, and the rows say which."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from notify import claims
+from notify.acknowledge import by_member
+from notify.deliver import deliver
+from notify.sweep import sweep
+from tests.notify.world import World
+
+ROUNDS = 15
+
+
+def at_once(*acts: Callable[[], object]) -> list[object]:
+    """Start all of them together; what each returned."""
+    start = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> object:
+        start.wait()
+        return act()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(run, acts))
+
+
+def acknowledging(world: World, page_id: str, name: str) -> Callable[[], str]:
+    def act() -> str:
+        with world.database.writing() as session:
+            return by_member(session, world.clock.moment, world.directory, page_id, f"m-{name}").kind
+
+    return act
+
+
+def test_of_three_in_the_same_moment_one_has_it(world: World) -> None:
+    for number in range(ROUNDS):
+        page = str(world.open("urgent", subject=f"case {number}"))
+        kinds = at_once(*(acknowledging(world, page, name) for name in ("ana", "ben", "cleo")))
+        assert sorted(map(str, kinds)) == ["acknowledged", "already", "already"]
+
+
+def test_nothing_is_claimed_once_an_acknowledgement_is_committed(world: World) -> None:
+    """The deadline fires, attempts go out and somebody takes the page, all in the same moment."""
+
+    def sweeping() -> None:
+        with world.database.writing() as session:
+            sweep(session, world.clock.moment)
+
+    def delivering() -> None:
+        for attempt_id in world.due():
+            deliver(world.desk, attempt_id)
+
+    for number in range(ROUNDS):
+        page = str(world.open("urgent", subject=f"case {number}"))
+        world.clock.moment += 120_000
+        at_once(sweeping, acknowledging(world, page, "ana"), delivering)
+        assert world.page(page).state == "acknowledged"
+        for row in world.attempts(page_id=page, kind="page"):
+            with world.database.writing() as session:
+                late = claims.claim(session, world.clock.moment, row.id, "late", 3000)
+            assert late is None
+        world.read_case("ana", f"case {number}")
+        world.deliver_due()
+
+
+def test_two_sweepers_fire_a_step_once(world: World) -> None:
+    def sweeping() -> int:
+        with world.database.writing() as session:
+            return sweep(session, world.clock.moment).fired
+
+    for number in range(ROUNDS):
+        page = str(world.open("immediate", subject=f"case {number}"))
+        world.clock.moment += 120_000
+        at_once(sweeping, sweeping, sweeping)
+        assert world.page(page).step == 2
+        world.take_in_view(page, "ana")
+
+
+def test_two_relays_hint_each_row_once(world: World) -> None:
+    def pointing() -> list[str]:
+        with world.database.writing() as session:
+            now = world.clock.moment
+            return claims.hint(session, now, claims.pick(session, now, 100), now + 3000)
+
+    for number in range(ROUNDS):
+        world.open("urgent", subject=f"case {number}")
+        with world.database.writing() as session:
+            session.connection().exec_driver_sql("UPDATE attempt SET state = 'due', hinted_until = 0")
+        first, second = at_once(pointing, pointing)
+        assert isinstance(first, list)
+        assert isinstance(second, list)
+        assert len(first) + len(second) == number + 1
+        assert not set(first) & set(second)
