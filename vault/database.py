@@ -93,7 +93,8 @@ class Database:
 
 
 def _sqlite_engine(url: str, pool_size: int, begin: str) -> Engine:
-    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size)
+    # hide_parameters: an error, and so a traceback in a log, shows the statement and never the values.
+    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
@@ -116,6 +117,7 @@ def _postgresql_engine(url: str, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
+        hide_parameters=True,
         pool_pre_ping=True,
         connect_args={
             "options": POSTGRESQL_SETTINGS,

@@ -66,14 +66,14 @@ class SealedMessage:
 class OpenedMessage:
     """What a recipient sees; the signature is not judged yet. ``sealed_to``: names and key fingerprints."""
 
-    text: str
-    facts: Mapping[str, str]
-    assessment: Mapping[str, object] | None
+    text: str = field(repr=False)
+    facts: Mapping[str, str] = field(repr=False)
+    assessment: Mapping[str, object] | None = field(repr=False)
     assessment_missing: bool
     sealed_to: Mapping[str, str]
     member_id: str | None
-    signature: bytes
-    signed: tuple[bytes, ...]
+    signature: bytes = field(repr=False)
+    signed: tuple[bytes, ...] = field(repr=False)
 
 
 def seal_message(

@@ -53,6 +53,13 @@ def test_a_report_takes_what_belongs_to_it_away(any_database: Database) -> None:
         assert session.scalars(select(RecipientTeam)).all() == []
 
 
+def test_an_error_of_the_database_shows_no_value(any_database: Database) -> None:
+    with pytest.raises(DBAPIError) as failed, any_database.writing() as session:
+        session.execute(text("INSERT INTO nowhere VALUES (:word)"), {"word": "whisper"})
+    assert "nowhere" in str(failed.value)
+    assert "whisper" not in str(failed.value)
+
+
 def test_many_writers_all_get_their_turn(any_database: Database) -> None:
     """Each reads, then writes: with a plain BEGIN, SQLite would refuse most of them."""
     failed: list[DBAPIError] = []

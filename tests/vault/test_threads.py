@@ -103,6 +103,8 @@ def test_wraps_name_team_and_generation(story: Story) -> None:
 def test_no_word_of_a_message_is_in_what_is_stored_or_shown(story: Story) -> None:
     sealed = threads.seal_message(story.report, "reporter", FIRST, story.team)
     stored = sealed.body + (sealed.assessment or b"") + b"".join(wrap for _, wrap in sealed.wraps)
+    story.write()
+    shown = [repr(shown) for shown in (sealed, FIRST, story.read())]
     for word in ("Somebody", "gym", "urgent"):
         assert word.encode() not in stored
-        assert word not in repr(sealed) + repr(FIRST)
+        assert word not in "".join(shown)
