@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 
 import requests
@@ -73,14 +74,13 @@ def _secrets(config: Config) -> str:
 
 
 def _database(config: Config) -> str:
-    database = Database(config.database_url)
-    migrate.require_head(database)
-    return f"schema {migrate.current(database)}"
+    with closing(Database(config.database_url)) as database:
+        migrate.require_head(database)
+        return f"schema {migrate.current(database)}"
 
 
 def _directory(config: Config) -> str:
-    laid = ground.lay(config)
-    with laid.database.reading() as session:
+    with closing(ground.lay(config)) as laid, laid.database.reading() as session:
         directory = laid.directory.current(session)
     if directory.alarm:
         raise NotFitError(f"stops being believable after entry {directory.seq}: {directory.alarm}")
@@ -90,8 +90,7 @@ def _directory(config: Config) -> str:
 
 
 def _coverage(config: Config) -> str:
-    laid = ground.lay(config)
-    with laid.database.reading() as session:
+    with closing(ground.lay(config)) as laid, laid.database.reading() as session:
         directory = laid.directory.current(session)
         teams = [team.id for school in laid.schools for team in directory.teams(school)]
         now = laid.clock.now(session)

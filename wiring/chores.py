@@ -64,5 +64,5 @@ class Chores:
 def unread(session: Session, school: str) -> Mapping[str, int]:
     """How many prompt and routine reports of ``school`` nobody has opened."""
     waiting = (Report.school == school) & (Report.status == "new") & Report.urgency.in_(IN_DIGEST)
-    counted = session.execute(select(Report.urgency, func.count()).where(waiting).group_by(Report.urgency))
-    return dict(row.tuple() for row in counted)
+    counts = select(Report.urgency, func.count()).where(waiting).group_by(Report.urgency)
+    return dict(session.execute(counts).tuples().all())

@@ -5,6 +5,7 @@ import sys
 from importlib import import_module
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from reporting.errors import ReportingError
 from vault.errors import VaultError
@@ -67,4 +68,9 @@ def main() -> None:
         tipline(prog_name="tipline")
     except (WiringError, VaultError, ReportingError) as error:
         click.echo(f"tipline: {error}", err=True)
+        sys.exit(REFUSED)
+    except SQLAlchemyError as error:
+        # The database's own words may quote its address or rows.
+        kind = type(error).__name__
+        click.echo(f"tipline: the database does not answer ({kind}); check database.url", err=True)
         sys.exit(REFUSED)

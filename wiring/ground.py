@@ -35,6 +35,10 @@ class Ground:
     def install(self) -> str:
         return self.config.settings.install.id
 
+    def close(self) -> None:
+        self.database.close()
+        self.waker.close()
+
 
 def lay(config: Config) -> Ground:
     """Open the database and read the directory. SchemaTooOldError or ConfigError when they do not fit."""

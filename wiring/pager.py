@@ -103,7 +103,7 @@ def _outlet(config: Config, section: NumberSection, secrets: Secrets, role: str)
     account = Account(
         sid=section.account_sid,
         token=secrets.text(f"carrier-{role}-token"),
-        status_to=lambda attempt_id: f"{config.webhook_address}/carrier/status?attempt={attempt_id}",
+        status_to=lambda attempt_id: f"{config.webhook_address}/carrier/status/{attempt_id}",
         base_address=config.carrier_address or THEIR_ADDRESS,
     )
     paging = config.settings.paging

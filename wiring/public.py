@@ -62,6 +62,7 @@ def public_settings(config: Config) -> PublicSettings:
         address=config.webhook_address,
         lines={carrier.line.number: school} if carrier.line.number else {},
         pager_number=carrier.pager.number,
+        site=config.public_address,
         exit_url=public.exit_url,
         retention_days=public.retention_days,
         receipt_minutes=public.receipt_minutes,

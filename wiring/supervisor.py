@@ -127,5 +127,7 @@ def _only_one(folder: Path) -> Iterator[None]:
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()
-        yield
-        (run / "serve.pid").unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            (run / "serve.pid").unlink(missing_ok=True)

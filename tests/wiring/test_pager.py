@@ -1,0 +1,167 @@
+"""What the pager looks after besides pages, what it is built from, and how the install cries for help."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+from sqlalchemy import func, select
+
+from notify.letters import ADDRESS
+from notify.paging import PageRequest, open_page
+from notify.tables import Attempt, Digest, Letter, Page
+from tests.waiting import eventually
+from vault.ids import new_id, new_reference
+from vault.keyed import number_key, seal_to_line
+from vault.tables import RecipientTeam, Report
+from wiring.alarm import QUIET_S, LoudAlarm
+from wiring.carrier import OnCall
+from wiring.chores import Chores, unread
+from wiring.demo_people import LINE_NUMBER, PAGER_NUMBER, PEOPLE, SCHOOL
+from wiring.ground import Ground
+from wiring.impairment import LATE_MS, Impairment
+from wiring.pager import make_desk, make_poller
+from wiring.secrets import Secrets
+
+
+def file(ground: Ground, urgency: str, *, deadline_in_ms: int = 60_000, status: str = "new") -> str:
+    """A report that waits to be read; its id."""
+    report_id = new_id()
+    with ground.database.writing() as session:
+        now = ground.clock.now(session)
+        session.add(
+            Report(
+                id=report_id,
+                school=SCHOOL.id,
+                reference=new_reference(),
+                channel="web",
+                urgency=urgency,
+                status=status,
+                arrived_minute=now - now % 60_000,
+                read_deadline=now + deadline_in_ms,
+                retain_until=now + 10**10,
+                pseudonym=new_id(),
+            )
+        )
+        session.flush()
+        session.add(RecipientTeam(report_id=report_id, team_id="counseling"))
+    return report_id
+
+
+def chores(ground: Ground) -> Chores:
+    desk, line = make_desk(ground)
+    del desk
+    return Chores(ground, partial(seal_to_line, line.public))
+
+
+def test_a_report_that_nobody_read_in_time_is_paged_once(fresh: Ground) -> None:
+    missed, _ = file(fresh, "routine", deadline_in_ms=-1), file(fresh, "routine")
+    looking = chores(fresh)
+    assert looking.page_the_unread() == 1
+    assert looking.page_the_unread() == 0
+    with fresh.database.reading() as session:
+        page = session.scalars(select(Page)).one()
+    assert (page.subject, page.kind, page.urgency) == (missed, "read_deadline", "urgent")
+
+
+def test_the_digest_counts_what_nobody_opened(fresh: Ground) -> None:
+    for urgency, status in (("prompt", "new"), ("routine", "new"), ("routine", "open"), ("urgent", "new")):
+        file(fresh, urgency, status=status)
+    with fresh.database.reading() as session:
+        assert unread(session, SCHOOL.id) == {"prompt": 1, "routine": 1}
+        assert unread(session, "another") == {}
+
+
+def test_the_digest_goes_once_a_day_and_sealed(fresh: Ground) -> None:
+    file(fresh, "prompt")
+    looking = chores(fresh)
+    sent = looking.send_digests()
+    assert looking.send_digests() == 0
+    with fresh.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Digest)) == (1 if sent else 0)
+        letters = session.scalars(select(Letter)).all()
+        assert len(letters) == sent
+        assert not [one for one in letters if b"report" in one.sealed_body]
+
+
+def test_paging_is_impaired_while_a_delivery_is_overdue(fresh: Ground) -> None:
+    impaired = Impairment(fresh.database, fresh.clock)
+    assert not impaired()
+    request = PageRequest(
+        school=SCHOOL.id,
+        subject=new_id(),
+        reference="AAAA-BBBB",
+        urgency="immediate",
+        wakes=True,
+        teams=("counseling",),
+        zone=SCHOOL.zone,
+    )
+    with fresh.database.writing() as session:
+        now = fresh.clock.now(session)
+        open_page(session, now, request, fresh.config.settings.paging)
+    assert not impaired()
+    with fresh.database.writing() as session:
+        for attempt in session.scalars(select(Attempt)):
+            attempt.due_at = now - LATE_MS - 1000
+    assert impaired()
+
+
+def test_each_of_our_numbers_has_its_own_way_out(laid: Ground) -> None:
+    desk, line = make_desk(laid)
+    assert {role: outlet.number for role, outlet in desk.outlets.items()} == {
+        "line": LINE_NUMBER,
+        "pager": PAGER_NUMBER,
+    }
+    assert desk.digits_to("a1") == "http://127.0.0.1:8000/carrier/voice/a1"
+    sealed = seal_to_line(line.public, ADDRESS, b"+15555550111")
+    assert desk.open_sealed(ADDRESS, sealed) == b"+15555550111"
+    assert make_poller(laid, desk, partial(seal_to_line, line.public)).outlet.number == PAGER_NUMBER
+
+
+def test_the_simulator_knows_whose_phone_is_on_call(laid: Ground) -> None:
+    secret = Secrets(laid.config.folder, "simulator").key("responder-number-key")
+    keys = {number_key(secret, one.number): one.number for one in PEOPLE}
+    on_call = OnCall(laid.database, laid.clock, keys)()
+    assert on_call == {PEOPLE[0].number, PEOPLE[2].number}
+
+
+@contextmanager
+def listener() -> Iterator[tuple[str, list[bytes]]]:
+    """Somebody who is told of alarms."""
+    heard: list[bytes] = []
+
+    class Hear(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+            """Nothing to standard error."""
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Hear) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/", heard
+        server.shutdown()
+        thread.join(5)
+
+
+def test_an_alarm_is_posted_once_a_minute_and_says_one_word(caplog: pytest.LogCaptureFixture) -> None:
+    now = [1000.0]
+    with listener() as (address, heard):
+        alarm = LoudAlarm(address, lambda: now[0])
+        alarm.sound("nobody_reachable")
+        alarm.sound("nobody_reachable")
+        eventually(lambda: heard == [b"nobody_reachable"])
+        now[0] += QUIET_S
+        alarm.sound("nobody_reachable")
+        eventually(lambda: len(heard) == 2)
+    assert [record.levelname for record in caplog.records] == ["CRITICAL", "CRITICAL"]
+
+
+def test_an_alarm_that_cannot_be_posted_is_still_logged(caplog: pytest.LogCaptureFixture) -> None:
+    LoudAlarm("http://127.0.0.1:1/").sound("attempt_late")
+    eventually(lambda: any(record.msg == "alarm not posted" for record in caplog.records))
