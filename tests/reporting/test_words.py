@@ -12,7 +12,8 @@ import triage
 from reporting.draft import Filed
 from reporting.text_answers import TextAnswers
 from templates.words import LOCALES, ROOT, catalogue
-from tests.reporting.world import FRIDAY_NIGHT, MAPLE, WEDNESDAY
+from tests.reporting.browser import come_back, send, words
+from tests.reporting.world import FRIDAY_NIGHT, MAPLE, WEDNESDAY, World
 from triage import Urgency
 
 OPTIONS = {"trimmed": "true", "newstyle_gettext": "true", "extensions": "jinja2.ext.i18n"}
@@ -37,19 +38,19 @@ def words_of(path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("path", templates(), ids=lambda path: path.name)
 def test_every_word_has_its_spanish(path: Path) -> None:
     spanish = catalogue("es")
-    missing = [words for words in words_of(path) if spanish.gettext(words) == words and words != "No"]
+    missing = [said for said in words_of(path) if spanish.gettext(said) == said and said != "No"]
     assert missing == []
 
 
 @pytest.mark.parametrize("path", templates(), ids=lambda path: path.name)
 def test_spanish_keeps_every_value(path: Path) -> None:
-    for words in words_of(path):
-        fields = re.findall(r"%\(\w+\)s", words)
-        assert sorted(re.findall(r"%\(\w+\)s", catalogue("es").gettext(words))) == sorted(fields)
+    for said in words_of(path):
+        fields = re.findall(r"%\(\w+\)s", said)
+        assert sorted(re.findall(r"%\(\w+\)s", catalogue("es").gettext(said))) == sorted(fields)
 
 
 def test_spanish_speaks_to_a_child_as_tu() -> None:
-    said = " ".join(catalogue("es").gettext(words) for path in templates() for words in words_of(path))
+    said = " ".join(catalogue("es").gettext(found) for path in templates() for found in words_of(path))
     assert not re.search(r"\b(usted|ustedes|su mensaje|escriba|llame)\b", said, re.IGNORECASE)
 
 
@@ -73,3 +74,13 @@ def test_answers_by_text_are_short_and_in_the_seven_bit_alphabet(locale: str) ->
         assert len(said) <= THREE_PARTS
         assert "911" in said
         assert "988" in said
+
+
+def test_sentences_of_one_paragraph_do_not_run_together(world: World) -> None:
+    client = world.client()
+    world.clock.moment = FRIDAY_NIGHT
+    views = [client.get("/"), client.get("/check"), send(client, "Please help my friend, he has a knife.")]
+    views += [come_back(client, "no such words"), come_back(client, words(views[-1]))]
+    for view in views:
+        shown = re.sub(r"<(style|script)>.*?</\1>", "", view.text, flags=re.DOTALL)
+        assert re.findall(r"[a-z)][.:!?][A-Z¿]", shown) == []

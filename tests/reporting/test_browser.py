@@ -1,0 +1,96 @@
+"""The reporter's side in a real browser: a small phone, no JavaScript, a quick way out."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from reporting.web import public_app
+from tests.chromium import chromium, phone
+from tests.reporting.world import World
+from tests.serving import address, serve
+from vault.database import Database
+
+__all__ = ["chromium", "phone"]
+pytestmark = pytest.mark.browser
+
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SMALL = """() => [...document
+    .querySelectorAll('button, select, textarea, summary, header a, .calls a, label')]
+    .filter(one => one.getBoundingClientRect().height > 0 && one.nextElementSibling?.tagName !== 'TEXTAREA')
+    .filter(one => one.tagName !== 'LABEL' || one.parentElement.className === 'choice')
+    .filter(one => one.getBoundingClientRect().height < 44).map(one => one.outerHTML)"""
+
+
+@pytest.fixture
+def world(database: Database, tmp_path: Path) -> World:
+    return World(database, tmp_path)
+
+
+@pytest.fixture
+def home(world: World) -> Iterator[str]:
+    settings = replace(world.deps.settings, exit_url="/healthz")
+    server = serve(public_app(replace(world.deps, settings=settings)))
+    yield address(server)
+    server.shutdown()
+
+
+def fits(view: Page) -> None:
+    """Nothing reaches out of a narrow view, and every target is large enough for a thumb."""
+    for width in (320, 360):
+        view.set_viewport_size({"width": width, "height": 640})
+        assert view.evaluate(SIDEWAYS) <= 0
+    assert view.evaluate(SMALL) == []
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_the_whole_way_on_a_small_phone_without_javascript(home: str, phone: Page, lang: str) -> None:
+    phone.goto(f"{home}/?lang={lang}")
+    fits(phone)
+    phone.fill("#text", "averyveryverylongwordwithoutanyspacethatcouldpushaviewaside and more")
+    phone.click("main form button")
+    fits(phone)
+    receipt = phone.inner_text(".receipt .words >> nth=0")
+    phone.goto(f"{home}/check?lang={lang}")
+    fits(phone)
+    phone.fill("#receipt", "no such words")
+    phone.click("main form button")
+    fits(phone)
+    phone.fill("#receipt", receipt)
+    phone.click("main form button")
+    fits(phone)
+    phone.fill("#text", "one more thing")
+    phone.click("main form button")
+    fits(phone)
+    assert "one more thing" in phone.inner_text(".thread")
+    assert receipt.split()[0] not in phone.url
+    assert phone.context.cookies() == []
+
+
+def test_pressing_shift_three_times_leaves_at_once(home: str, chromium: Browser) -> None:
+    with chromium.new_context() as context:
+        view = context.new_page()
+        complaints: list[str] = []
+        view.on("console", lambda message: complaints.append(message.text))
+        view.goto(home)
+        view.focus("#text")
+        view.keyboard.type("HE Is")
+        assert view.url == f"{home}/"
+        for _ in range(3):
+            view.keyboard.press("Shift")
+        view.wait_for_url("**/healthz")
+        view.goto(home)
+        view.click(".exit")
+        view.wait_for_url("**/healthz")
+        assert complaints == []
+
+
+def test_the_way_out_works_without_javascript_and_comes_second_for_keyboards(home: str, phone: Page) -> None:
+    phone.goto(home)
+    for _ in range(2):
+        phone.keyboard.press("Tab")
+    assert phone.evaluate("document.activeElement.getAttribute('href')") == "/leave"
+    phone.keyboard.press("Enter")
+    phone.wait_for_url("**/healthz")
