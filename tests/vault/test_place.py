@@ -62,3 +62,8 @@ def test_canonical_json_refuses_no_text(text: str) -> None:
 
 def test_a_lone_surrogate_becomes_the_replacement_character() -> None:
     assert json.loads(canonical({"text": "a\ud83d b"}))["text"] == "a\ufffd b"
+
+
+def test_canonical_json_is_spelled_as_the_protocol_says() -> None:
+    record = {"é": 1, "b": '"\\\n\x01\x7f', "a": ["¿"]}
+    assert canonical(record) == '{"a":["¿"],"b":"\\"\\\\\\n\\u0001\x7f","é":1}'.encode()
