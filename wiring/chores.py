@@ -65,4 +65,4 @@ def unread(session: Session, school: str) -> Mapping[str, int]:
     """How many prompt and routine reports of ``school`` nobody has opened."""
     waiting = (Report.school == school) & (Report.status == "new") & Report.urgency.in_(IN_DIGEST)
     counts = select(Report.urgency, func.count()).where(waiting).group_by(Report.urgency)
-    return dict(session.execute(counts).tuples().all())
+    return {row[0]: row[1] for row in session.execute(counts)}
