@@ -294,8 +294,7 @@ class Browser:
 
     def post(self, path: str, **form: object) -> TestResponse:
         sent = {"csrf_token": self.token, **form}
-        headers = {"Referer": f"{self.base_url}/"}
-        return self._keep(self.client.post(path, base_url=self.base_url, data=sent, headers=headers))
+        return self._keep(self.client.post(path, base_url=self.base_url, data=sent))
 
     def sign_in(self, login: str, password: str = PASSWORD, **form: object) -> TestResponse:
         self.get("/sign-in")
