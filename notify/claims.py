@@ -70,7 +70,6 @@ _RELEASE = (
         lease_until=None,
         hinted_until=0,
     )
-    .returning(Attempt.id)
 )
 _ANY_EXPIRED = select(Attempt.id).where(_EXPIRED).limit(1)
 # What a session holds in memory is not touched: none of these rows is read before it is written.
@@ -117,9 +116,9 @@ def release_hints(session: Session, ids: Sequence[str]) -> None:
     session.execute(update(Attempt).where(stopped).values(hinted_until=0))
 
 
-def release_leases(session: Session, now: int) -> int:
-    """Attempts whose lease ran out are due again (or cancelled, where somebody has the page). How many."""
-    return len(session.scalars(_RELEASE, {"now": now}, execution_options=_PLAIN).all())
+def release_leases(session: Session, now: int) -> None:
+    """Attempts whose lease ran out are due again (or cancelled, where somebody has the page)."""
+    session.execute(_RELEASE, {"now": now}, execution_options=_PLAIN)
 
 
 def has_expired(session: Session, now: int) -> bool:

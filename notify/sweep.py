@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from notify import claims, escalation, paging
@@ -17,7 +17,6 @@ class Swept:
     """What a sweep found. ``unreachable``: pages for which no person at all could be tried."""
 
     fired: int
-    released: int
     unreachable: int
 
 
@@ -28,16 +27,16 @@ def idle(session: Session, now: int) -> bool:
 
 def sweep(session: Session, now: int) -> Swept:
     """Fire the steps that are due (a hundred at most) and release the leases that ran out."""
-    released = claims.release_leases(session, now)
+    claims.release_leases(session, now)
     late = _late(now).order_by(Page.rank, Page.next_at).limit(BATCH).with_for_update(skip_locked=True)
     pages: list[Page] = list(session.scalars(late))
     tried = [_fire(session, now, page) for page in pages]
-    return Swept(len(pages), released, tried.count(0))
+    return Swept(len(pages), tried.count(0))
 
 
 def _late(now: int) -> Select[Page]:
-    waiting = or_(Page.state == "open", (Page.state == "acknowledged") & Page.seen_at.is_(None))
-    return select(Page).where(waiting, Page.next_at <= now)
+    # An acknowledged page has a deadline until somebody opens its case.
+    return select(Page).where(Page.state.in_(("open", "acknowledged")), Page.next_at <= now)
 
 
 def _fire(session: Session, now: int, page: Page) -> int:

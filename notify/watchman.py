@@ -32,22 +32,17 @@ class Check:
 CHECKS = (
     Check(
         "page_without_deadline",
-        """SELECT id FROM page WHERE next_at IS NULL
-           AND (state = 'open' OR (state = 'acknowledged' AND seen_at IS NULL))""",
-        """UPDATE page SET next_at = :now WHERE next_at IS NULL
-           AND (state = 'open' OR (state = 'acknowledged' AND seen_at IS NULL))""",
+        "SELECT id FROM page WHERE state = 'open' AND next_at IS NULL",
+        "UPDATE page SET next_at = :now WHERE state = 'open' AND next_at IS NULL",
     ),
     Check(
         "page_deadline_too_far",
-        """SELECT id FROM page WHERE next_at > :far
-           AND (state = 'open' OR (state = 'acknowledged' AND seen_at IS NULL))""",
-        """UPDATE page SET next_at = :now WHERE next_at > :far
-           AND (state = 'open' OR (state = 'acknowledged' AND seen_at IS NULL))""",
+        "SELECT id FROM page WHERE state IN ('open', 'acknowledged') AND next_at > :far",
+        "UPDATE page SET next_at = :now WHERE state IN ('open', 'acknowledged') AND next_at > :far",
     ),
     Check(
         "page_deadline_missed",
-        """SELECT id FROM page WHERE next_at < :late
-           AND (state = 'open' OR (state = 'acknowledged' AND seen_at IS NULL))""",
+        "SELECT id FROM page WHERE state IN ('open', 'acknowledged') AND next_at < :late",
     ),
     Check(
         "attempt_stuck",

@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from http import HTTPStatus
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -25,18 +24,12 @@ class Answer:
     text: str
     headers: Mapping[str, str]
 
-    @property
-    def ok(self) -> bool:
-        return self.status_code < HTTPStatus.BAD_REQUEST
-
 
 class Wire:
     """Sends requests of the provider's client to ``base_address``, within ``timeout_s`` each, in all.
 
     urllib3 sets TCP_NODELAY on every connection: without it a call costs some 40 ms more.
     """
-
-    is_async = False
 
     def __init__(self, base_address: str, timeout_s: float, connections: int) -> None:
         self._base = base_address.rstrip("/")

@@ -8,7 +8,8 @@ from notify.errors import TransportError
 from notify.inbound import Poller, take_once
 from notify.settings import PagingSettings
 from notify.wake import Silent
-from tests.notify.world import LINE, PAGER_NUMBER, SECRET, World
+from tests.notify.carrier import PAGER_NUMBER
+from tests.notify.world import LINE, SECRET, World
 from tests.waiting import eventually
 from vault.keyed import seal_to_line
 

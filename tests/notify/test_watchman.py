@@ -41,12 +41,11 @@ def test_page_without_a_deadline_gets_one(world: World, watchman: Watchman) -> N
     assert watchman.look() == ()
 
 
-def test_unopened_acknowledged_page_keeps_its_deadline_too(world: World, watchman: Watchman) -> None:
-    page = world.open()
+def test_acknowledged_page_that_nobody_opens_is_watched_too(world: World, watchman: Watchman) -> None:
+    world.open()
     world.text("ana", world.code_of("ana"))
-    spoil(world, "UPDATE page SET next_at = NULL")
-    watchman.look()
-    assert world.page(page).next_at == world.clock.moment
+    world.clock.moment += 600_000 + 15_001
+    assert watchman.look() == ("page_deadline_missed",)
 
 
 def test_opened_page_needs_none(world: World, watchman: Watchman) -> None:

@@ -1,7 +1,7 @@
 """A small school's pager on a real database, with a clock turned by hand and a carrier made of lists."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 from notify import claims
 from notify.acknowledge import Result, by_digits, by_member, by_text
 from notify.breaker import Breaker
-from notify.channels import InboundText, Outlet
+from notify.channels import Outlet
 from notify.deliver import Desk, deliver
-from notify.errors import TransportError
 from notify.letters import ADDRESS
 from notify.paging import PageRequest, open_page, subject_opened
 from notify.settings import PagingSettings
 from notify.sweep import Swept, sweep
 from notify.tables import Attempt, ContactMethod, Page, Responder, Rotation
 from notify.wake import Silent
+from tests.notify.carrier import LINE_NUMBER, PAGER_NUMBER, Carrier
 from vault.database import Database
 from vault.keyed import LineKey, number_key, open_from_line, seal_to_line
 from vault.tables import AuditEvent, Member, TeamKeyCopy
@@ -29,8 +29,6 @@ AFTERNOON = 1_795_032_000_000
 ZONE = "America/New_York"
 LINE = LineKey.from_seeds(bytes(32))
 SECRET = b"responder numbers"
-PAGER_NUMBER = "+15550101"
-LINE_NUMBER = "+15550100"
 
 
 @dataclass
@@ -40,58 +38,6 @@ class HandClock:
     def now(self, session: Session) -> int:
         del session
         return self.moment
-
-
-@dataclass
-class Carrier:
-    """The network's edge: keeps what it was handed, and refuses what it was told to.
-
-    ``meanwhile`` happens once, after a text was taken and before that is answered.
-    """
-
-    texts: list[tuple[str, str]] = field(default_factory=list)
-    calls: list[tuple[str, str]] = field(default_factory=list)
-    attempts: list[str] = field(default_factory=list)
-    valid: list[int | None] = field(default_factory=list)
-    refusals: dict[str, TransportError] = field(default_factory=dict)
-    waiting: list[InboundText] = field(default_factory=list)
-    meanwhile: Callable[[str], None] | None = None
-
-    def send_text(self, sender: str, to: str, body: str, attempt_id: str, valid_s: int | None) -> str:
-        self.valid.append(valid_s)
-        self._refuse("sms", to)
-        self.texts.append((to, body))
-        assert sender in {PAGER_NUMBER, LINE_NUMBER}
-        happens, self.meanwhile = self.meanwhile, None
-        if happens:
-            happens(attempt_id)
-        return self._took("SM", attempt_id)
-
-    def call(self, sender: str, to: str, twiml: str, attempt_id: str) -> str:
-        self._refuse("voice", to)
-        self.calls.append((to, twiml))
-        assert sender == PAGER_NUMBER
-        return self._took("CA", attempt_id)
-
-    def inbound(self, number: str, since: int) -> list[InboundText]:
-        assert number == PAGER_NUMBER
-        self._refuse("inbound", number)
-        return [text for text in self.waiting if text.at >= since]
-
-    def to(self, number: str) -> list[str]:
-        return [body for to, body in self.texts if to == number]
-
-    def rung(self) -> list[str]:
-        return [to for to, _ in self.calls]
-
-    def _took(self, prefix: str, attempt_id: str) -> str:
-        self.attempts.append(attempt_id)
-        return prefix + attempt_id
-
-    def _refuse(self, channel: str, to: str) -> None:
-        for key in (channel, to, f"{channel} {to}"):
-            if key in self.refusals:
-                raise self.refusals[key]
 
 
 @dataclass
