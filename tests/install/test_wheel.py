@@ -17,6 +17,7 @@ import requests
 
 from tests.install.pages import ROOT
 from tests.waiting import eventually
+from triage import assess
 
 pytestmark = pytest.mark.slow
 
@@ -105,9 +106,11 @@ def test_it_runs_from_the_environment_and_not_from_the_repository(installed: Pat
 
 
 def test_the_rules_are_in_it(installed: Path, tmp_path: Path) -> None:
-    code = "import sys; from triage import assess; print(assess(sys.argv[1]).urgency)"
+    here = assess(TEXT)
+    code = "import sys; from triage import assess; a = assess(sys.argv[1]); print(a.ruleset_hash, a.kinds)"
     said = _run(installed / "bin" / "python", "-c", code, TEXT, folder=tmp_path)
-    assert said.strip() == "immediate"
+    assert here.kinds
+    assert said.strip() == f"{here.ruleset_hash} {here.kinds}"
 
 
 def test_it_serves_the_form_and_takes_a_message(form: str) -> None:
