@@ -72,7 +72,9 @@ def _claim(desk: Desk, attempt_id: str, token: str) -> Errand | None:
 
 
 def _hand_over(desk: Desk, found: Errand) -> str:
-    outlet = desk.outlets[found.sender]
+    outlet = desk.outlets.get(found.sender)
+    if outlet is None:
+        raise TransportError("no_number", permanent=False)
     try:
         to = desk.open_sealed(letters.ADDRESS, found.sealed_to).decode()
         body = found.body(desk.open_sealed, desk.digits_to)

@@ -22,6 +22,7 @@ from notify.wake import Waker
 from notify.webhooks import answer_text
 from vault.clock import Clock, minute_of
 from vault.database import Database
+from vault.errors import VaultError
 from vault.keyed import number_key
 
 _logger = logging.getLogger("tipline.inbound")
@@ -60,7 +61,7 @@ class Poller:
         while not stop.wait(self.settings.poll_carrier_s):
             try:
                 self.poll()
-            except SQLAlchemyError as error:
+            except (SQLAlchemyError, VaultError) as error:
                 _logger.error("a poll failed: %s", type(error).__name__)  # noqa: TRY400 - tracebacks hold content
 
     def poll(self) -> int:

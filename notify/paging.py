@@ -49,22 +49,22 @@ def open_page(session: Session, now: int, request: PageRequest, settings: Paging
         return standing.id
     page = _new_page(session, now, request, settings)
     audit.record(session, now, actor="pager", verb="page_opened", page=page.id, urgency=page.urgency)
-    if fire(session, now, page) == 0 and page.step:
+    if fire(session, now, page) == 0:
         page.next_at = now  # the pager tries again at once, and can sound the alarm
     return page.id
 
 
-def fire(session: Session, now: int, page: Page) -> int:
+def fire(session: Session, now: int, page: Page) -> int | None:
     """Take the page's next step: attempts for its persons, and the deadline of the step after it.
 
-    Returns how many persons are being tried. In a page's quiet hours nothing happens but a later deadline.
+    Returns how many persons are being tried; None in a page's quiet hours, which only move its deadline.
     The caller holds the page (its row is locked) and has seen that it is open.
     """
     policy = escalation.policy_of(page.snapshot)
     rest = escalation.quiet_until(policy.quiet, now)
     if rest is not None:
         page.next_at = rest
-        return 1
+        return None
     step = escalation.next_step(policy, page.step)
     people = roster.resolve(session, now, page, step.who)
     for methods in people.values():

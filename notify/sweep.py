@@ -39,13 +39,14 @@ def _late(now: int) -> Select[Page]:
     return select(Page).where(Page.state.in_(("open", "acknowledged")), Page.next_at <= now)
 
 
-def _fire(session: Session, now: int, page: Page) -> int:
+def _fire(session: Session, now: int, page: Page) -> int | None:
     if page.state == "acknowledged":
         policy = escalation.policy_of(page.snapshot)
         page.state = "open"
         page.step = escalation.resume_at(policy, page.step)
         audit.record(session, now, actor="pager", verb="page_reopened", page=page.id)
     tried = paging.fire(session, now, page)
-    verb = "page_step" if tried else "page_reached_nobody"
-    audit.record(session, now, actor="pager", verb=verb, page=page.id, step=page.step, persons=tried)
+    if tried is not None:
+        verb = "page_step" if tried else "page_reached_nobody"
+        audit.record(session, now, actor="pager", verb=verb, page=page.id, step=page.step, persons=tried)
     return tried

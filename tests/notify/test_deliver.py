@@ -1,6 +1,7 @@
 """The outbox: a hint, a claim, a lease; late jobs do nothing, a crash means a duplicate and never a loss."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
@@ -208,6 +209,15 @@ def test_letter_that_can_never_be_sent_is_erased(world: World) -> None:
     assert world.alarms.sounded == ["roster_21610"]
     with world.database.reading() as session:
         assert session.scalars(select(Letter)).all() == []
+
+
+def test_letter_without_a_number_to_send_it_from_waits_for_one(world: World) -> None:
+    post_letter(world)
+    (letter,) = world.due()
+    deliver(replace(world.desk, outlets={"pager": world.desk.outlets["pager"]}), letter)
+    assert world.alarms.sounded == ["system_no_number"]
+    world.pass_time(2)
+    assert len(world.carrier.texts) == 1
 
 
 def test_address_that_does_not_open_calls_out_and_goes_on(world: World) -> None:

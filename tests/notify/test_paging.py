@@ -96,6 +96,7 @@ def test_urgent_page_rests_at_night_and_goes_on_in_the_morning(world: World) -> 
     world.pass_time(240)
     rest = (world.page(page).next_at or 0) - world.clock.moment
     assert rest > 8 * 3600 * 1000
+    assert "page_step" not in world.audited()
     world.pass_time(rest / 1000)
     assert world.phone["ben"] in world.carrier.rung()
 
