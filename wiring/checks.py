@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from notify import roster
 from notify.channels.http import THEIR_ADDRESS
 from reporting.errors import ReportingError
+from triage import TriageError, default_rules
 from vault import migrate
 from vault.database import Database
 from vault.errors import VaultError
@@ -46,6 +47,7 @@ def run_checks(config: Config) -> Sequence[Finding]:
         "configuration": _configuration,
         "secrets": _secrets,
         "database": _database,
+        "rules": _rules,
         "directory": _directory,
         "coverage": _coverage,
         "carrier": _carrier,
@@ -56,7 +58,7 @@ def run_checks(config: Config) -> Sequence[Finding]:
 def _finding(name: str, check: Callable[[Config], str], config: Config) -> Finding:
     try:
         return Finding(name, well=True, says=check(config))
-    except (WiringError, VaultError, ReportingError) as error:
+    except (WiringError, VaultError, ReportingError, TriageError) as error:
         return Finding(name, well=False, says=str(error))
     except SQLAlchemyError as error:
         # The database's own words may quote rows.
@@ -77,6 +79,11 @@ def _database(config: Config) -> str:
     with closing(Database(config.database_url)) as database:
         migrate.require_head(database)
         return f"schema {migrate.current(database)}"
+
+
+def _rules(config: Config) -> str:
+    del config
+    return f"triage rules {default_rules().hash[:12]}"
 
 
 def _directory(config: Config) -> str:
@@ -102,8 +109,10 @@ def _coverage(config: Config) -> str:
 
 def _carrier(config: Config) -> str:
     address = config.carrier_address or THEIR_ADDRESS
+    session = requests.Session()
+    session.trust_env = False  # as for pages: no proxy of the environment stands between
     try:
-        answer = requests.get(address, timeout=CARRIER_S, allow_redirects=False)
+        answer = session.get(address, timeout=CARRIER_S, allow_redirects=False)
     except requests.RequestException as error:
         hint = "; is `tipline serve` running?" if address == config.simulator_address else ""
         raise NotFitError(f"{address} does not answer ({type(error).__name__}){hint}") from None

@@ -44,6 +44,7 @@ from wiring.founding import (
 from wiring.secrets import Secrets
 from wiring.settings import (
     CarrierSection,
+    DatabaseSection,
     InstallSection,
     NumberSection,
     Settings,
@@ -57,16 +58,15 @@ HEAD = "# The demo's settings: what differs from the defaults. config.example.to
 METHODS = ("sms", "voice")
 
 
-def make_demo(folder: Path) -> Founded:
-    """Fill ``folder``: database, secrets, sign-ins, configuration."""
-    keys, now_ms = make_keys(), 0
-    database = open_new_database(f"sqlite:///{folder / DATABASE}")
+def make_demo(folder: Path, database_url: str) -> Founded:
+    """Fill ``folder``: database (``database_url`` empty: SQLite), secrets, sign-ins, configuration."""
+    keys = make_keys()
+    database = open_new_database(database_url or f"sqlite:///{folder / DATABASE}")
     sign_ins = tuple(SignIn(one.login, _password(), one.name) for one in PEOPLE)
     clock = clock_for(database)
     with database.writing() as session:
-        now_ms = clock.now(session)
         founded = found(session)
-        _people(session, founded, keys, sign_ins, now_ms)
+        _people(session, founded, keys, sign_ins, clock.now(session))
     database.close()
     accounts = {role: f"AC{randomness.token_hex(16)}" for role in ("line", "pager")}
     tokens = {f"carrier-{role}-token": randomness.token_hex(16) for role in accounts}
@@ -75,14 +75,15 @@ def make_demo(folder: Path) -> Founded:
         Secrets(folder, "simulator").write(name, token)
     Secrets(folder, "simulator").write("responder-number-key", keys.responder_numbers.hex())
     write_sign_ins(folder, sign_ins)
-    settings = _settings(founded, accounts)
+    settings = _settings(founded, accounts, database_url)
     (folder / CONFIG).write_text(HEAD + decided(settings), encoding="utf-8")
     return founded
 
 
-def _settings(founded: Founded, accounts: Mapping[str, str]) -> Settings:
+def _settings(founded: Founded, accounts: Mapping[str, str], database_url: str) -> Settings:
     return Settings(
         install=InstallSection(id=founded.install, root_fingerprint=founded.directory.fingerprint, demo=True),
+        database=DatabaseSection(url=database_url),
         carrier=CarrierSection(
             line=NumberSection(number=LINE_NUMBER, account_sid=accounts["line"], school=SCHOOL.id),
             pager=NumberSection(number=PAGER_NUMBER, account_sid=accounts["pager"]),

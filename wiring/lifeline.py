@@ -45,7 +45,8 @@ class Lifeline:
                 self._socket.recv(1)
         # The supervisor is gone: finish quickly, and go even if something hangs.
         self.stop.set()
-        threading.Timer(FINISH_S, os._exit, (1,)).start()
+        threading.Event().wait(FINISH_S)
+        os._exit(1)
 
 
 def die_with_parent() -> None:

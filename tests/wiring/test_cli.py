@@ -93,6 +93,7 @@ def test_check_finds_a_demo_well_except_for_the_carrier_that_is_not_running(demo
         "configuration",
         "secrets",
         "database",
+        "rules",
         "directory",
         "coverage",
     ]

@@ -170,3 +170,15 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     done = CliRunner().invoke(tipline, ["init", "--demo", "--config", str(tmp_path / "config.toml")])
     assert isinstance(done.exception, WiringError)
     assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
+
+
+def test_a_demo_on_postgresql_is_the_same_demo(tmp_path: Path, postgresql_database: Database) -> None:
+    path = tmp_path / "config.toml"
+    init(path, "--demo", "--database", postgresql_database.url)
+    checked = CliRunner().invoke(tipline, ["check", "--config", str(path)])
+    assert [line.split()[1] for line in checked.output.splitlines() if line.startswith("NOT")] == ["carrier"]
+    again = CliRunner().invoke(
+        tipline,
+        ["init", "--config", str(tmp_path / "b" / "config.toml"), "--database", postgresql_database.url],
+    )
+    assert "belongs to an install already" in str(again.exception)

@@ -34,7 +34,7 @@ def init(config: Path | None, demo: bool, database: str) -> None:
     if path.name != CONFIG:
         raise WiringError(f"{path}: name it {CONFIG}; its folder holds the install")
     with new_folder(path.parent) as folder:
-        founded = make_demo(folder) if demo else make_install(folder, database)
+        founded = (make_demo if demo else make_install)(folder, database)
     _tell(path, founded)
     if not demo:
         click.echo(f"\nNext: complete {path} (numbers, school, addresses), put the carrier's tokens into")
