@@ -38,6 +38,10 @@ __all__ = [
 _UNREADABLE = (DirectoryError, SQLAlchemyError, TypeError, ValueError)
 
 
+# Written once: it is asked with every message.
+_NEWEST = select(DirectoryEntry.seq, DirectoryEntry.signature).order_by(DirectoryEntry.seq.desc()).limit(1)
+
+
 def load(session: Session, install: str, root_fingerprint: str) -> Directory:
     """Verify the whole chain from the pinned root; stop at the first bad entry and set ``alarm``.
 
@@ -103,6 +107,5 @@ def _follow_all(session: Session, directory: Directory) -> Directory:
 
 
 def _newest(session: Session) -> tuple[int, bytes] | None:
-    columns = select(DirectoryEntry.seq, DirectoryEntry.signature)
-    row = session.execute(columns.order_by(DirectoryEntry.seq.desc()).limit(1)).first()
+    row = session.connection().execute(_NEWEST).first()
     return None if row is None else (row[0], bytes(row[1]))

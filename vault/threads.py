@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from vault import thread_rows
 from vault.envelope import previous
 from vault.errors import BadKeyError, CannotOpenError, ThreadMovedError, UnknownReportError
 from vault.ids import new_id
@@ -29,7 +30,8 @@ from vault.message import (
 )
 from vault.place import NOTHING_BEFORE
 from vault.signing import Signer, is_signed
-from vault.tables import Message, Report, Wrap
+from vault.tables import Message, Report
+from vault.thread_rows import MessageRow
 
 __all__ = [
     "RECEIPT",
@@ -40,6 +42,7 @@ __all__ = [
     "ThreadHead",
     "ThreadItem",
     "append",
+    "begin",
     "head",
     "new_head",
     "open_thread",
@@ -89,6 +92,11 @@ def head(session: Session, install: str, report_id: str) -> ThreadHead:
     return _after_last(session, install, report_id, school)
 
 
+def begin(session: Session, sealed: SealedMessage, minute: int) -> None:
+    """Store the first message of a report that this very transaction stored: nobody can have come first."""
+    thread_rows.store(session, sealed, minute)
+
+
 def append(session: Session, sealed: SealedMessage, minute: int) -> None:
     """Store ``sealed`` with its wraps. ``minute`` in ms. Its Report must be stored or pending in ``session``.
 
@@ -100,18 +108,7 @@ def append(session: Session, sealed: SealedMessage, minute: int) -> None:
     school = session.scalar(select(Report.school).where(Report.id == at.report_id).with_for_update())
     if _after_last(session, at.install, at.report_id, school) != at:
         raise ThreadMovedError("another message came first")
-    row = {
-        "id": sealed.message_id,
-        "report_id": at.report_id,
-        "seq": at.seq,
-        "author": sealed.author,
-        "minute": minute,
-        "sealed_body": sealed.body,
-        "sealed_assessment": sealed.assessment,
-    }
-    wraps = [{"message_id": sealed.message_id, "recipient": to, "sealed": key} for to, key in sealed.wraps]
-    session.execute(insert(Message), row)
-    session.execute(insert(Wrap), wraps)
+    thread_rows.store(session, sealed, minute)
 
 
 def open_thread(
@@ -125,11 +122,11 @@ def open_thread(
 
     Raises only UnknownReportError: whatever is wrong with a message is that item's state.
     """
-    school = session.scalar(select(Report.school).where(Report.id == report_id))
+    school = thread_rows.school_of(session, report_id)
     if school is None:
         raise UnknownReportError("no such report")
-    rows = session.scalars(select(Message).where(Message.report_id == report_id).order_by(Message.seq)).all()
-    wraps = _wraps(session, report_id, openers)
+    rows = thread_rows.messages(session, report_id)
+    wraps = thread_rows.wraps(session, report_id, openers)
     stored = [
         (_stored(ThreadHead(install, school, report_id, row.seq), row, wraps.get(row.id, ())), row.minute)
         for row in rows
@@ -148,21 +145,6 @@ def reporter_recipient(items: tuple[ThreadItem, ...], public: bytes) -> Recipien
     return Recipient(RECEIPT, PublicKey.decode(public))
 
 
-def _wraps(
-    session: Session, report_id: str, openers: Mapping[str, PrivateKey]
-) -> dict[str, tuple[tuple[str, bytes], ...]]:
-    """Message id to its wraps for these openers."""
-    query = (
-        select(Wrap.message_id, Wrap.recipient, Wrap.sealed)
-        .join(Message, Message.id == Wrap.message_id)
-        .where(Message.report_id == report_id, Wrap.recipient.in_(openers))
-    )
-    found: dict[str, tuple[tuple[str, bytes], ...]] = {}
-    for message_id, recipient, sealed in session.execute(query):
-        found[message_id] = (*found.get(message_id, ()), (recipient, sealed))
-    return found
-
-
 def _after_last(session: Session, install: str, report_id: str, school: str | None) -> ThreadHead:
     if school is None:
         raise UnknownReportError("no such report")
@@ -174,7 +156,7 @@ def _after_last(session: Session, install: str, report_id: str, school: str | No
     return ThreadHead(install, school, report_id, row.seq + 1, message_hash(last))
 
 
-def _stored(at: ThreadHead, row: Message, wraps: tuple[tuple[str, bytes], ...]) -> SealedMessage:
+def _stored(at: ThreadHead, row: Message | MessageRow, wraps: tuple[tuple[str, bytes], ...]) -> SealedMessage:
     return SealedMessage(row.id, at, row.author, row.sealed_body, row.sealed_assessment, wraps)
 
 
