@@ -51,7 +51,6 @@ class DatagramListener:
 
     def __init__(self, path: Path) -> None:
         path.unlink(missing_ok=True)
-        self._path = path
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         mask = os.umask(0o177)
         try:
@@ -70,5 +69,5 @@ class DatagramListener:
         return True
 
     def close(self) -> None:
+        # The file stays: by now it may be that of the process that follows this one.
         self._socket.close()
-        self._path.unlink(missing_ok=True)
