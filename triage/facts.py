@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from triage.context import modifiers_of, surroundings
 from triage.pattern import Line, Pattern, match_at
-from triage.ruleset import RuleSet
+from triage.ruleset import Join, RuleSet
 
 MOST = 6
 Index = Mapping[str, tuple[Pattern, ...]]
@@ -37,7 +37,10 @@ def find_facts(tokens: list[str], rules: RuleSet) -> list[Fact]:
         fragments = _fragments(line, raw, rules)
         if fragments:
             _match(line, present | fragments, rules.second, raw)
-    return _with_modifiers(_unswallowed(raw, rules), line, rules) if raw else []
+    if not raw:
+        return []
+    _join(raw, rules)
+    return _with_modifiers(_unswallowed(raw, rules), line, rules)
 
 
 def _phrases(line: Line, present: set[str], rules: RuleSet) -> None:
@@ -92,12 +95,49 @@ def _anchors(line: Line, present: set[str], index: Index) -> list[tuple[int, int
     return out
 
 
+def _join(raw: Raw, rules: RuleSet) -> None:
+    """Add the kinds whose parts were all found close together, in whatever order."""
+    places: dict[str, list[tuple[int, int]]] = {}
+    for (kind, start), (_, _, end) in raw.items():
+        if kind[0] == "&":
+            places.setdefault(kind, []).append((start, end))
+    for part in rules.joins.keys() & places.keys():
+        for join in rules.joins[part]:
+            span = _joined(join, places)
+            if span is not None:
+                raw.setdefault((join.kind, span[0]), (join.rule, span[0], span[1]))
+
+
+def _joined(join: Join, places: Mapping[str, list[tuple[int, int]]]) -> tuple[int, int] | None:
+    """The span over one place of every part, all near the first part and none on another's words."""
+    others = [places.get(part) for part in join.parts[1:]]
+    if not all(others):
+        return None
+    for first in places[join.parts[0]]:
+        taken = [first]
+        for spots in others:
+            near = next((spot for spot in spots or () if _fits(spot, taken, join.span)), None)
+            if near is None:
+                break
+            taken.append(near)
+        else:
+            return min(start for start, _ in taken), max(end for _, end in taken)
+    return None
+
+
+def _fits(spot: tuple[int, int], taken: list[tuple[int, int]], span: int) -> bool:
+    start, end = taken[0]
+    if spot[0] - end > span or start - spot[1] > span:
+        return False
+    return all(spot[1] <= other[0] or other[1] <= spot[0] for other in taken)
+
+
 def _unswallowed(raw: Raw, rules: RuleSet) -> Raw:
     """Without the facts that lie inside one that says more exactly what they are ("told to" kill yourself)."""
     eaters = [
         (rules.kinds[kind].swallows, start, end)
         for (kind, start), (_, _, end) in raw.items()
-        if kind in rules.kinds and rules.kinds[kind].swallows
+        if kind[0] != "&" and kind in rules.kinds and rules.kinds[kind].swallows
     ]
     if not eaters:
         return raw

@@ -6,7 +6,7 @@ Rules are data (`triage/rules`, or a school's own files); this module turns them
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from triage.pattern import Pattern, compile_pattern
 from triage.repair import Repair
 
 Known = Mapping[str, str | tuple[str, ...]]
+JOIN_SPAN = 16
 RULES = Path(__file__).parent / "rules"
 
 
@@ -60,12 +61,23 @@ class Compose:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """A kind found when all its parts (patterns of their own) lie within `span` tokens, in any order."""
+
+    kind: str
+    rule: str
+    parts: tuple[str, ...]
+    span: int
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     known: Mapping[str, str | tuple[str, ...]]
     heads: Mapping[str, tuple[tuple[str, ...], ...]]
     index: Mapping[str, tuple[Pattern, ...]]
     second: Mapping[str, tuple[Pattern, ...]]
     fragments: frozenset[str]
+    joins: Mapping[str, tuple[Join, ...]]
     classes: Mapping[str, frozenset[str]]
     kinds: Mapping[str, Kind]
     compositions: Mapping[str, tuple[Compose, ...]]
@@ -154,8 +166,8 @@ def _build(documents: Sequence[Mapping[str, Any]], digest: str) -> RuleSet:
     expansions = _expansions(documents)
     classes = _classes(documents, expansions)
     common = classes.get("common", frozenset())
-    patterns, rules_kinds = _patterns(documents, classes, common, expansions)
-    kinds = _kinds(documents, rules_kinds)
+    patterns, joins = _patterns(documents, classes, common, expansions)
+    kinds = _kinds(documents)
     compositions = _compositions(documents, kinds, classes)
     patterns += _class_facts(compositions, classes, common)
     words = _vocabulary(patterns) - {""}
@@ -180,6 +192,7 @@ def _build(documents: Sequence[Mapping[str, Any]], digest: str) -> RuleSet:
         index=index,
         second=second,
         fragments=fragments,
+        joins=joins,
         classes=classes,
         kinds=kinds,
         compositions=compositions,
@@ -213,29 +226,43 @@ def _patterns(
     classes: Mapping[str, frozenset[str]],
     common: frozenset[str],
     expansions: Known,
-) -> tuple[list[Pattern], dict[str, Kind]]:
+) -> tuple[list[Pattern], dict[str, tuple[Join, ...]]]:
+    """All patterns, and the joins by their rarest part; a part that several joins name is compiled once."""
     patterns: list[Pattern] = []
+    joins: dict[str, list[Join]] = {}
+    parts: dict[str, Pattern] = {}
+
+    def compiled(kind: str, rule: str, source: str) -> Pattern:
+        return compile_pattern(kind, rule, source, classes, common, lambda word: canonical(word, expansions))
+
+    for rule_id, kind, source in _lines(documents):
+        if " & " not in source:
+            patterns.append(compiled(kind, rule_id, source))
+            continue
+        span, _, body = source.rpartition("&&") if source.startswith("&") else ("", "", source)
+        pieces = [piece.strip() for piece in body.split(" & ")]
+        for piece in pieces:
+            parts.setdefault(piece, compiled(f"&{piece}", rule_id, piece))
+        rarest = min(pieces, key=lambda piece: (len(parts[piece].anchor & common), len(parts[piece].anchor)))
+        ordered = (rarest, *(piece for piece in pieces if piece != rarest))
+        join = Join(kind, rule_id, tuple(f"&{piece}" for piece in ordered), int(span.strip("& ") or JOIN_SPAN))
+        joins.setdefault(f"&{rarest}", []).append(join)
+    return patterns + list(parts.values()), {key: tuple(found) for key, found in joins.items()}
+
+
+def _lines(documents: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:
+    """(rule id, kind, pattern) for every line of every rule."""
     for document in documents:
         for number, rule in enumerate(document.get("rule", ())):
             rule_id = rule.get("id") or f"{rule['kind']}.{number}"
-            for line in rule["patterns"].strip().splitlines():
+            for row, line in enumerate(rule["patterns"].strip().splitlines(), 1):
                 source = fold(line.partition("#")[0]).text.strip()
                 if source:
-                    patterns.append(
-                        compile_pattern(
-                            rule["kind"],
-                            rule_id,
-                            source,
-                            classes,
-                            common,
-                            lambda word: canonical(word, expansions),
-                        )
-                    )
-    return patterns, {}
+                    yield f"{rule_id}.{row}", rule["kind"], source
 
 
-def _kinds(documents: Iterable[Mapping[str, Any]], extra: Mapping[str, Kind]) -> dict[str, Kind]:
-    out = dict(extra)
+def _kinds(documents: Iterable[Mapping[str, Any]]) -> dict[str, Kind]:
+    out: dict[str, Kind] = {}
     for document in documents:
         for name, given in document.get("kind", {}).items():
             ranks = {
