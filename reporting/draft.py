@@ -10,8 +10,17 @@ from reporting.receipt import Receipt
 from reporting.schools import School
 from triage import Assessment
 from vault.kem import PublicKey
-from vault.tables import Report
 from vault.teams import Directory
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Case:
+    """What intake must know of a report's row once it is there."""
+
+    id: str
+    school: str
+    reference: str
+    pseudonym: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -21,7 +30,7 @@ class Joined:
     ``again``: the very same message is already there.
     """
 
-    report: Report
+    report_id: str
     recent: tuple[str, ...] = ()
     again: bool = False
 
@@ -51,7 +60,7 @@ class Origin(Protocol):
         """The thread this draft belongs to, or None for a new one."""
         ...
 
-    def keep(self, session: Session, now: int, report: Report, assessment: Assessment) -> None:
+    def keep(self, session: Session, now: int, case: Case, assessment: Assessment) -> None:
         """Write the origin's own rows, in the message's transaction."""
         ...
 

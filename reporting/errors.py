@@ -23,3 +23,7 @@ class SpentNonceError(ReportingError):
 
 class NoThreadError(ReportingError):
     """No report belongs to this receipt: mistyped, or past its retention."""
+
+
+class DirectoryMovedError(ReportingError):
+    """The team directory changed between sealing and storing; seal again."""

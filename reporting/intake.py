@@ -12,19 +12,19 @@ from sqlalchemy.orm import Session
 from notify.paging import PageRequest, open_page
 from notify.settings import PagingSettings
 from reporting import routing, store
-from reporting.draft import Draft, Filed, Joined
-from reporting.errors import NotStoredError
+from reporting.draft import Case, Draft, Filed, Joined
+from reporting.errors import DirectoryMovedError, NotStoredError
 from reporting.reading import Assess, read
 from triage import Assessment
 from vault import audit, threads
 from vault.clock import Clock, minute_of
 from vault.database import Database
 from vault.errors import ThreadMovedError
-from vault.tables import Report
 from vault.teams import Directory
 from vault.threads import RECEIPT, Content, Recipient, SealedMessage, ThreadHead, seal_message
 
 TURNS = 40
+_TRY_AGAIN = (ThreadMovedError, DirectoryMovedError, IntegrityError)
 
 
 class Directories(Protocol):
@@ -55,21 +55,33 @@ class IntakeDeps:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What intake sees before it seals."""
+    """What intake knows when it seals. ``before``: all teams of a joined thread; ``latest``: of its end."""
 
-    now: int
     directory: Directory
-    joined: Joined | None
     head: ThreadHead
+    joined: Joined | None = None
+    now: int = 0
     before: tuple[str, ...] = ()
     latest: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Ready:
+    """A message that is assessed and sealed, with the teams that can open it, first called first."""
+
+    draft: Draft
+    scene: Scene
+    assessment: Assessment
+    teams: tuple[str, ...]
+    sealed: SealedMessage
+
+
 class Intake:
-    """Files drafts. Holds no secret and no state."""
+    """Files drafts. Remembers only the team directory it saw last."""
 
     def __init__(self, deps: IntakeDeps) -> None:
         self._deps = deps
+        self._directory: Directory | None = None
 
     def file(self, draft: Draft) -> Filed:
         """Store ``draft`` for good; what is answered is committed.
@@ -79,117 +91,119 @@ class Intake:
         """
         for turn in range(TURNS):
             try:
-                return self._try(draft, look_for_thread=turn > 0 or not draft.origin.fresh)
-            except (ThreadMovedError, IntegrityError):
+                return self._try(draft, is_fresh=turn == 0 and draft.origin.fresh)
+            except _TRY_AGAIN:
                 continue
         raise NotStoredError("the thread kept moving")
-
-    def _try(self, draft: Draft, *, look_for_thread: bool) -> Filed:
-        scene = self._look(draft, look_for_thread=look_for_thread)
-        assessment = read(self._deps.assess, draft.text, scene.joined.recent if scene.joined else ())
-        if scene.joined and scene.joined.again:
-            return self._answer(draft, scene, assessment, scene.latest, again=True)
-        recipients = self._recipients(draft, scene, assessment)
-        sealed = _seal(draft, scene, assessment, recipients)
-        teams = routing.team_ids(recipients)
-        with self._deps.database.writing() as session:
-            report = self._store(session, draft, scene, assessment, teams, sealed)
-            self._page(session, draft, scene, assessment, teams, report)
-            verb = "message_filed" if scene.joined else "report_filed"
-            facts = {"channel": draft.origin.channel, "urgency": assessment.urgency.value}
-            audit.record(session, scene.now, actor="reporter", verb=verb, pseudonym=report.pseudonym, **facts)
-        self.wake()
-        return self._answer(draft, scene, assessment, teams)
 
     def wake(self) -> None:
         """Hint to the pager that something was committed that it may have to deliver."""
         self._deps.waker.wake()
 
-    def _look(self, draft: Draft, *, look_for_thread: bool) -> Scene:
+    def _try(self, draft: Draft, *, is_fresh: bool) -> Filed:
+        seen = self._directory if is_fresh else None
+        scene = self._expected(draft, seen) if seen else self._look(draft, is_fresh=is_fresh)
+        assessment = read(self._deps.assess, draft.text, scene.joined.recent if scene.joined else ())
+        if scene.joined and scene.joined.again:
+            return _answer(draft, scene, assessment, scene.latest, scene.now)
+        ready = self._seal(draft, scene, assessment)
+        with self._deps.database.writing() as session:
+            now = self._deps.clock.now(session)
+            self._check_directory(session, scene.directory)
+            case = self._store(session, now, ready)
+            self._page(session, now, ready, case)
+            _audit(session, now, ready, case)
+        self.wake()
+        return _answer(draft, scene, assessment, ready.teams, now)
+
+    def _expected(self, draft: Draft, directory: Directory) -> Scene:
+        """A first message with the directory seen last: no look at the database before it is stored.
+
+        The transaction that stores it finds out if either is not so; then it is tried again, with a look.
+        """
+        return Scene(directory, threads.new_head(self._deps.install, draft.school.id))
+
+    def _look(self, draft: Draft, *, is_fresh: bool) -> Scene:
         deps = self._deps
         with deps.database.reading() as session:
             now = deps.clock.now(session)
-            directory = deps.directories.current(session)
-            joined = draft.origin.joins(session, now, directory, draft) if look_for_thread else None
+            self._directory = directory = deps.directories.current(session)
+            joined = None if is_fresh else draft.origin.joins(session, now, directory, draft)
             if joined is None:
-                return Scene(now, directory, None, threads.new_head(deps.install, draft.school.id))
-            report_id = joined.report.id
-            head = threads.head(session, deps.install, report_id)
-            before = routing.teams_of_thread(session, report_id)
-            return Scene(now, directory, joined, head, before, routing.teams_of_latest(session, report_id))
+                return Scene(directory, threads.new_head(deps.install, draft.school.id))
+            head = threads.head(session, deps.install, joined.report_id)
+            before = routing.teams_of_thread(session, joined.report_id)
+            latest = routing.teams_of_latest(session, joined.report_id)
+            return Scene(directory, head, joined, now, before, latest)
 
-    def _recipients(self, draft: Draft, scene: Scene, assessment: Assessment) -> tuple[Recipient, ...]:
-        route = routing.route_of(assessment, adult_concern=draft.adult_concern)
-        school = draft.school.id
-        if scene.joined is None:
-            teams = scene.directory.recipients(school, route)
-        else:
-            teams = routing.for_joined(scene.directory, school, route, scene.before, scene.latest)
-        key = draft.origin.reporter_key
-        return (*teams, Recipient(RECEIPT, key)) if key else teams
-
-    def _store(
-        self,
-        session: Session,
-        draft: Draft,
-        scene: Scene,
-        assessment: Assessment,
-        teams: tuple[str, ...],
-        sealed: SealedMessage,
-    ) -> Report:
-        if scene.joined is None:
-            days = self._deps.retention_days
-            report = store.new_report(draft, sealed.head.report_id, scene.now, assessment, days)
-            session.add(report)
-            session.flush()
-        else:
-            report = store.touch(session, draft, scene.joined.report.id, scene.now, assessment)
-        store.add_teams(session, report.id, set(teams) - set(scene.before))
-        threads.append(session, sealed, minute_of(scene.now))
-        draft.origin.keep(session, scene.now, report, assessment)
-        return report
-
-    def _page(
-        self,
-        session: Session,
-        draft: Draft,
-        scene: Scene,
-        assessment: Assessment,
-        teams: tuple[str, ...],
-        report: Report,
-    ) -> None:
-        request = PageRequest(
-            school=report.school,
-            subject=report.id,
-            reference=report.reference,
-            urgency=assessment.urgency.value,
-            wakes=assessment.wakes,
-            teams=teams,
-            kind="report",
-            zone=draft.school.zone,
-        )
-        open_page(session, scene.now, request, self._deps.paging)
+    def _check_directory(self, session: Session, used: Directory) -> None:
+        current = self._deps.directories.current(session)
+        self._directory = current
+        if current.signature != used.signature:
+            raise DirectoryMovedError("the team directory changed while this was sealed")
 
     @staticmethod
-    def _answer(
-        draft: Draft, scene: Scene, assessment: Assessment, teams: tuple[str, ...], *, again: bool = False
-    ) -> Filed:
-        return Filed(
-            now=scene.now,
-            receipt=draft.origin.receipt,
-            assessment=assessment,
-            roles=routing.roles(scene.directory, teams),
-            first=scene.joined is None,
-            again=again,
+    def _seal(draft: Draft, scene: Scene, assessment: Assessment) -> Ready:
+        route = routing.route_of(assessment, adult_concern=draft.adult_concern)
+        school, directory = draft.school.id, scene.directory
+        recipients = directory.recipients(school, route)
+        if scene.joined is not None:
+            recipients = routing.for_joined(directory, school, route, scene.before, scene.latest)
+        teams = routing.team_ids(recipients)
+        if draft.origin.reporter_key is not None:
+            recipients = (*recipients, Recipient(RECEIPT, draft.origin.reporter_key))
+        content = Content(draft.text, _facts(draft), assessment.to_json())
+        sealed = seal_message(scene.head, "reporter", content, recipients)
+        return Ready(draft, scene, assessment, teams, sealed)
+
+    def _store(self, session: Session, now: int, ready: Ready) -> Case:
+        draft, scene = ready.draft, ready.scene
+        at, minute = scene.head.report_id, minute_of(now)
+        if scene.joined is None:
+            case = store.begin(session, draft, at, now, ready.assessment, self._deps.retention_days)
+            threads.begin(session, ready.sealed, minute)
+        else:
+            case = store.touch(session, draft, at, now, ready.assessment)
+            threads.append(session, ready.sealed, minute)
+        store.add_teams(session, at, set(ready.teams) - set(scene.before))
+        draft.origin.keep(session, now, case, ready.assessment)
+        return case
+
+    def _page(self, session: Session, now: int, ready: Ready, case: Case) -> None:
+        request = PageRequest(
+            school=case.school,
+            subject=case.id,
+            reference=case.reference,
+            urgency=ready.assessment.urgency.value,
+            wakes=ready.assessment.wakes,
+            teams=ready.teams,
+            kind="report",
+            zone=ready.draft.school.zone,
         )
+        open_page(session, now, request, self._deps.paging)
 
 
-def _seal(
-    draft: Draft, scene: Scene, assessment: Assessment, recipients: tuple[Recipient, ...]
-) -> SealedMessage:
+def _facts(draft: Draft) -> dict[str, str]:
     facts = dict(draft.facts)
     if draft.locale:
         facts["locale"] = draft.locale
     if draft.adult_concern:
         facts["adult_concern"] = "yes"
-    return seal_message(scene.head, "reporter", Content(draft.text, facts, assessment.to_json()), recipients)
+    return facts
+
+
+def _audit(session: Session, now: int, ready: Ready, case: Case) -> None:
+    verb = "message_filed" if ready.scene.joined else "report_filed"
+    facts = {"channel": ready.draft.origin.channel, "urgency": ready.assessment.urgency.value}
+    audit.record(session, now, actor="reporter", verb=verb, pseudonym=case.pseudonym, **facts)
+
+
+def _answer(draft: Draft, scene: Scene, assessment: Assessment, teams: tuple[str, ...], now: int) -> Filed:
+    return Filed(
+        now=now,
+        receipt=draft.origin.receipt,
+        assessment=assessment,
+        roles=routing.roles(scene.directory, teams),
+        first=scene.joined is None,
+        again=scene.joined is not None and scene.joined.again,
+    )

@@ -6,36 +6,43 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from reporting.deadlines import read_deadline
-from reporting.draft import Draft
+from reporting.draft import Case, Draft
 from triage import Assessment, Urgency
 from vault.clock import minute_of
 from vault.ids import new_id, new_reference
 from vault.tables import RecipientTeam, Report
 
 DAY = 24 * 3_600_000
+_ADD_REPORT = insert(Report.__table__)  # type: ignore[arg-type]  # a mapped class has a Table
+_ADD_TEAM = insert(RecipientTeam.__table__)  # type: ignore[arg-type]  # as above
 
 
-def new_report(draft: Draft, report_id: str, now: int, assessment: Assessment, retention_days: int) -> Report:
+def begin(
+    session: Session, draft: Draft, report_id: str, now: int, assessment: Assessment, retention_days: int
+) -> Case:
     """A row for a first message. Its date of retention is fixed here, when it is sealed."""
     origin = draft.origin
-    return Report(
-        id=report_id,
-        school=draft.school.id,
-        reference=new_reference(),
-        channel=origin.channel,
-        urgency=assessment.urgency.value,
-        status="new",
-        drill=False,
-        arrived_minute=minute_of(now),
-        read_deadline=read_deadline(draft.school, assessment.urgency, now),
-        retain_until=minute_of(now) + retention_days * DAY,
-        lookup_id=origin.lookup_id,
-        reporter_public=origin.reporter_key.encode() if origin.reporter_key else None,
-        pseudonym=new_id(),
-    )
+    case = Case(report_id, draft.school.id, new_reference(), new_id())
+    row = {
+        "id": case.id,
+        "school": case.school,
+        "reference": case.reference,
+        "channel": origin.channel,
+        "urgency": assessment.urgency.value,
+        "status": "new",
+        "drill": False,
+        "arrived_minute": minute_of(now),
+        "read_deadline": read_deadline(draft.school, assessment.urgency, now),
+        "retain_until": minute_of(now) + retention_days * DAY,
+        "lookup_id": origin.lookup_id,
+        "reporter_public": origin.reporter_key.encode() if origin.reporter_key else None,
+        "pseudonym": case.pseudonym,
+    }
+    session.connection().execute(_ADD_REPORT, row)
+    return case
 
 
-def touch(session: Session, draft: Draft, report_id: str, now: int, assessment: Assessment) -> Report:
+def touch(session: Session, draft: Draft, report_id: str, now: int, assessment: Assessment) -> Case:
     """A later message: never lowers the urgency, asks to be read again, and reopens what was closed."""
     report = session.execute(select(Report).where(Report.id == report_id).with_for_update()).scalar_one()
     report.urgency = Urgency.highest(Urgency(report.urgency), assessment.urgency).value
@@ -43,10 +50,11 @@ def touch(session: Session, draft: Draft, report_id: str, now: int, assessment: 
     report.read_deadline = min(due, report.read_deadline) if report.read_deadline else due
     if report.status == "closed":
         report.status = "open"
-    return report
+    return Case(report.id, report.school, report.reference, report.pseudonym)
 
 
 def add_teams(session: Session, report_id: str, teams: Iterable[str]) -> None:
+    """Note the teams that can open the report from now on."""
     rows = [{"report_id": report_id, "team_id": team} for team in sorted(teams)]
     if rows:
-        session.execute(insert(RecipientTeam), rows)
+        session.connection().execute(_ADD_TEAM, rows)

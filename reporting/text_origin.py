@@ -4,19 +4,19 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from notify.letters import ADDRESS
 from reporting import text_context
-from reporting.draft import Draft, Joined
+from reporting.draft import Case, Draft, Joined
 from reporting.hour_keys import HourKeys
 from reporting.settings import PublicSecrets
 from triage import Assessment
 from vault.clock import minute_of
 from vault.errors import ThreadMovedError
 from vault.keyed import number_key, seal_to_line
-from vault.tables import CarrierReceipt, Report, Texter
+from vault.tables import CarrierReceipt, Texter
 from vault.teams import Directory
 
 
@@ -50,25 +50,20 @@ class TextOrigin:
     def joins(self, session: Session, now: int, directory: Directory, draft: Draft) -> Joined | None:
         """The thread of this phone at this school."""
         del directory  # a texter's thread needs no key of theirs
-        query = select(Report).join(Texter, Texter.report_id == Report.id)
-        report = session.scalar(
-            query.where(Texter.number_key == self.number_key, Texter.school == draft.school.id)
-        )
-        if report is None:
+        texter = session.get(Texter, (self.number_key, draft.school.id))
+        if texter is None:
             return None
         kinds = text_context.recent(session, now, self.hours, self.number_key)
-        return Joined(report, kinds, again=session.get(CarrierReceipt, self.sid_key) is not None)
+        return Joined(texter.report_id, kinds, again=session.get(CarrierReceipt, self.sid_key) is not None)
 
-    def keep(self, session: Session, now: int, report: Report, assessment: Assessment) -> None:
+    def keep(self, session: Session, now: int, case: Case, assessment: Assessment) -> None:
         """Remember the text's id, the phone, and what the text hinted at."""
         note_sid(session, now, self.sid_key)
-        texter = session.get(Texter, (self.number_key, report.school))
+        texter = session.get(Texter, (self.number_key, case.school))
         if texter is None:
-            texter = Texter(
-                number_key=self.number_key, school=report.school, report_id=report.id, stopped=False
-            )
+            texter = Texter(number_key=self.number_key, school=case.school, report_id=case.id, stopped=False)
             session.add(texter)
-        if texter.report_id != report.id:
+        if texter.report_id != case.id:
             raise ThreadMovedError("another text of this phone began its thread first")
         # Sealed anew with every text: the line key of last month will be destroyed.
         texter.sealed_number = self.sealed_number

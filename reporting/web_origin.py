@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting.draft import Draft, Joined
+from reporting.draft import Case, Draft, Joined
 from reporting.errors import NoThreadError, SpentNonceError
 from reporting.receipt import Receipt, lookup_id, reporter_keys
 from triage import Assessment
@@ -67,9 +67,9 @@ class WebOrigin:
         own = [item for item in items if item.author == "reporter" and item.state == "opened"]
         candidates = own if self.from_form else [item for item in items[-1:] if item in own]
         again = any(self._is_same(item, now, draft) for item in candidates)
-        return Joined(report, _recent(own, now), again)
+        return Joined(report.id, _recent(own, now), again)
 
-    def keep(self, session: Session, now: int, report: Report, assessment: Assessment) -> None:
+    def keep(self, session: Session, now: int, case: Case, assessment: Assessment) -> None:
         """A receipt needs no rows of its own: the report's lookup id is all."""
 
     def _is_same(self, item: ThreadItem, now: int, draft: Draft) -> bool:
