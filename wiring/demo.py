@@ -38,7 +38,7 @@ from wiring.founding import (
     Keys,
     found,
     make_keys,
-    open_new_database,
+    new_database,
     write_secrets,
 )
 from wiring.secrets import Secrets
@@ -61,13 +61,12 @@ METHODS = ("sms", "voice")
 def make_demo(folder: Path, database_url: str) -> Founded:
     """Fill ``folder``: database (``database_url`` empty: SQLite), secrets, sign-ins, configuration."""
     keys = make_keys()
-    database = open_new_database(database_url or f"sqlite:///{folder / DATABASE}")
     sign_ins = tuple(SignIn(one.login, _password(), one.name) for one in PEOPLE)
-    clock = clock_for(database)
-    with database.writing() as session:
-        founded = found(session)
-        _people(session, founded, keys, sign_ins, clock.now(session))
-    database.close()
+    with new_database(database_url or f"sqlite:///{folder / DATABASE}") as database:
+        clock = clock_for(database)
+        with database.writing() as session:
+            founded = found(session)
+            _people(session, founded, keys, sign_ins, clock.now(session))
     accounts = {role: f"AC{randomness.token_hex(16)}" for role in ("line", "pager")}
     tokens = {f"carrier-{role}-token": randomness.token_hex(16) for role in accounts}
     write_secrets(folder, keys, tokens)

@@ -6,7 +6,7 @@ Everything is made in a folder beside the real one, which takes its place only w
 import secrets as randomness
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,16 +70,16 @@ def found(session: Session) -> Founded:
     return Founded(install, directory, recovery, words_from_seed(seed))
 
 
-def open_new_database(url: str) -> Database:
+@contextmanager
+def new_database(url: str) -> Iterator[Database]:
     """The database at ``url`` with its tables. WiringError when it already belongs to an install."""
-    database = Database(url)
-    migrate.upgrade(database)
-    with database.reading() as session:
-        if session.get(Install, 1) is not None:
-            raise WiringError(
-                "this database belongs to an install already; use another, or its configuration"
-            )
-    return database
+    with closing(Database(url)) as database:
+        migrate.upgrade(database)
+        with database.reading() as session:
+            if session.get(Install, 1) is not None:
+                remedy = "use another, or the configuration that belongs to it"
+                raise WiringError(f"this database belongs to an install already; {remedy}")
+        yield database
 
 
 def make_keys() -> Keys:

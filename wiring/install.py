@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from wiring.example import documented
-from wiring.founding import CONFIG, DATABASE, Founded, found, make_keys, open_new_database, write_secrets
+from wiring.founding import CONFIG, DATABASE, Founded, found, make_keys, new_database, write_secrets
 from wiring.settings import WEEKDAYS, DatabaseSection, InstallSection, SchoolSection, Settings
 
 # Shown in the new file as an example to replace.
@@ -17,10 +17,9 @@ SCHOOL = SchoolSection(
 
 def make_install(folder: Path, database_url: str) -> Founded:
     """Fill ``folder``. ``database_url`` empty: SQLite in the folder."""
-    database = open_new_database(database_url or f"sqlite:///{folder / DATABASE}")
-    with database.writing() as session:
+    url = database_url or f"sqlite:///{folder / DATABASE}"
+    with new_database(url) as database, database.writing() as session:
         founded = found(session)
-    database.close()
     write_secrets(folder, make_keys(), {})
     settings = Settings(
         install=InstallSection(id=founded.install, root_fingerprint=founded.directory.fingerprint),

@@ -1,5 +1,6 @@
 """``tipline init``: make an install, once."""
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -43,9 +44,8 @@ def init(config: Path | None, demo: bool, database: str) -> None:
 
 def _find(path: Path) -> None:
     found = load(path)
-    database = Database(found.database_url)
-    migrate.require_head(database)
-    database.close()
+    with closing(Database(found.database_url)) as database:
+        migrate.require_head(database)
     click.echo(f"Found the install in {path.parent}.")
 
 

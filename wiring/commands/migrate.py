@@ -1,5 +1,6 @@
 """``tipline migrate``: bring the database to this version's schema."""
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -16,7 +17,6 @@ def migrate(config: Path | None) -> None:
 
     All of it in one transaction, or nothing. Running it twice does no harm.
     """
-    database = Database(read(config).database_url)
-    migrations.upgrade(database)
-    click.echo(f"schema {migrations.current(database)}")
-    database.close()
+    with closing(Database(read(config).database_url)) as database:
+        migrations.upgrade(database)
+        click.echo(f"schema {migrations.current(database)}")

@@ -2,6 +2,7 @@
 
 import getpass
 import socket
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -32,9 +33,8 @@ def serve(config: Path | None, port: int | None) -> None:
 
 
 def _require_ready(config: Config) -> None:
-    database = Database(config.database_url)
-    migrate.require_head(database)
-    database.close()
+    with closing(Database(config.database_url)) as database:
+        migrate.require_head(database)
     secrets.check_install(config)
 
 
