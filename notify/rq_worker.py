@@ -1,4 +1,4 @@
-"""A worker that outlives its queue server: it waits as long as that is away, and nobody commands it from there."""
+"""A worker that outlives its queue server: it waits while that is away, and nobody commands it from there."""
 
 import threading
 from types import FrameType
@@ -47,7 +47,7 @@ class _Patience(AbstractBackoff):
     def compute(self, failures: int) -> float:
         if self._stop.is_set():
             raise StopRequested
-        return min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(failures, 10))
+        return min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(failures, 10))
 
 
 class _Worker(SimpleWorker):
@@ -75,8 +75,8 @@ class _Worker(SimpleWorker):
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Finish the job at hand, then end."""
         self._stop.set()
-        super().request_stop(signum, frame)
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call] # RQ's types are partial
 
     def _install_signal_handlers(self) -> None:
         if threading.current_thread() is threading.main_thread():
-            super()._install_signal_handlers()
+            super()._install_signal_handlers()  # type: ignore[no-untyped-call] # as above

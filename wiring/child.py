@@ -21,7 +21,10 @@ PROGRAM = (sys.executable, "-m", "wiring")
 
 
 class Child:
-    """``tipline NAME`` as a child process. Times are seconds of the monotonic clock."""
+    """``tipline NAME`` as a child process, or another ``command`` under that name.
+
+    Times are seconds of the monotonic clock.
+    """
 
     def __init__(
         self,
@@ -30,8 +33,10 @@ class Child:
         folder: Path,
         program: Sequence[str] = PROGRAM,
         silence_s: float = SILENCE_S,
+        command: str = "",
     ) -> None:
         self.name = name
+        self.command = command or name
         self.beaten = False
         self._program = program
         self._silence_s = silence_s
@@ -51,7 +56,7 @@ class Child:
     def start(self) -> None:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        command = [*self._program, self.name, "--lifeline", str(theirs.fileno()), *self._arguments]
+        command = [*self._program, self.command, "--lifeline", str(theirs.fileno()), *self._arguments]
         with theirs, self._open_log() as log:
             # A group of its own: Ctrl-C reaches the supervisor alone, which then stops all in order.
             self._process = subprocess.Popen(  # noqa: S603 - our own program

@@ -18,6 +18,7 @@ COMMANDS = {
     "public": ("wiring.commands.processes:public", "Run the form, reporters' threads and webhooks."),
     "staff": ("wiring.commands.processes:staff", "Run the members' side: inbox, cases, replies."),
     "pager": ("wiring.commands.processes:pager", "Run delivery, escalation and read deadlines."),
+    "worker": ("wiring.commands.processes:worker", "Run deliveries from the queue (with queue.url)."),
     "watchman": ("wiring.commands.processes:watchman", "Watch that no open page lacks a live deadline."),
     "simulator": ("wiring.commands.processes:simulator", "Run the carrier simulator: phones on a page."),
     "check": ("wiring.commands.check:check", "Verify configuration, database, keys, carrier, coverage."),

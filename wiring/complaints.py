@@ -18,8 +18,7 @@ Complaint = tuple[str, str, str]
 def complaints(settings: Settings) -> Iterator[Complaint]:
     """Key, problem and remedy of everything that is wrong; nothing when all is well."""
     yield from _about_install(settings)
-    if settings.queue.url:
-        yield "queue.url", "not supported by this version", "leave it empty: the pager delivers with threads"
+    yield from _about_servers(settings)
     yield from _about_ports(settings)
     yield from _about_numbers(settings)
     yield from _about_schools(settings)
@@ -33,6 +32,17 @@ def _about_install(settings: Settings) -> Iterator[Complaint]:
     ):
         if not re.fullmatch(f"[0-9a-f]{{{digits}}}", value):
             yield key, f"not {digits} hexadecimal digits", "take it from the file that `tipline init` wrote"
+
+
+def _about_servers(settings: Settings) -> Iterator[Complaint]:
+    database, queue = settings.database.url, settings.queue
+    if database and not database.startswith(("sqlite:", "postgresql+psycopg:")):
+        problem = "neither SQLite nor PostgreSQL"
+        yield "database.url", problem, "write it as postgresql+psycopg://user@host/name, or leave it empty"
+    if queue.url and not queue.url.startswith(("redis://", "rediss://", "unix://")):
+        yield "queue.url", "not the address of a Redis server", "write it as redis://host:6379/0"
+    if queue.workers < 1:
+        yield "queue.workers", "less than 1", "somebody must deliver; or leave queue.url empty"
 
 
 def _about_ports(settings: Settings) -> Iterator[Complaint]:

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import time
 from types import MappingProxyType
 
-from notify.wake import DatagramWaker
 from reporting.schools import Hours, School
 from vault import migrate
 from vault.clock import Clock, clock_for
 from vault.database import Database
 from vault.directory import DirectoryReader
-from vault.errors import DirectoryError
+from vault.errors import DirectoryError, VaultError
 from wiring.config import Config
 from wiring.errors import ConfigError
 from wiring.settings import WEEKDAYS, SchoolSection
+from wiring.wake import CloseableWaker, waker_for
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Ground:
     clock: Clock
     directory: DirectoryReader
     schools: Mapping[str, School]
-    waker: DatagramWaker
+    waker: CloseableWaker
 
     @property
     def install(self) -> str:
@@ -43,25 +43,28 @@ class Ground:
 def lay(config: Config) -> Ground:
     """Open the database and read the directory. SchemaTooOldError or ConfigError when they do not fit."""
     config.wake_path.parent.mkdir(mode=0o700, exist_ok=True)
-    database = Database(config.database_url)
-    migrate.require_head(database)
     install = config.settings.install
-    directory = DirectoryReader(install.id, install.root_fingerprint)
+    database, directory = Database(config.database_url), DirectoryReader(install.id, install.root_fingerprint)
     try:
+        migrate.require_head(database)
         with database.reading() as session:
             directory.current(session)
     except DirectoryError as error:
+        database.close()
         remedy = "take both from the file that `tipline init` wrote for this database"
         raise ConfigError(
             config.path, "install", f"does not fit the team directory ({error})", remedy
         ) from None
+    except VaultError:
+        database.close()
+        raise
     return Ground(
         config=config,
         database=database,
         clock=clock_for(database),
         directory=directory,
         schools=schools_of(config),
-        waker=DatagramWaker(config.wake_path),
+        waker=waker_for(config),
     )
 
 

@@ -10,10 +10,11 @@ from notify.channels import Outlet
 from notify.channels.http import THEIR_ADDRESS
 from notify.channels.twilio import Account, TwilioProvider
 from notify.deliver import Desk, deliver
-from notify.hands import ThreadHands
+from notify.hands import Hands, ThreadHands
 from notify.inbound import Poller
 from notify.relay import Relay
-from notify.wake import DatagramListener
+from notify.rq_hands import RqHands
+from notify.wake import Waker
 from vault.keyed import LineKey, open_from_line, seal_to_line
 from wiring.alarm import LoudAlarm
 from wiring.chores import Chores
@@ -22,6 +23,7 @@ from wiring.ground import Ground, lay
 from wiring.lifeline import Lifeline
 from wiring.secrets import Secrets
 from wiring.settings import NumberSection
+from wiring.wake import listener_for
 
 
 def run(config: Config, life: Lifeline) -> None:
@@ -29,11 +31,11 @@ def run(config: Config, life: Lifeline) -> None:
     ground = lay(config)
     desk, line = make_desk(ground)
     seal = partial(seal_to_line, line.public)
-    listener = DatagramListener(ground.config.wake_path)
+    listener, waker = listener_for(config)
     relay = BeatingRelay(
         database=ground.database,
         clock=ground.clock,
-        hands=ThreadHands(config.settings.paging.workers, partial(deliver, desk), ground.waker),
+        hands=make_hands(config, desk, waker),
         settings=config.settings.paging,
         listener=listener,
         breaker=desk.breaker,
@@ -43,7 +45,7 @@ def run(config: Config, life: Lifeline) -> None:
     for name, work in (
         ("poller", make_poller(ground, desk, seal).run),
         ("chores", Chores(ground, seal).run),
-        ("stopper", partial(_wake_at_the_end, ground)),
+        ("stopper", partial(_wake_at_the_end, waker)),
     ):
         threading.Thread(target=work, args=(life.stop,), name=name, daemon=True).start()
     relay.run(life.stop)
@@ -79,6 +81,14 @@ def make_desk(ground: Ground) -> tuple[Desk, LineKey]:
     return desk, line
 
 
+def make_hands(config: Config, desk: Desk, waker: Waker) -> Hands:
+    """Threads of this process; before them a queue to workers elsewhere, if there is one."""
+    paging = config.settings.paging
+    threads = ThreadHands(paging.workers, partial(deliver, desk), waker)
+    queue = config.settings.queue.url
+    return RqHands(queue, threads, waker, paging.hint_s) if queue else threads
+
+
 def make_poller(ground: Ground, desk: Desk, seal: Callable[[str, bytes], bytes]) -> Poller:
     """Who asks the carrier for answers that no webhook brought."""
     return Poller(
@@ -111,6 +121,6 @@ def _outlet(config: Config, section: NumberSection, secrets: Secrets, role: str)
     return Outlet(section.number, provider)
 
 
-def _wake_at_the_end(ground: Ground, stop: threading.Event) -> None:
+def _wake_at_the_end(waker: Waker, stop: threading.Event) -> None:
     stop.wait()
-    ground.waker.wake()
+    waker.wake()

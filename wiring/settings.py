@@ -49,9 +49,16 @@ class DatabaseSection:
 
 @dataclass(frozen=True, kw_only=True)
 class QueueSection:
-    """How delivery jobs reach those who do them."""
+    """How deliveries reach those who do them: worker processes, on any number of hosts."""
 
-    url: str = option("", "Must stay empty in this version: threads inside the pager process deliver.")
+    url: str = option(
+        "",
+        "Redis, as redis://host:6379/0. Empty: threads inside the pager process deliver, as they do anyway "
+        "while Redis is away.",
+    )
+    workers: int = option(
+        2, "Processes of `tipline worker` that `tipline serve` starts when there is a queue."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ from wiring.errors import AlreadyRunningError, PortTakenError
 
 LOOK_S = 0.1
 # Web processes first, so that nothing new arrives while the pager finishes what it began.
-STOPPING = (("public", "staff"), ("pager",), ("watchman", "simulator"))
+STOPPING = (("public", "staff"), ("pager",), ("worker",), ("watchman", "simulator"))
 PATIENCE_S = 4.0
 
 log = logging.getLogger("wiring.supervisor")
@@ -54,7 +54,7 @@ class Supervisor:
 
     def _end(self) -> None:
         for names in STOPPING:
-            stopping = [child for child in self._children if child.name in names]
+            stopping = [child for child in self._children if child.command in names]
             for child in stopping:
                 child.ask_to_stop()
             until = time.monotonic() + PATIENCE_S
@@ -69,7 +69,14 @@ def children_of(config: Config, arguments: Sequence[str]) -> tuple[Child, ...]:
     names = ["public", "staff", "pager", "watchman"]
     if config.settings.simulator.enabled:
         names.insert(0, "simulator")
-    return tuple(Child(name, arguments, config.folder) for name in names)
+    children = [Child(name, arguments, config.folder) for name in names]
+    return (*children, *_workers(config, arguments))
+
+
+def _workers(config: Config, arguments: Sequence[str]) -> Iterator[Child]:
+    queue = config.settings.queue
+    for number in range(queue.workers if queue.url else 0):
+        yield Child(f"worker-{number + 1}", arguments, config.folder, command="worker")
 
 
 def serve(config: Config, arguments: Sequence[str], ready: Callable[[], None]) -> None:

@@ -80,7 +80,9 @@ def test_another_base_port_moves_all_three(write: Callable[[str], Path]) -> None
         ("[paging]\nlease_s = 2", "paging.lease_s", "repeated"),
         ("[paging]\nsweep_s = 5", "paging.sweep_s", "delay"),
         ('[paging]\ndigest_at = "half past seven"', "paging.digest_at", '"07:30"'),
-        ('[queue]\nurl = "redis://localhost"', "queue.url", "leave it empty"),
+        ('[queue]\nurl = "localhost"', "queue.url", "redis://host:6379/0"),
+        ("[queue]\nworkers = 0", "queue.workers", "leave queue.url empty"),
+        ('[database]\nurl = "mysql://localhost"', "database.url", "postgresql+psycopg://"),
         ("[[schools]]\nid = 'maple'\nname = 'A'\nzone = 'UTC'", "schools[1].covered", "add it"),
     ],
 )

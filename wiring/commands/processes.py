@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from wiring.addresses import own_addresses
 from wiring.commands.options import config_option, port_option, read
 from wiring.config import Config
 from wiring.lifeline import Lifeline
@@ -28,7 +29,7 @@ def _process(name: str, summary: str) -> click.Command:
         life = Lifeline(lifeline)
         configure(name)
         run: Callable[[Config, Lifeline], None] = import_module(MODULES.get(name, f"wiring.{name}")).run
-        run(read(config, port), life)
+        run(own_addresses(read(config, port), name), life)
 
     return command
 
@@ -36,5 +37,6 @@ def _process(name: str, summary: str) -> click.Command:
 public = _process("public", "Run the form, reporters' threads and the carrier's webhooks.")
 staff = _process("staff", "Run the members' side: sign-in, inbox, cases, replies.")
 pager = _process("pager", "Run delivery, escalation, digests and read deadlines.")
+worker = _process("worker", "Run deliveries that the pager hands out through Redis (queue.url).")
 watchman = _process("watchman", "Watch that no open page is without a live deadline, and alarm.")
 simulator = _process("simulator", "Run the carrier simulator, a page of phones. For the demo and for tests.")

@@ -1,0 +1,32 @@
+"""Which wake-up an install uses: datagrams on one machine with SQLite, notices wherever PostgreSQL is."""
+
+from typing import Protocol
+
+from notify.notices import NoticeListener, NoticeWaker
+from notify.wake import DatagramListener, DatagramWaker, Listener, Waker
+from wiring.config import Config
+
+
+class CloseableWaker(Waker, Protocol):
+    def close(self) -> None: ...
+
+
+class CloseableListener(Listener, Protocol):
+    def close(self) -> None: ...
+
+
+def is_postgresql(config: Config) -> bool:
+    return config.database_url.startswith("postgresql")
+
+
+def waker_for(config: Config) -> CloseableWaker:
+    """What wakes the pager, wherever it is."""
+    return NoticeWaker(config.database_url) if is_postgresql(config) else DatagramWaker(config.wake_path)
+
+
+def listener_for(config: Config) -> tuple[CloseableListener, Waker]:
+    """The pager's end, and what wakes it from within its own process, whatever the database does."""
+    if is_postgresql(config):
+        listener = NoticeListener(config.database_url)
+        return listener, listener
+    return DatagramListener(config.wake_path), DatagramWaker(config.wake_path)
