@@ -39,5 +39,5 @@ HEADERS = {
 
 def protect(response: Response) -> Response:
     """Add the headers. There is no cookie to protect: the public side sets none."""
-    response.headers.update(HEADERS)
+    response.headers.extend(HEADERS)
     return response

@@ -32,7 +32,11 @@ def zone_name(zone: str, locale: str) -> str:
 
 def past(school: School, minute: int, locale: str) -> str:
     """When a message of a thread was written: weekday, day, time, in the school's zone."""
-    moment = school.local(minute)
+    return _past(school.local(minute), locale)
+
+
+@lru_cache(maxsize=4096)
+def _past(moment: datetime, locale: str) -> str:
     day = format_datetime(moment, "EEE, MMM d" if locale == "en" else "EEE d MMM", locale=locale)
     return f"{day}, {_time(moment, locale)}"
 

@@ -4,8 +4,10 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask import request
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from reporting import token
 from reporting.deps import PublicDeps
@@ -14,19 +16,33 @@ from reporting.errors import NoThreadError, NotOurTokenError
 from reporting.fields import Fields, read_fields
 from reporting.flood import Flood
 from reporting.form import locale
+from reporting.intake import Directories
 from reporting.receipt import Receipt
 from reporting.schools import School
-from reporting.views import Step, Views
+from reporting.views import SAFE, Step, Views
 from reporting.web_origin import WebOrigin
 from vault.clock import minute_of
 from vault.tables import Report
 from vault.threads import RECEIPT, ThreadItem, open_thread
 
 log = logging.getLogger(__name__)
-SAFE = ("yes", "no", "times")
 LONGEST_TIMES = 200
 
 Answer = str | tuple[str, int]
+
+
+_FIND = select(Report.id, Report.school).where(Report.lookup_id == bindparam("lookup_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class _SignKeys:
+    """Asks the team directory only when there is a member's reply to check."""
+
+    directories: Directories
+    session: Session
+
+    def reply_keys(self, member_id: str, school: str) -> tuple[Ed25519PublicKey, ...]:
+        return self.directories.current(self.session).reply_keys(member_id, school)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -105,12 +121,11 @@ class Thread:
         deps = self._deps
         origin = WebOrigin.of(receipt, pepper=deps.secrets.pepper, install=deps.install, from_form=False)
         with deps.database.reading() as session:
-            found = select(Report.id, Report.school).where(Report.lookup_id == origin.lookup_id)
-            row = session.execute(found).first()
+            row = session.connection().execute(_FIND, {"lookup_id": origin.lookup_id}).first()
             if row is None or row.school not in deps.schools:
                 raise NoThreadError("no report for this receipt")
-            directory = deps.directories.current(session)
-            items = open_thread(session, deps.install, row.id, {RECEIPT: origin.keys}, directory)
+            keys = _SignKeys(deps.directories, session)
+            items = open_thread(session, deps.install, row.id, {RECEIPT: origin.keys}, keys)
         return Opened(deps.schools[row.school], receipt, items, origin)
 
     def _file(self, fields: Fields, opened: Opened) -> Filed:

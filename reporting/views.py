@@ -7,13 +7,14 @@ from markupsafe import Markup
 
 from reporting import moments
 from reporting.draft import Filed
+from reporting.frames import Frames, hole
 from reporting.schools import School
 from templates.words import ROOT, render
 from vault.threads import ThreadItem
 
 STYLE = (ROOT / "public" / "style.css").read_text(encoding="utf-8")
 SCRIPT = (ROOT / "public" / "exit.js").read_text(encoding="utf-8")
-_NONCE = "@nonce@"
+SAFE = ("yes", "no", "times")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +44,14 @@ class Views:
     """The views of one install."""
 
     schools: Mapping[str, School]
-    _forms: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    _frames: Frames = field(default_factory=Frames)
 
     def empty_form(self, locale: str, school: str, nonce: str) -> str:
         """The form as everybody gets it; only the nonce differs."""
-        key = locale, school if school in self.schools else ""
-        if key not in self._forms:
-            before, _, after = self.form(*key, nonce=_NONCE).partition(_NONCE)
-            self._forms[key] = before, after
-        before, after = self._forms[key]
-        return f"{before}{nonce}{after}"
+        known = school if school in self.schools else ""
+        return self._frames.fill(
+            ("form", locale, known), lambda: self.form(locale, known, nonce=hole("nonce")), nonce=nonce
+        )
 
     def form(
         self, locale: str, school: str, *, nonce: str, text: str = "", adult: bool = False, problem: str = ""
@@ -71,9 +70,16 @@ class Views:
         )
 
     def received(self, locale: str, school: School, filed: Filed, token: str, *, cut: bool) -> str:
-        values = self._when(locale, school, filed)
-        receipt = filed.receipt
-        return self._render("received", locale, receipt=receipt, token=token, cut=cut, **values)
+        """What is answered to a stored message; ``cut``: not all of it was kept."""
+        when = self._when(locale, school, filed)
+        holes = {name: hole(name) for name in ("words", "digits", "token")}
+        return self._frames.fill(
+            ("received", locale, cut, *when.values()),
+            lambda: self._render("received", locale, cut=cut, **holes, **when),
+            words=filed.receipt.words if filed.receipt else "",
+            digits=filed.receipt.digits if filed.receipt else "",
+            token=token,
+        )
 
     def check(self, locale: str, *, typed: str = "", text: str = "", problem: str = "") -> str:
         """The question for a receipt; ``problem``: unknown, expired, not_stored, or none."""
@@ -89,26 +95,29 @@ class Views:
         step: Step,
     ) -> str:
         """A thread with a box to write again."""
-        values = self._when(locale, school, step.filed) if step.filed else {}
-        return self._render(
-            "thread",
-            locale,
-            items=[_shown(item, school, locale) for item in items],
-            answered=any(item.author == "member" for item in items),
+        shown = [_shown(item, school, locale) for item in items]
+        answered = any(item.author == "member" for item in items)
+        when = self._when(locale, school, step.filed) if step.filed else {}
+        holes = {name: hole(name) for name in ("items", "token", "text", "times")}
+        fixed = {
+            "answered": answered,
+            "safe": step.safe if step.safe in SAFE else "",
+            "cut": step.cut,
+            "problem": step.problem,
+        }
+        return self._frames.fill(
+            ("thread", locale, *fixed.values(), *when.values()),
+            lambda: self._render("thread", locale, filed=bool(when), **holes, **fixed, **when),
+            items=Markup(render("public/items.html", locale, items=shown)),  # noqa: S704 - escaped by its template
             token=token,
             text=step.text,
-            safe=step.safe,
             times=step.times,
-            filed=step.filed,
-            cut=step.cut,
-            problem=step.problem,
-            **values,
         )
 
     def _when(self, locale: str, school: School, filed: Filed) -> dict[str, object]:
         today = school.local(filed.now).replace(hour=0, minute=0, second=0, microsecond=0)
         return {
-            "school": school,
+            "school": school.name,
             "roles": filed.roles,
             "alerted": filed.alerted(school),
             "covered": school.covered(filed.now),
