@@ -3,7 +3,7 @@
 Address and body are sealed to the line key until the one job that sends them, then erased.
 """
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from notify.tables import Attempt, Letter
@@ -49,6 +49,4 @@ def post(
 def erase(session: Session, letter_id: str) -> None:
     """Destroy a letter that went out, or never will; its attempt stays as the trace that there was one."""
     session.execute(update(Attempt).where(Attempt.letter_id == letter_id).values(letter_id=None))
-    letter = session.get(Letter, letter_id)
-    if letter is not None:
-        session.delete(letter)
+    session.execute(delete(Letter).where(Letter.id == letter_id))

@@ -22,14 +22,17 @@ class Responder(Base):
 
 
 class ContactMethod(Base):
-    """One way to reach a responder: ``channel`` sms or voice; found by ``address_key`` (HMAC)."""
+    """One way to reach a responder: ``channel`` sms or voice; found by ``address_key`` (HMAC).
+
+    The address is read only where it is named: the database lets no process but the pager see it.
+    """
 
     __tablename__ = "contact_method"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     responder_id: Mapped[str] = mapped_column(belongs_to("responder.id"), index=True)
     channel: Mapped[str]
-    sealed_address: Mapped[bytes]
+    sealed_address: Mapped[bytes] = mapped_column(deferred=True)
     address_key: Mapped[str] = mapped_column(index=True)
     rank: Mapped[int] = mapped_column(default=0)
     verified_at: Mapped[int | None] = mapped_column(BigInteger)

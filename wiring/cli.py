@@ -23,6 +23,7 @@ COMMANDS = {
     "simulator": ("wiring.commands.processes:simulator", "Run the carrier simulator: phones on a page."),
     "check": ("wiring.commands.check:check", "Verify configuration, database, keys, carrier, coverage."),
     "migrate": ("wiring.commands.migrate:migrate", "Bring the database to this version's schema."),
+    "roles": ("wiring.commands.roles:roles", "Print SQL: what each process may do in PostgreSQL."),
     "triage": ("wiring.commands.triage:triage", "Say what a text would be assessed as, and why."),
     "evaluate": ("wiring.commands.triage:evaluate", "Measure triage on labelled cases."),
     "version": ("wiring.commands.version:version", "Print the version."),

@@ -1,0 +1,75 @@
+-- What each process may do in PostgreSQL. `tipline roles` prints this; run it as the database's owner or
+-- superuser after `tipline init` and after every `tipline migrate`. It may be run any number of times.
+-- A role reads only what its process needs: the public process no account, no team key and no audit, the staff
+-- process no phone number (not even sealed), the pager no message.
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['tipline_public', 'tipline_staff', 'tipline_pager', 'tipline_watchman'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+            EXECUTE format('CREATE ROLE %I LOGIN', name);
+        END IF;
+    END LOOP;
+END
+$$;
+
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA public
+    FROM PUBLIC, tipline_public, tipline_staff, tipline_pager, tipline_watchman;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA public
+    FROM PUBLIC, tipline_public, tipline_staff, tipline_pager, tipline_watchman;
+
+-- Every process: which schema this is, and who signed what. Nobody but the owner: clock_anchor, install.
+GRANT SELECT ON alembic_version TO tipline_public, tipline_staff, tipline_pager, tipline_watchman;
+GRANT SELECT ON directory_entry TO tipline_public, tipline_staff, tipline_pager;
+
+-- The audit: everybody writes, nobody reads.
+GRANT INSERT ON audit_event TO tipline_public, tipline_staff, tipline_pager;
+GRANT USAGE ON SEQUENCE audit_event_id_seq TO tipline_public, tipline_staff, tipline_pager;
+
+-- Public: reports and their threads, the text line.
+GRANT SELECT, INSERT, UPDATE ON report TO tipline_public;
+GRANT SELECT, INSERT ON recipient_team, message, wrap TO tipline_public;
+GRANT SELECT, INSERT, UPDATE ON texter TO tipline_public;
+GRANT SELECT, INSERT, UPDATE, DELETE ON text_context TO tipline_public;
+GRANT SELECT, INSERT ON carrier_receipt TO tipline_public;
+
+-- Public pages people and takes their answers, but sees neither their phones nor what is sent to them.
+GRANT SELECT ON responder, rotation TO tipline_public;
+GRANT SELECT (id, responder_id, channel, address_key, rank, verified_at) ON contact_method TO tipline_public;
+GRANT SELECT (id, name) ON member TO tipline_public;
+GRANT SELECT (team_id, generation, holder) ON team_key_copy TO tipline_public;
+GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code TO tipline_public;
+GRANT SELECT (id), INSERT, DELETE ON letter TO tipline_public;
+
+-- Staff: accounts, sessions, team keys, cases.
+GRANT SELECT, INSERT, UPDATE ON member TO tipline_staff;
+GRANT SELECT, INSERT, UPDATE, DELETE ON staff_session TO tipline_staff;
+GRANT INSERT ON directory_entry TO tipline_staff;
+GRANT SELECT, INSERT ON team_key_copy TO tipline_staff;
+GRANT SELECT, UPDATE ON report TO tipline_staff;
+GRANT SELECT, INSERT ON recipient_team, message, wrap TO tipline_staff;
+GRANT SELECT (report_id, sealed_number, stopped, number_key, school) ON texter TO tipline_staff;
+
+-- Staff takes pages and posts replies.
+GRANT SELECT ON responder, rotation TO tipline_staff;
+GRANT SELECT (id, responder_id, channel, address_key, rank, verified_at) ON contact_method TO tipline_staff;
+GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code TO tipline_staff;
+GRANT SELECT (id), INSERT, DELETE ON letter TO tipline_staff;
+
+-- The pager and its workers: delivery, escalation, deadlines, digests. Of a report its clear columns; no message.
+GRANT SELECT ON responder, contact_method, rotation TO tipline_pager;
+GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code TO tipline_pager;
+GRANT SELECT, INSERT, DELETE ON letter TO tipline_pager;
+GRANT SELECT, INSERT ON digest, carrier_receipt TO tipline_pager;
+GRANT SELECT ON report, recipient_team TO tipline_pager;
+GRANT UPDATE (read_deadline) ON report TO tipline_pager;
+GRANT SELECT (id, name) ON member TO tipline_pager;
+GRANT SELECT (team_id, generation, holder) ON team_key_copy TO tipline_pager;
+
+-- The watchman: looks at pages and attempts, and sets them due.
+GRANT SELECT ON page, attempt TO tipline_watchman;
+GRANT UPDATE (next_at) ON page TO tipline_watchman;
+GRANT UPDATE (state, token, lease_until, hinted_until) ON attempt TO tipline_watchman;
