@@ -88,6 +88,17 @@ def test_systemd_would_notice_a_mistake_in_the_common_part(
 
 
 @pytest.mark.parametrize("process", PROCESSES)
+def test_systemd_finds_each_process_little_exposed(
+    process: str, units: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scale goes from 0 (shut in) to 100; a service that says nothing has 96."""
+    monkeypatch.setenv("SYSTEMD_UNIT_PATH", f"{units}:")
+    judge = (_tool("systemd-analyze"), "security", "--offline=yes", "--no-pager", "--threshold=20")
+    found = _run(*judge, str(units / f"tipline-{process}.service"))
+    assert found.returncode == 0, found.stdout[-200:] + found.stderr
+
+
+@pytest.mark.parametrize("process", PROCESSES)
 def test_each_process_has_a_service_that_never_gives_up(process: str) -> None:
     unit = _unit(f"tipline-{process}")
     assert unit["ExecStart"] == f"/opt/tipline/venv/bin/tipline {process}"
