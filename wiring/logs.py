@@ -9,9 +9,11 @@ import logging
 import re
 import sys
 import threading
+import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import TextIO
 
 OURS = ("casework", "notify", "reporting", "tipline", "triage", "vault", "wiring")
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -35,9 +37,9 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, separators=(",", ":"))
 
 
-def configure(process: str) -> None:
-    """Send every log line of this process to standard error, and nothing else."""
-    handler = logging.StreamHandler(sys.stderr)
+def configure(process: str, stream: TextIO | None = None) -> None:
+    """Send every log line of this process to ``stream`` (None: standard error), and nothing else."""
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for noisy in ("werkzeug", "urllib3", "twilio", "alembic", "waitress"):
@@ -47,6 +49,8 @@ def configure(process: str) -> None:
 
     def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         log.critical("uncaught", exc_info=(kind, error, trace))
+        if stream is not None:
+            sys.stderr.write(f"tipline: {kind.__qualname__}; the log says where\n")
 
     def uncaught_in_thread(args: threading.ExceptHookArgs) -> None:
         log.critical("uncaught", extra={"fact_thread": args.thread.name if args.thread else "?"})
@@ -58,11 +62,11 @@ def configure(process: str) -> None:
 
 
 def describe(kind: type[BaseException], trace: TracebackType | None) -> dict[str, object]:
-    """The class of an exception and the place that raised it; never its message."""
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"
-    return {"error": kind.__qualname__, "place": place}
+    """The class of an exception, the place that raised it, and where in our code; never its message."""
+    places = [f"{frame.f_globals.get('__name__')}:{line}" for frame, line in traceback.walk_tb(trace)]
+    ours = [place for place in places if place.split(".")[0] in OURS]
+    found: dict[str, object] = {"error": kind.__qualname__, "place": places[-1] if places else "?"}
+    return found | ({"ours": ours[-1]} if ours else {})
 
 
 def _event(record: logging.LogRecord) -> str:

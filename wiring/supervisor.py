@@ -84,7 +84,6 @@ def serve(config: Config, arguments: Sequence[str], ready: Callable[[], None]) -
     with ExitStack() as stack:
         stack.enter_context(_only_one(config.folder))
         require_free_ports(config)
-        (config.folder / "log").mkdir(mode=0o700, exist_ok=True)
         supervisor = Supervisor(children_of(config, arguments), ready)
 
         def stop(_number: int, _frame: FrameType | None) -> None:

@@ -2,11 +2,13 @@
 
 import json
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from wiring.logs import JsonLines
+from wiring.secrets import Secrets
 
 CANARY = "the heron flew over lantern street"
 
@@ -48,9 +50,19 @@ def test_an_exception_is_its_class_and_place() -> None:
         said = line("vault.threads", "broke", error=error)
     assert said["error"] == "ValueError"
     assert said["place"].startswith(f"{__name__}:")
+    assert "ours" not in said
     assert CANARY not in json.dumps(said)
 
 
 def test_a_library_may_say_nothing_in_its_own_words() -> None:
     said = line("waitress", f"Exception while serving /{CANARY}", ValueError(CANARY))
     assert set(said) == {"at", "level", "logger"}
+
+
+def test_an_exception_inside_a_library_names_our_line_too() -> None:
+    try:
+        Secrets(Path("/"), "public").blob("a\0b")
+    except ValueError as error:
+        said = line("wiring.public", "broke", error=error)
+    assert said["ours"].startswith("wiring.secrets:")
+    assert not said["place"].startswith("wiring.")

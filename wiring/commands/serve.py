@@ -13,6 +13,7 @@ from vault.database import Database
 from wiring import secrets, supervisor
 from wiring.commands.options import config_option, port_option, read
 from wiring.config import Config
+from wiring.logs import configure
 from wiring.sign_ins import first_sign_in
 
 
@@ -27,8 +28,13 @@ def serve(config: Path | None, port: int | None) -> None:
     settings = read(config, port)
     _require_ready(settings)
     arguments = ["--config", str(settings.path), *(("--port", str(port)) if port else ())]
-    click.echo("Starting ...")
-    supervisor.serve(settings, arguments, partial(_greet, settings))
+    log = settings.folder / "log" / "serve.log"
+    log.parent.mkdir(mode=0o700, exist_ok=True)
+    with log.open("a", encoding="utf-8") as stream:
+        # What is restarted and why belongs to the log, not between the lines that a person reads here.
+        configure("serve", stream)
+        click.echo("Starting ...")
+        supervisor.serve(settings, arguments, partial(_greet, settings))
     click.echo("Stopped.")
 
 
