@@ -22,7 +22,7 @@ def assess(text: str, recent: Sequence[str] = (), rules: RuleSet | None = None) 
     """
     rules = default_rules() if rules is None else rules
     folded = fold(text)
-    words = split(join_spaced(folded.text), rules.known, rules.repair)
+    words = split(join_spaced(folded.text, rules.known), rules.known, rules.repair)
     facts = find_facts(words.tokens, rules)
     reading = read_language(text, words.tokens, rules)
     result = verdict(facts, recent, words.tokens, rules)

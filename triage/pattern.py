@@ -103,6 +103,8 @@ def _choice(
             words |= classes[option[1:]]
         else:
             raise RuleFileError(f"{rule}: no class {option}")
+    if "to" in words:
+        words.add("2")
     return frozenset(words - {""})
 
 

@@ -1,6 +1,6 @@
-"""Repair of unknown words: leet, elongation, censored letters and one slip of the finger, towards risk words only.
+"""Repair of unknown words: leet, elongation, masked letters, dropped endings, spelling by ear, one slip of the finger.
 
-A repaired word is never a guess between common words: those are known and never come here.
+Repairs lead only to words that rules know. Everyday words near them are known too (`near`), so that none is bent into danger.
 """
 
 import re
@@ -10,18 +10,37 @@ from dataclasses import dataclass
 Known = Mapping[str, str | tuple[str, ...]]
 
 SHORTEST = 5
-_LEET = str.maketrans("013457@$!|", "oieastasil")
-_LEET_L = str.maketrans("013457@$!|", "olea" + "stasll")
-_DOSE = re.compile(
-    r"^\d+(?:st|nd|rd|th|am|pm|mg|ml|g|kg|k|h|hr|hrs|s|min|mins|x|yo|yr|yrs|y|d|mm|cm|ft|lb|lbs|oz)?$"
-)
+LONGEST = 40
+_LEET = str.maketrans("013457@$!|89", "oieastasilbg")
+_LEET_L = str.maketrans("013457@$!|89", "oleastasllbg")
 _NUMBER = re.compile(
-    r"(?:\d+(?:(?P<nth>st|nd|rd|th)|(?P<clock>am|pm|hs)|(?P<dose>mg|ml|g|kg|oz)|(?P<dur>h|hr|hrs|min|mins|s|d|x|k)?(?P<num>)))$"
+    r"\d+(?:(?P<nth>st|nd|rd|th)|(?P<clock>am|pm|hs)|(?P<dose>mg|ml|g|kg|oz|lbs?)|(?:h|hrs?|mins?|s|d|x|k|yo|yrs?|w|ft|cm|mm)?)$"
 )
-_NUMBERS = {"nth": "0nth", "clock": "0clock", "dose": "0dose", "dur": "0num", "num": "0num"}
 _RUN = re.compile(r"(.)\1+")
 _LONG_RUN = re.compile(r"(.)\1{2,}")
-_MASK = re.compile(r"[*]+")
+_BY_EAR = (
+    ("qu", "k"),
+    ("ce", "se"),
+    ("ci", "si"),
+    ("ch", "#"),
+    ("c", "k"),
+    ("ge", "je"),
+    ("gi", "ji"),
+    ("gue", "ge"),
+    ("gui", "gi"),
+    ("ll", "y"),
+    ("z", "s"),
+    ("v", "b"),
+    ("h", ""),
+    ("w", "gu"),
+)
+
+
+def by_ear(word: str) -> str:
+    """How a Spanish word sounds: one spelling for b/v, c/s/z, ll/y, k/qu, silent h."""
+    for spelled, sound in _BY_EAR:
+        word = word.replace(spelled, sound)
+    return word
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,38 +51,39 @@ class Repair:
     slips: Mapping[str, str]
     targets: frozenset[str]
     masked: Mapping[tuple[str, str, int], str]
+    sounds: Mapping[str, str]
 
     @classmethod
-    def over(cls, known: Known, risk: Iterable[str]) -> "Repair":
-        """Repair towards `risk` words, using all single deletions of each (SymSpell's idea)."""
+    def over(cls, known: Known, risk: Iterable[str], words: Iterable[str]) -> "Repair":
+        """Repair towards `risk` words by one slip (SymSpell's single deletions), towards all `words` by ear."""
         slips: dict[str, str] = {}
         masked: dict[tuple[str, str, int], str] = {}
         for word in sorted(risk):
-            if " " in word or not word.isalpha():
-                continue
             if len(word) >= SHORTEST:
                 for cut in range(len(word)):
                     slips.setdefault(word[:cut] + word[cut + 1 :], word)
-            if len(word) >= 4:
-                masked.setdefault((word[0], word[-1], len(word)), word)
-        return cls(known, slips, frozenset(slips.values()), masked)
+            masked.setdefault((word[0], word[-1], len(word)), word)
+        sounds = {by_ear(word): word for word in sorted(words, reverse=True) if len(word) >= SHORTEST}
+        return cls(known, slips, frozenset(slips.values()), masked, sounds)
 
     def __call__(self, word: str) -> str | tuple[str, ...] | None:
-        if len(word) > 40:
-            word = _LONG_RUN.sub(r"\1\1\1", word[:400])
-            if len(word) > 40:
-                return None
+        """The known word or words meant, or None."""
         if word[0].isdigit():
             number = _NUMBER.match(word)
             if number is not None:
-                return _NUMBERS[number.lastgroup or "num"]
-        return self._disguised(word) or self._elongated(word) or self._slipped(word)
+                return f"0{number.lastgroup or 'num'}"
+        if len(word) > LONGEST:
+            word = _LONG_RUN.sub(r"\1\1\1", word[: LONGEST * 10])
+            if len(word) > LONGEST:
+                return None
+        if not word.isalpha():
+            return self._disguised(word)
+        return self._elongated(word) or self._clipped(word) or self.sounds.get(by_ear(word)) or self._slipped(word)
 
     def _disguised(self, word: str) -> str | tuple[str, ...] | None:
-        if word.isalpha() or _DOSE.match(word):
-            return None
         if "'" in word:
-            return self.known.get(word.replace("'", ""))
+            plain = word.replace("'", "")
+            return self.known.get(plain) or self._clipped(plain)
         if "*" in word:
             return self._masked(word)
         for table in (_LEET, _LEET_L):
@@ -74,49 +94,50 @@ class Repair:
         return None
 
     def _masked(self, word: str) -> str | None:
-        if not (word[0].isalpha() and word[-1].isalpha()):
-            return None
         found = self.masked.get((word[0], word[-1], len(word)))
-        if found is None:
+        if found is None or word.count("*") > len(word) // 2:
             return None
         return found if all(a in ("*", b) for a, b in zip(word, found, strict=True)) else None
 
     def _elongated(self, word: str) -> str | tuple[str, ...] | None:
+        """The word with long runs shortened to one or two letters."""
         if _LONG_RUN.search(word) is None:
             return None
         for replacement in (r"\1", r"\1\1"):
-            found = self.known.get(_LONG_RUN.sub(replacement, word))
+            short = _LONG_RUN.sub(replacement, word)
+            found = self.known.get(short) or self._clipped(short) or self.sounds.get(by_ear(short))
             if found is not None:
                 return found
         return self.known.get(_RUN.sub(r"\1", word))
 
+    def _clipped(self, word: str) -> str | tuple[str, ...] | None:
+        """ "doin" for doing, "killn" for killing."""
+        if len(word) < SHORTEST or word[-1] != "n":
+            return None
+        return self.known.get(word + "g") if word[-2] == "i" else self.known.get(word[:-1] + "ing")
+
     def _slipped(self, word: str) -> str | None:
         """The risk word at one insertion, deletion, substitution or swap of neighbours, the first letter kept."""
-        if len(word) < SHORTEST or not word.isalpha():
+        if len(word) < SHORTEST:
             return None
         found = self.slips.get(word)
         if found is not None and found[0] == word[0]:
             return found
         for cut in range(1, len(word)):
             shorter = word[:cut] + word[cut + 1 :]
-            found = self.slips.get(shorter)
-            if (
-                found is not None
-                and found[0] == word[0]
-                and len(found) == len(word)
-                and _one_slip(word, found)
-            ):
-                return found
             if shorter in self.targets:
                 return shorter
+            found = self.slips.get(shorter)
+            if found is not None and found[0] == word[0] and len(found) == len(word) and _one_slip(word, found):
+                return found
         return None
 
 
 def _one_slip(typed: str, meant: str) -> bool:
-    differ = [i for i in range(len(typed)) if typed[i] != meant[i]]
+    differ = [place for place in range(len(typed)) if typed[place] != meant[place]]
     if len(differ) == 1:
         return True
-    if len(differ) != 2 or differ[1] != differ[0] + 1:
+    if len(differ) != 2 or differ[1] != differ[0] + 1:  # noqa: PLR2004  # two neighbours swapped
         return False
     first, second = differ
     return typed[first] == meant[second] and typed[second] == meant[first]

@@ -20,6 +20,7 @@ from triage.repair import Repair
 
 Known = Mapping[str, str | tuple[str, ...]]
 JOIN_SPAN = 16
+LONG_WORD = 6
 RULES = Path(__file__).parent / "rules"
 
 
@@ -185,7 +186,9 @@ def _build(documents: Sequence[Mapping[str, Any]], digest: str) -> RuleSet:
     for word in common | classes.get("near", frozenset()):
         known.setdefault(word, word)
     known.update(expansions)
-    risk = frozenset().union(*(classes[name] for name in classes if name.startswith("risk")))
+    named = frozenset().union(*(classes[name] for name in classes if name.startswith("risk")))
+    plain = {word for word in words if word.isalpha()} - common
+    risk = {word for word in named if word.isalpha()} | {word for word in plain if len(word) >= LONG_WORD}
     return RuleSet(
         known=known,
         heads={first: tuple(sorted(rest)) for first, rest in heads.items()},
@@ -196,7 +199,7 @@ def _build(documents: Sequence[Mapping[str, Any]], digest: str) -> RuleSet:
         classes=classes,
         kinds=kinds,
         compositions=compositions,
-        repair=Repair.over(known, risk),
+        repair=Repair.over(known, risk, plain),
         glosses={},
         hash=digest,
     )

@@ -21,6 +21,9 @@ PATTERN = re.compile(
 )
 _PIECE = re.compile(rf"{_LETTER}+")
 _SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .\-_*,]{1,2}[^\W\d_]){2,}(?![^\W_])")
+_SIGNS = re.compile(r"[ .\-_*,]")
+LONGEST_SPELLED = 200
+LONGEST_WORD = 14
 SENTENCE = "."
 PAUSE = ","
 
@@ -86,12 +89,30 @@ def _unknown(raw: str, known: Known, resolve: Resolver) -> str | tuple[str, ...]
     return tuple(out) or raw
 
 
-def join_spaced(folded: str) -> str:
-    """The text with runs of single letters ("k i l l") drawn together, same length, the gap moved behind."""
-    return _SPACED.sub(_drawn_together, folded)
+def join_spaced(folded: str, known: Known) -> str:
+    """The text with runs of single letters ("k i l l") drawn together into words, its length kept."""
+    if _SPACED.search(folded) is None:
+        return folded
+    return _SPACED.sub(lambda match: _drawn_together(match[0], known), folded)
 
 
-def _drawn_together(match: re.Match[str]) -> str:
-    text = match[0]
-    letters = re.sub(r"[ .\-_*,]", "", text)
-    return letters + " " * (len(text) - len(letters))
+def _drawn_together(text: str, known: Known) -> str:
+    letters = _SIGNS.sub("", text)
+    words = [letters] if letters in known else segment(letters[:LONGEST_SPELLED], known)
+    joined = " ".join(words)
+    return joined + " " * (len(text) - len(joined)) if len(joined) <= len(text) else letters.ljust(len(text))
+
+
+def segment(letters: str, known: Known) -> list[str]:
+    """`letters` as the fewest known words (single letters only "i", "a", "u", "y", "o"), else as one piece."""
+    best: list[list[str] | None] = [[]]
+    for end in range(1, len(letters) + 1):
+        found = None
+        for start in range(max(0, end - LONGEST_WORD), end):
+            before, word = best[start], letters[start:end]
+            if before is None or word not in known or (len(word) == 1 and word not in "iauyo"):
+                continue
+            if found is None or len(before) + 1 < len(found):
+                found = [*before, word]
+        best.append(found)
+    return best[-1] or [letters]
