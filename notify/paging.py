@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from notify import codes, escalation, roster
@@ -13,6 +13,7 @@ from notify.tables import Attempt, ContactMethod, Page
 from vault import audit
 from vault.ids import new_id
 
+_ADD_ATTEMPT = insert(Attempt.__table__)  # type: ignore[arg-type]  # a mapped class has a Table
 LIVE = ("due", "claimed")
 
 
@@ -67,36 +68,38 @@ def fire(session: Session, now: int, page: Page) -> int | None:
         return None
     step = escalation.next_step(policy, page.step)
     people = roster.resolve(session, now, page, step.who)
-    for methods in people.values():
-        for method in _ways(methods, step.channels):
-            attempt(session, now, page, method)
+    ways = [way for methods in people.values() for way in _ways(methods, step.channels)]
+    attempts(session, now, page, ways)
     page.step += 1
     page.next_at = escalation.due_after(step, now)
     return len(people)
 
 
-def attempt(session: Session, now: int, page: Page, method: ContactMethod) -> None:
-    """Try ``method`` for ``page`` now, unless a try of it is still under way."""
-    waiting = select(Attempt.id).where(_this_page(page.id), Attempt.method_id == method.id)
-    if session.scalar(waiting.where(Attempt.state.in_(LIVE))) is not None:
-        return
-    if method.channel == "sms":
-        codes.ensure(session, now, page, method.responder_id, method.address_key)
-    session.add(
-        Attempt(
-            id=new_id(),
-            page_id=page.id,
-            responder_id=method.responder_id,
-            method_id=method.id,
-            school=page.school,
-            channel=method.channel,
-            rank=page.rank,
-            step=page.step,
-            due_at=now,
-            created_at=now,
-        )
-    )
-    session.flush()
+def attempts(session: Session, now: int, page: Page, methods: Iterable[ContactMethod]) -> None:
+    """Try ``methods`` for ``page`` now, but for those of which a try is still under way."""
+    wanted = {method.id: method for method in methods}
+    if page.step:
+        waiting = select(Attempt.method_id).where(_this_page(page.id), Attempt.method_id.in_(wanted))
+        for method_id in session.scalars(waiting.where(Attempt.state.in_(LIVE))):
+            wanted.pop(method_id or "", None)
+    codes.ensure(session, now, page, [method for method in wanted.values() if method.channel == "sms"])
+    rows = [
+        {
+            "id": new_id(),
+            "page_id": page.id,
+            "responder_id": method.responder_id,
+            "method_id": method.id,
+            "school": page.school,
+            "channel": method.channel,
+            "rank": page.rank,
+            "step": page.step,
+            "due_at": now,
+            "created_at": now,
+        }
+        for method in wanted.values()
+    ]
+    if rows:
+        session.connection().execute(_ADD_ATTEMPT, rows)
 
 
 def next_channel(session: Session, now: int, failed: Attempt, page: Page) -> None:
@@ -104,9 +107,8 @@ def next_channel(session: Session, now: int, failed: Attempt, page: Page) -> Non
     methods = session.scalars(select(ContactMethod).where(ContactMethod.responder_id == failed.responder_id))
     tried = select(Attempt.method_id).where(_this_page(page.id), Attempt.step == failed.step)
     used = set(session.scalars(tried))
-    for method in methods:
-        if method.channel != failed.channel and method.id not in used:
-            attempt(session, now, page, method)
+    others = [one for one in methods if one.channel != failed.channel and one.id not in used]
+    attempts(session, now, page, others)
     if _step_is_dead(session, failed) and page.step <= len(escalation.policy_of(page.snapshot).steps):
         page.next_at = min(page.next_at or now, now)
 
