@@ -43,12 +43,12 @@ def seal(visit: Visit, opened: OpenedCase, content: Content, recipients: list[Re
 
 def team_readers(visit: Visit, opened: OpenedCase) -> list[Recipient]:
     """The teams that may read what comes next in this thread."""
-    return walls.readers(visit, opened.items, opened.case.teams)
+    return walls.readers(visit, opened.report.school, opened.items, opened.case.teams)
 
 
 def _receipt(opened: OpenedCase) -> list[Recipient]:
-    public = opened.report.reporter_public
-    return [] if public is None else [threads.reporter_recipient(opened.items, public)]
+    receipt = threads.reporter_recipient(opened.items, opened.report.reporter_public)
+    return [] if receipt is None else [receipt]
 
 
 def _post_copy(session: Session, visit: Visit, report: Report, sealed_body: bytes) -> None:

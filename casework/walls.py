@@ -30,15 +30,18 @@ def meant_for(visit: Visit) -> ColumnElement[bool]:
     return exists().where(Wrap.message_id == Message.id, or_(*names))
 
 
-def readers(visit: Visit, items: Iterable[ThreadItem], otherwise: Iterable[str]) -> list[Recipient]:
+def readers(
+    visit: Visit, school: str, items: Iterable[ThreadItem], otherwise: Iterable[str]
+) -> list[Recipient]:
     """The present generations of the teams to which the reporter's last message was sealed.
 
-    They are read inside the seal: a team written into the database later reads nothing. ``otherwise`` are
-    the teams to take when no message of the reporter can be opened.
+    They are read inside the seal: a team written into the database later reads nothing, and no team of
+    another school. ``otherwise`` are the teams to take when no message of the reporter can be opened.
     """
     written = [item for item in items if item.state == "opened" and item.author == "reporter"]
     named = _teams(written[-1].sealed_to) if written else frozenset(otherwise)
-    return list(visit.directory.recipients_of(sorted(named)))
+    ours = {team.id for team in visit.directory.teams(school)}
+    return list(visit.directory.recipients_of(sorted(named & ours)))
 
 
 def _teams(recipients: Iterable[str]) -> frozenset[str]:

@@ -134,15 +134,16 @@ def open_thread(
     return tuple(_walk(stored, openers, directory))
 
 
-def reporter_recipient(items: tuple[ThreadItem, ...], public: bytes) -> Recipient:
-    """The receipt as a recipient, if the thread's own first message names the same key as the database.
+def reporter_recipient(items: tuple[ThreadItem, ...], public: bytes | None) -> Recipient | None:
+    """The receipt as a recipient (None: a thread without one), if all that was opened names the stored key.
 
-    Raises BadKeyError: then somebody exchanged the clear column, and nothing must be sealed to it.
+    One message could be a forger's; members' are signed. Raises BadKeyError: somebody exchanged the clear
+    column or a message, and nothing must be sealed to it.
     """
-    named = items[0].sealed_to.get(RECEIPT) if items and items[0].state == "opened" else None
-    if named != fingerprint(public):
-        raise BadKeyError("the reporter's stored key is not the one their message was sealed to")
-    return Recipient(RECEIPT, PublicKey.decode(public))
+    named = {item.sealed_to[RECEIPT] for item in items if RECEIPT in item.sealed_to}
+    if named != (set() if public is None else {fingerprint(public)}):
+        raise BadKeyError("the reporter's stored key is not the one their messages were sealed to")
+    return None if public is None else Recipient(RECEIPT, PublicKey.decode(public))
 
 
 def _after_last(session: Session, install: str, report_id: str, school: str | None) -> ThreadHead:
