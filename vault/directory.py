@@ -35,7 +35,7 @@ __all__ = [
 
 
 # What a row can do that somebody wrote by hand (SQLite lets a text stand where bytes belong).
-_UNREADABLE = (DirectoryError, SQLAlchemyError, TypeError, ValueError)
+_UNREADABLE = (DirectoryError, SQLAlchemyError, AttributeError, TypeError, ValueError)
 
 
 # Written once: it is asked with every message.

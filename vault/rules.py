@@ -109,7 +109,7 @@ def _(entry: TeamEntry, directory: Directory, signers: frozenset[str]) -> Direct
         directory,
         team_by_id={**directory.team_by_id, entry.team: team},
         generations={**directory.generations, name: entry.public},
-        served=directory.served | {(member, entry.school) for member in members},
+        served=directory.served | {(one, entry.school, _key_of(directory, one)) for one in members},
     )
 
 
@@ -122,6 +122,11 @@ def _(entry: RoutingEntry, directory: Directory, signers: frozenset[str]) -> Dir
     if ROOT not in signers and len(serving) < 2:  # noqa: PLR2004 - two people: that is the rule
         raise DirectoryError("routing is changed by root or by two members who serve this school")
     return replace(directory, routing={**directory.routing, entry.school: entry.routes})
+
+
+def _key_of(directory: Directory, member: str) -> int:
+    """Which of a member's signing keys is in force: the last one."""
+    return len(directory.people[member].sign_keys) - 1
 
 
 def _refuse_misfit(entry: TeamEntry, before: Team | None, generations: Mapping[str, bytes]) -> None:

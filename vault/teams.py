@@ -54,7 +54,7 @@ class Directory:
     team_by_id: Mapping[str, Team] = field(default_factory=dict)
     routing: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     generations: Mapping[str, bytes] = field(default_factory=dict)
-    served: frozenset[tuple[str, str]] = frozenset()
+    served: frozenset[tuple[str, str, int]] = frozenset()
     alarm: str | None = None
 
     def team(self, team_id: str) -> Team | None:
@@ -105,10 +105,12 @@ class Directory:
         return self.people[member_id].sign_keys[-1] if self.is_active(member_id) else None
 
     def reply_keys(self, member_id: str, school: str) -> tuple[Ed25519PublicKey, ...]:
-        """Every key of a member who is or was in a team of ``school``: their replies were theirs to sign."""
-        if (member_id, school) not in self.served:
-            return ()
-        return self.people[member_id].sign_keys
+        """Every key with which a member is or was in a team of ``school``: their replies were theirs to sign.
+
+        A key that somebody enrolled later under the same id counts only once a team let it in.
+        """
+        keys = self.people[member_id].sign_keys if member_id in self.people else ()
+        return tuple(key for at, key in enumerate(keys) if (member_id, school, at) in self.served)
 
     def _is_of(self, team_id: str, school: str) -> bool:
         return self.team_by_id[team_id].school == school

@@ -152,7 +152,10 @@ def test_who_left_signs_nothing_and_comes_back_only_through_the_door(house: Hous
     refused(house, "ana", house.member("dee"))
     house.add("ben", house.member("ana"))
     assert house.now.teams_of("ana") == frozenset()
+    assert house.now.reply_keys("ana", SCHOOL) == (old.sign.public_key(),)
+    house.add("root", house.renewed("ana", "ben"))
     assert len(house.now.reply_keys("ana", SCHOOL)) == 2
+    house.add("ben", RetireEntry("ana"))
     house.school.members["ana"] = old
     refused(house, "ana", house.member("eva"))
 
