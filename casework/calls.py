@@ -34,15 +34,18 @@ def calls_for(visit: Visit) -> tuple[Call, ...]:
     return tuple(_call(visit, page) for page in found if not visit.teams.isdisjoint(json.loads(page.teams)))
 
 
-def owners(session: Session, subjects: Sequence[str]) -> dict[str, str]:
-    """For each subject whose page somebody acknowledged: that person's name (of the latest page)."""
+def owners(session: Session, visit: Visit, subjects: Sequence[str]) -> dict[str, str]:
+    """For each subject whose page somebody acknowledged: that person's name (of the latest page).
+
+    Only pages of the member's teams: that somebody else was called must not show through a wall.
+    """
     rows = session.execute(
-        select(Page.subject, Member.name)
+        select(Page.subject, Page.teams, Member.name)
         .join(Member, Member.id == Page.acknowledged_by)
         .where(Page.subject.in_(subjects), Page.acknowledged_at.is_not(None))
         .order_by(Page.acknowledged_at)
     )
-    return {row.subject: row.name for row in rows}
+    return {row.subject: row.name for row in rows if not visit.teams.isdisjoint(json.loads(row.teams))}
 
 
 def _call(visit: Visit, page: Page) -> Call:

@@ -23,7 +23,7 @@ class Case:
 class LastWord:
     """Who wrote last in a thread (``reporter`` or ``member``), in which minute, after how many messages.
 
-    ``newest``: nothing that is not for this member's teams came after it.
+    ``newest``: the reporter's last message is for this member's teams.
     """
 
     author: str
@@ -71,7 +71,7 @@ def last_words(session: Session, visit: Visit, report_ids: Sequence[str]) -> dic
     """For each report the clear facts of its newest message that is meant for this member's teams."""
     ends = (
         select(Message.report_id, func.max(Message.seq).label("end"))
-        .where(Message.report_id.in_(report_ids))
+        .where(Message.report_id.in_(report_ids), Message.author == "reporter")
         .group_by(Message.report_id)
         .subquery()
     )
@@ -81,7 +81,11 @@ def last_words(session: Session, visit: Visit, report_ids: Sequence[str]) -> dic
         .where(walls.meant_for(visit))
         .order_by(Message.seq)
     )
-    return {row.report_id: LastWord(row.author, row.minute, row.seq + 1, row.seq == row.end) for row in rows}
+    words: dict[str, LastWord] = {}
+    for row in rows:
+        newest = row.seq == row.end or (row.report_id in words and words[row.report_id].newest)
+        words[row.report_id] = LastWord(row.author, row.minute, row.seq + 1, newest)
+    return words
 
 
 def _rank() -> ColumnElement[int]:

@@ -4,7 +4,7 @@ The disposition is a message of the thread, signed and sealed to the teams alone
 only "closed".
 """
 
-from flask import Response
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import update
 
@@ -26,7 +26,8 @@ def ask(visit: Visit, reference: str) -> ResponseReturnValue:
     opened = look(visit, reference)
     if opened.report.status == "closed":
         return _back(opened, "closed")
-    return _view(visit, opened, CloseForm(formdata=None))
+    seen = request.args.get("seen", 0, type=int)
+    return _view(visit, opened, CloseForm(formdata=None, seen=seen), moved=seen != opened.seen)
 
 
 def close(visit: Visit, reference: str) -> ResponseReturnValue:
@@ -63,7 +64,9 @@ def _close(visit: Visit, opened: OpenedCase, form: CloseForm) -> None:
     sealed = seal(visit, opened, content, team_readers(visit, opened))
     with visit.deps.database.writing() as session:
         threads.append(session, sealed, minute_of(visit.now))
-        session.execute(update(Report).where(Report.id == report.id).values(status="closed"))
+        # What was told another team alone and is still unread must go on being called for.
+        read = update(Report).where(Report.id == report.id, Report.read_deadline.is_(None))
+        session.execute(read.values(status="closed"))
         audit.record(session, visit.now, actor=visit.actor, verb="case_closed", pseudonym=report.pseudonym)
 
 

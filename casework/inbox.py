@@ -1,6 +1,7 @@
 """The inbox: what waits, the most urgent first. It shows no content; reading a case is an act of its own."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -12,6 +13,9 @@ from casework.render import member_view
 from casework.times import Age, Moment, age, moment
 from casework.visit import Visit
 from vault.tables import Report
+
+# An address may hold any number; a database's are finite.
+_FURTHEST: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Line:
 
 def show(visit: Visit) -> ResponseReturnValue:
     closed = request.args.get("show") == "closed"
-    start = max(0, request.args.get("start", 0, type=int))
+    start = min(max(0, request.args.get("start", 0, type=int)), _FURTHEST)
     length = visit.deps.settings.inbox_length
     with visit.deps.database.reading() as session:
         found = cases.inbox(session, visit, closed=closed, start=start, length=length + 1)
@@ -57,7 +61,7 @@ def show(visit: Visit) -> ResponseReturnValue:
 def _lines(session: Session, visit: Visit, reports: list[Report]) -> list[Line]:
     ids = [report.id for report in reports]
     words = cases.last_words(session, visit, ids)
-    names = owners(session, ids)
+    names = owners(session, visit, ids)
     return [_line(visit, report, words.get(report.id), names.get(report.id, "")) for report in reports]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from casework import cases, thread, walls
@@ -18,7 +18,7 @@ from casework.visit import Visit
 from casework.why import highest
 from notify import paging
 from vault import audit, threads
-from vault.tables import Report, Texter
+from vault.tables import Message, Report, Texter
 from vault.threads import ThreadHead, ThreadItem
 
 SAFE_FACT: Final = "safe_to_write_back"
@@ -75,7 +75,7 @@ def look(visit: Visit, reference: str) -> OpenedCase:
         zone = visit.deps.zone_of(case.report.school)
         entries = thread.entries(session, visit, zone, items)
         head = threads.head(session, visit.deps.install, case.report.id)
-        owner = owners(session, [case.report.id]).get(case.report.id, "")
+        owner = owners(session, visit, [case.report.id]).get(case.report.id, "")
         phone = phone_of(session, case.report.id)
     return OpenedCase(
         case=case,
@@ -101,15 +101,21 @@ def note_opened(visit: Visit, opened: OpenedCase) -> None:
     report = opened.report
     row = update(Report).where(Report.id == report.id)
     with visit.deps.database.writing() as session:
-        session.execute(row.where(Report.status == "new").values(status="open"))
-        if _is_all(session, visit, opened):
+        if _is_read(opened, 0):
+            session.execute(row.where(Report.status == "new").values(status="open"))
+        if _is_read(opened, _newest(session, report.id)):
+            row = row.where(Report.status != "new")
             session.execute(row.values(read_deadline=None))
         paging.subject_opened(session, visit.now, report.id, visit.member.id)
         audit.record(session, visit.now, actor=visit.actor, verb="case_opened", pseudonym=report.pseudonym)
 
 
-def _is_all(session: Session, visit: Visit, opened: OpenedCase) -> bool:
-    """Whether the newest message is in view, and readable: one that is not still waits for its reader."""
-    end = threads.head(session, visit.deps.install, opened.report.id).seq
-    last = opened.items[-1] if opened.items else None
-    return last is not None and last.state != "closed" and last.seq + 1 == opened.seen == end
+def _newest(session: Session, report_id: str) -> int | None:
+    """The place of the reporter's last message. What members wrote waits for no reader."""
+    written = (Message.report_id == report_id) & (Message.author == "reporter")
+    return session.scalar(select(func.max(Message.seq)).where(written))
+
+
+def _is_read(opened: OpenedCase, seq: int | None) -> bool:
+    """Whether the message at ``seq`` is in view: one that this member cannot open waits for its reader."""
+    return any(item.seq == seq and item.state != "closed" for item in opened.items)

@@ -51,7 +51,8 @@ def _send(visit: Visit, opened: OpenedCase, form: ReplyForm, text: str) -> Respo
 
 def _already_sent(opened: OpenedCase, form: ReplyForm, text: str) -> bool:
     """A second click, or a reload of the sending: the same words by the same member, after what they saw."""
-    return any(entry.mine and entry.text == text and entry.seq >= form.seen.data for entry in opened.entries)
+    replies = [entry for entry in opened.entries if entry.mine and not entry.facts]
+    return any(entry.text == text and entry.seq >= form.seen.data for entry in replies)
 
 
 def _moved(visit: Visit, opened: OpenedCase, form: ReplyForm) -> Response:

@@ -56,13 +56,19 @@ def resume(deps: StaffDeps, cookie: str, *, counts_as_activity: bool) -> Visit |
         is_due = bool(session.dirty)
         member = session.get_one(Member, found[0])
         directory = deps.directory.current(session)
-    if not directory.is_active(member.id):
+    if not _is_themselves(directory, found[1]):
         return None
     # Only now and then is there anything to write: a view must not wait for the one writer's place.
     if is_due and counts_as_activity:
         with deps.database.writing() as session:
             _resume(deps, session, now, cookie)
     return Visit(deps, now, member, found[1], directory)
+
+
+def _is_themselves(directory: Directory, keys: MemberKeys) -> bool:
+    """Active, and with the keys the directory names: an account's row alone makes nobody a member."""
+    known = directory.member_sign_key(keys.member_id)
+    return known is not None and known == keys.sign.public_key()
 
 
 def _resume(deps: StaffDeps, session: Session, now: int, cookie: str) -> tuple[str, MemberKeys] | None:

@@ -52,7 +52,9 @@ def explain(text: str, assessment: Mapping[str, object] | None) -> tuple[tuple[P
 def highest(urgency: str, whys: Iterable[Why | None]) -> str:
     """The most urgent of the clear band and the sealed ones: whoever lowers the clear one hides nothing."""
     bands = [why.urgency for why in whys if why is not None]
-    return Urgency.highest(Urgency(urgency), *bands).value
+    known = {band.value: band for band in Urgency}
+    # A word that is no band was written by hand: the case is shown, and as the worst.
+    return Urgency.highest(known.get(urgency, Urgency.IMMEDIATE), *bands).value
 
 
 def _read(assessment: Mapping[str, object] | None) -> Assessment | None:

@@ -17,7 +17,7 @@ def test_closing_asks_first(world: World) -> None:
 def test_what_was_found_is_sealed_for_the_team_alone(world: World) -> None:
     filed = world.file("hello")
     member = world.signed_in("ana")
-    member.get(f"/case/{filed.reference}/close")
+    member.get(f"/case/{filed.reference}")
     answer = member.post(
         f"/case/{filed.reference}/close", seen=1, contact="reached", finding="partly", note="Spoke at noon."
     )
@@ -34,7 +34,7 @@ def test_what_was_found_is_sealed_for_the_team_alone(world: World) -> None:
 def test_a_case_is_not_closed_without_saying_what_was_found(world: World) -> None:
     filed = world.file("hello")
     member = world.signed_in("ana")
-    member.get(f"/case/{filed.reference}/close")
+    member.get(f"/case/{filed.reference}")
     answer = member.post(f"/case/{filed.reference}/close", seen=1, contact="reached", note="typed note")
     assert answer.status_code == 400
     assert "This is missing." in answer.text
@@ -46,7 +46,7 @@ def test_a_case_whose_phones_still_ring_is_not_closed(world: World) -> None:
     filed = world.file("hello")
     world.page(filed)
     member = world.signed_in("ana")
-    member.get(f"/case/{filed.reference}/close")
+    member.get(f"/case/{filed.reference}")
     answer = member.post(f"/case/{filed.reference}/close", seen=1, contact="reached", finding="prank")
     assert answer.status_code == 400
     assert "phones are still ringing" in answer.text
@@ -56,7 +56,7 @@ def test_a_case_whose_phones_still_ring_is_not_closed(world: World) -> None:
 def test_a_closed_case_can_be_opened_again(world: World) -> None:
     filed = world.file("hello")
     member = world.signed_in("ana")
-    member.get(f"/case/{filed.reference}/close")
+    member.get(f"/case/{filed.reference}")
     member.post(f"/case/{filed.reference}/close", seen=1, contact="reached", finding="drill")
     assert "Open this case again" in member.get(f"/case/{filed.reference}").text
     answer = member.post(f"/case/{filed.reference}/reopen")
@@ -68,7 +68,7 @@ def test_a_closed_case_can_be_opened_again(world: World) -> None:
 def test_nobody_closes_past_a_message_they_have_not_seen(world: World) -> None:
     filed = world.file("hello")
     member = world.signed_in("ana")
-    member.get(f"/case/{filed.reference}/close")
+    member.get(f"/case/{filed.reference}")
     world.write_again(filed, "it is worse now")
     answer = member.post(f"/case/{filed.reference}/close", seen=1, contact="reached", finding="prank")
     assert answer.status_code == 409
@@ -81,7 +81,7 @@ def test_nobody_closes_past_a_message_they_have_not_seen(world: World) -> None:
 def test_closing_twice_says_what_was_found_once(world: World) -> None:
     filed = world.file("hello")
     member = world.signed_in("ana")
-    member.get(f"/case/{filed.reference}/close")
+    member.get(f"/case/{filed.reference}")
     for _ in range(2):
         member.post(f"/case/{filed.reference}/close", seen=1, contact="reached", finding="drill")
     assert member.get(f"/case/{filed.reference}/close").status_code == 303
@@ -91,7 +91,7 @@ def test_closing_twice_says_what_was_found_once(world: World) -> None:
 def test_looking_at_a_closed_case_leaves_it_closed(world: World) -> None:
     filed = world.file("hello")
     member = world.signed_in("ana")
-    member.get(f"/case/{filed.reference}/close")
+    member.get(f"/case/{filed.reference}")
     member.post(f"/case/{filed.reference}/close", seen=1, contact="reached", finding="drill")
     member.get(f"/case/{filed.reference}")
     assert world.report(filed).status == "closed"
@@ -100,7 +100,7 @@ def test_looking_at_a_closed_case_leaves_it_closed(world: World) -> None:
 def test_the_thread_stays_whole_after_closing(world: World) -> None:
     filed = world.file("hello")
     member = world.signed_in("ana")
-    member.get(f"/case/{filed.reference}/close")
+    member.get(f"/case/{filed.reference}")
     member.post(f"/case/{filed.reference}/close", seen=1, contact="reached", finding="drill")
     world.write_again(filed, "one more thing")
     with world.database.reading() as session:

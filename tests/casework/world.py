@@ -186,7 +186,12 @@ class World:
             report = session.get_one(Report, filed.report_id)
             report.read_deadline = self.clock.moment + MINUTE
 
-    def page(self, filed: Filed, urgency: str = "immediate") -> str:
+    def page(
+        self,
+        filed: Filed,
+        urgency: str = "immediate",
+        teams: tuple[str, ...] = ("counseling", "social_work"),
+    ) -> str:
         """An open page for the case, three minutes old."""
         request = PageRequest(
             school=SCHOOL.id,
@@ -194,7 +199,7 @@ class World:
             reference=filed.reference,
             urgency=urgency,
             wakes=True,
-            teams=("counseling", "social_work"),
+            teams=teams,
             zone=SCHOOL.zone,
         )
         with self.database.writing() as session:
