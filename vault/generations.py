@@ -92,12 +92,11 @@ def share_generations(
     team = directory.team(team_id)
     if team is None or not team.members >= {newcomer, keys.member_id}:
         raise DirectoryError("both must be members of the team")
-    held = {copy.generation for copy in _copies(session, newcomer) if copy.team_id == team_id}
     for copy in _copies(session, keys.member_id):
-        if copy.team_id == team_id and copy.generation not in held:
-            made = _open_copy(copy, keys.kem, directory)
-            if made is not None:
-                session.add(_copy(directory, team, copy.generation, newcomer, made))
+        made = _open_copy(copy, keys.kem, directory) if copy.team_id == team_id else None
+        if made is not None:
+            # In place of a copy for keys that the newcomer lost: they may have been here before.
+            session.merge(_copy(directory, team, copy.generation, newcomer, made))
 
 
 def team_private_keys(

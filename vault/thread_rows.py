@@ -21,7 +21,7 @@ _COLUMNS = (
     Message.sealed_body,
     Message.sealed_assessment,
 )
-_MESSAGES = select(*_COLUMNS).where(Message.report_id == _REPORT_ID).order_by(Message.seq)
+_MESSAGES = select(*_COLUMNS).where(Message.report_id == _REPORT_ID, Message.seq >= 0).order_by(Message.seq)
 _WRAPS = (
     select(Wrap.message_id, Wrap.recipient, Wrap.sealed)
     .join(Message, Message.id == Wrap.message_id)

@@ -50,6 +50,8 @@ __all__ = [
     "seal_message",
 ]
 
+# Whoever writes to the database can number a message as they like: a gap must not fill the memory.
+_MOST_MISSING = 100
 State = Literal["opened", "missing", "forged", "closed"]
 
 
@@ -167,7 +169,7 @@ def _walk(
     expected, prev = 0, NOTHING_BEFORE
     for sealed, minute in stored:
         seq = sealed.head.seq
-        yield from (_missing(gap) for gap in range(expected, seq))
+        yield from (_missing(gap) for gap in range(expected, min(seq, expected + _MOST_MISSING)))
         if 0 < seq == expected and _names_another(sealed, prev):
             yield _missing(seq - 1)
         yield _item(sealed, minute, openers, directory)

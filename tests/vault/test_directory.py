@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import LargeBinary, delete, select, text, type_coerce, update
 
 from tests.vault.school import COUNSELING, DISTRICT, INSTALL, SCHOOL, School, build_school
 from vault import directory, entries
@@ -97,6 +97,7 @@ ATTACKS: list[tuple[str, Callable[[DirectoryEntry], dict[str, object]]]] = [
     ("a signature cut", lambda row: {"signature": row.signature[:20]}),
     ("another signer", lambda _: {"signer": "ana"}),
     ("no signer", lambda _: {"signer": ""}),
+    ("a signer that is no text", lambda _: {"signer": type_coerce(b"\xff", LargeBinary)}),
     ("no payload", lambda _: {"payload": b""}),
     ("not JSON", lambda _: {"payload": b"\xff{"}),
     ("a number moved", lambda _: {"seq": 40}),

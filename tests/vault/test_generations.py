@@ -11,6 +11,7 @@ from vault.directory import Directory
 from vault.errors import DirectoryError
 from vault.generations import recovered_private_keys
 from vault.kem import PrivateKey
+from vault.members import MemberKeys
 from vault.tables import TeamKeyCopy
 
 FIRST, SECOND = f"team:{COUNSELING}:1", f"team:{COUNSELING}:2"
@@ -105,3 +106,17 @@ def test_a_directory_of_another_install_is_not_asked(any_database: Database, sch
 def test_an_unknown_team_has_no_next_generation(any_database: Database, school: School) -> None:
     with any_database.writing() as session, pytest.raises(DirectoryError):
         directory.new_team_generation(session, school.recovery.signer, school.directory, "nowhere")
+
+
+def test_who_lost_their_keys_and_came_back_is_given_the_old_generations_again(
+    any_database: Database, school: School
+) -> None:
+    root, ben = school.recovery.signer, school.members["ben"]
+    again = MemberKeys.from_seed("ana", kem.new_seed())
+    with any_database.writing() as session:
+        made = directory.retire_member(session, root, school.directory, "ana")
+        made = directory.add_member(session, root, made, "ana", again.sign.public_key(), again.kem.public)
+        made = directory.new_team_generation(session, root, made, COUNSELING, ["ana", "ben"])
+        directory.share_generations(session, ben, made, COUNSELING, "ana")
+    with any_database.reading() as session:
+        assert set(directory.team_private_keys(session, INSTALL, again, made)) == {FIRST, SECOND}

@@ -13,6 +13,7 @@ from tests.vault.story import FIRST, Story
 from vault import directory, envelope, kem, message, threads
 from vault.database import Database
 from vault.errors import BadKeyError, CannotOpenError
+from vault.kem import PrivateKey
 from vault.place import Kind, Place, canonical, pack
 from vault.signing import Signer
 from vault.tables import Message, Report, Wrap
@@ -159,3 +160,20 @@ def test_whatever_a_hostile_sealer_puts_inside_nothing_but_the_documented_error_
         assert isinstance(message.open_message(sealed, {recipient.name: private}).text, str)
     except CannotOpenError:
         return
+
+
+def test_a_message_numbered_absurdly_neither_fills_the_memory_nor_raises(talk: Story) -> None:
+    talk.change(2, seq=2**31 - 1)
+    assert talk.states()[:2] == [(0, "opened"), (1, "opened")]
+    assert talk.states()[-1] == (2**31 - 1, "forged")
+    talk.change(2**31 - 1, seq=-1)
+    assert talk.states() == [(0, "opened"), (1, "opened")]
+
+
+def test_a_planted_wrap_does_not_hide_a_message_from_a_member_of_two_generations(talk: Story) -> None:
+    keys = talk.team_keys("ana")
+    planted = Wrap(message_id=talk.row(0).id, recipient="team:a:1", sealed=b"nothing")
+    with talk.database.writing() as session:
+        session.add(planted)
+    both = {"team:a:1": PrivateKey.from_seed(bytes(32)), **keys}
+    assert talk.read(both)[0].state == "opened"
