@@ -22,13 +22,15 @@ class Surroundings:
     places: Mapping[str, Sequence[Span]]
 
 
-_REACH = {"past": PAST_REACH, "framed": FRAME_REACH, "hyper": FRAME_REACH, "mild": FRAME_REACH, "small": -1}
+_REACH = {"past": PAST_REACH, "framed": FRAME_REACH, "hyper": FRAME_REACH, "mild": FRAME_REACH, "small": -1, "prevent": 10, "harmless": -1}
 _SOURCES = {
     "past": ("past_cue",),
     "framed": ("frame_game", "frame_school", "frame_media"),
     "hyper": ("frame_hyper", "frame_joke"),
     "mild": ("mild",),
     "small": ("small_blade",),
+    "prevent": ("frame_prevent",),
+    "harmless": ("harmless",),
 }
 
 
@@ -65,13 +67,13 @@ def _apart(one: Span, other: Span) -> int:
 
 
 def _negated(tokens: Sequence[str], start: int, rules: RuleSet) -> bool:
-    """Whether an odd number of negations stands shortly before ("cannot not think" is none)."""
+    """Whether a negation stands shortly before, unless it is itself negated ("cannot not think")."""
     cues, stops = rules.classes["neg"], rules.classes["neg_stop"]
-    found = 0
     for at in range(start - 1, max(start - 1 - REACH, -1), -1):
         token = tokens[at]
         if token == "." or token in stops:
             break
         if token in cues and tokens[at + 1] not in rules.classes["neg_pseudo"]:
-            found += 1
-    return found % 2 == 1
+            doubled = at > 0 and tokens[at - 1] in cues and token == tokens[at - 1]
+            return not doubled
+    return False

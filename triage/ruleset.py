@@ -38,6 +38,8 @@ class Kind:
     small: int | None = None
     hyper: int | None = None
     mild: int | None = None
+    prevent: int | None = None
+    harmless: int | None = None
     wakes: bool | None = None
     subject: str = ""
     gloss: str = ""
@@ -270,7 +272,7 @@ def _kinds(documents: Iterable[Mapping[str, Any]]) -> dict[str, Kind]:
         for name, given in document.get("kind", {}).items():
             ranks = {
                 key: _RANKS[given[key]]
-                for key in ("band", "negated", "framed", "past", "small", "hyper", "mild")
+                for key in ("band", "negated", "framed", "past", "small", "hyper", "mild", "prevent", "harmless")
                 if key in given
             }
             swallows = frozenset(given.get("swallows", ()))
