@@ -19,13 +19,17 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+_RUNNING: list[Browser] = []
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """One browser a run."""
+    """One browser a run, however many test folders ask for it: Playwright cannot be started twice."""
+    if _RUNNING:
+        yield _RUNNING[0]
+        return
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     if found is None and os.environ.get("CI") == "true":
         pytest.fail("CI must have a Chromium")
@@ -33,7 +37,9 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
+        _RUNNING.append(browser)
         yield browser
+        _RUNNING.clear()
         browser.close()
 
 
