@@ -118,7 +118,7 @@ class RqHands:
 
     def _turn_away(self, why: str) -> None:
         """Deliver here for a while, first what was given away last: delivering twice is harmless."""
-        _logger.warning("delivering without the queue: %s", why)
+        _logger.warning("delivering without the queue", extra={"error": why})
         self._away_until = time.monotonic() + AGAIN_S
         self._forget()
         while self._given:

@@ -44,6 +44,10 @@ class _Patience(AbstractBackoff):
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
 
+    def __deepcopy__(self, _memo: object) -> "_Patience":
+        # The client copies its retries; an event is one thing for all.
+        return self
+
     def compute(self, failures: int) -> float:
         if self._stop.is_set():
             raise StopRequested

