@@ -1,15 +1,17 @@
 """Assessing one text: fold, split, match, weigh, compose. Pure; the whole way of a message through this room."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from triage.compose import Verdict, verdict
-from triage.facts import Fact, find_facts
-from triage.fold import Folded, fold
+from triage.facts import find_facts
+from triage.fold import fold
 from triage.language import Reading, read_language
 from triage.model import Assessment, Signal, Urgency
 from triage.ruleset import RuleSet, default_rules
 from triage.subject import roles_of, staff_reported, subject_of
-from triage.words import Words, join_spaced, split
+from triage.views import View, views_of
+from triage.words import join_spaced, split
 
 _URGENCY = tuple(Urgency)
 _UNSCORED = {"foreign": ("urgent", "unknown_language"), "unreadable": ("prompt", "unreadable")}
@@ -21,23 +23,33 @@ def assess(text: str, recent: Sequence[str] = (), rules: RuleSet | None = None) 
     Never raises on any string. `rules` defaults to the rules shipped with the package.
     """
     rules = default_rules() if rules is None else rules
+    found = _assess(text, recent, rules)
+    if rules.base is None:
+        return found
+    base = _assess(text, recent, rules.base)
+    return found if found.urgency.rank <= base.urgency.rank else replace(base, ruleset_hash=rules.hash)
+
+
+def _assess(text: str, recent: Sequence[str], rules: RuleSet) -> Assessment:
     folded = fold(text)
     words = split(join_spaced(folded.text, rules.known), rules.known, rules.repair)
+    reading = read_language(text, folded.text, words.tokens, rules)
     facts = find_facts(words.tokens, rules)
-    reading = read_language(text, words.tokens, rules)
-    result = verdict(facts, recent, words.tokens, rules)
+    base = View(rules, folded, words, facts, verdict(facts, recent, rules))
+    views = views_of(text, recent, reading, base) if reading.cores else [base]
+    best, result = views[0], views[0].result
     if not reading.scored and result.rank > Urgency(_UNSCORED[reading.state][0]).rank:
         result = _unscored(reading)
     return Assessment(
         urgency=_URGENCY[result.rank],
         wakes=result.wakes,
         categories=result.categories,
-        subject=subject_of(result, facts, words.tokens, rules),
+        subject=subject_of(result, best.words.tokens, best.rules),
         language=reading.language,
         scored=reading.scored,
-        mentions_staff=staff_reported(result, words.tokens, rules),
-        roles=roles_of(words.tokens, rules),
-        signals=_signals(facts, words, folded, rules),
+        mentions_staff=any(staff_reported(result, one.words.tokens, one.rules) for one in views),
+        roles=roles_of(best.words.tokens, best.rules),
+        signals=tuple(signal for one in views for signal in _signals(one)),
         why=result.why,
         raise_by=result.raise_by,
         ruleset_hash=rules.hash,
@@ -49,14 +61,15 @@ def _unscored(reading: Reading) -> Verdict:
     return Verdict(Urgency(band).rank, band == "urgent", ("other",), why, ())
 
 
-def _signals(facts: Sequence[Fact], words: Words, folded: Folded, rules: RuleSet) -> tuple[Signal, ...]:
-    shown = [fact for fact in facts if fact.kind in rules.kinds]
+def _signals(view: View) -> tuple[Signal, ...]:
+    shown = [fact for fact in view.facts if fact.kind in view.rules.kinds]
     if not shown:
         return ()
-    spans = words.spans()
+    spans, source = view.words.spans(), view.words.source
     signals = []
     for fact in shown:
-        first, last = spans[words.source[fact.start]], spans[words.source[fact.end - 1]]
-        start, end = folded.original(first[0], last[1])
-        signals.append(Signal(fact.kind, fact.rule, start, end, fact.modifiers, rules.kinds[fact.kind].gloss))
+        first, last = spans[source[fact.start]], spans[source[fact.end - 1]]
+        start, end = view.folded.original(first[0], last[1])
+        gloss = view.rules.kinds[fact.kind].gloss
+        signals.append(Signal(fact.kind, fact.rule, start, end, fact.modifiers, gloss))
     return tuple(signals)

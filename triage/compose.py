@@ -54,7 +54,7 @@ class Finding:
         return self.main is None or not self.main.modifiers
 
 
-def verdict(facts: Sequence[Fact], recent: Sequence[str], tokens: Sequence[str], rules: RuleSet) -> Verdict:
+def verdict(facts: Sequence[Fact], recent: Sequence[str], rules: RuleSet) -> Verdict:
     """Weigh all facts of one message together with the kinds that came before it."""
     if not facts and not recent:
         return Verdict(ROUTINE, wakes=False, categories=("other",), why="nothing", raise_by=())
@@ -62,7 +62,7 @@ def verdict(facts: Sequence[Fact], recent: Sequence[str], tokens: Sequence[str],
     places = _places(facts)
     for kind in recent:
         places.setdefault(kind, []).append(None)
-    findings.extend(_composed(places, tokens, rules))
+    findings.extend(_composed(places, rules))
     return _conclude(findings)
 
 
@@ -85,7 +85,7 @@ def _places(facts: Iterable[Fact]) -> dict[str, list[Fact | None]]:
 
 
 def _composed(
-    places: dict[str, list[Fact | None]], tokens: Sequence[str], rules: RuleSet
+    places: dict[str, list[Fact | None]], rules: RuleSet
 ) -> Iterable[Finding]:
     present = places.keys()
     for kind in rules.compositions.keys() & present:

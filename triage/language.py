@@ -1,46 +1,132 @@
-"""Which language a text is in, and whether these rules can read it at all."""
+"""Which language a text is in, which other rules may read it too, and whether any rules can read it at all.
+
+By script, then by small words (`rules/common/languages.toml`); English when nothing speaks against it.
+"""
 
 import re
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
-from triage.ruleset import RuleSet
+from triage import script
+from triage.ruleset import RULES, RuleSet
 
-_SCRIPTS = (
-    ("zh", re.compile(r"[\u3400-\u9fff]")),
-    ("ar", re.compile(r"[\u0600-\u06ff]")),
-    ("ru", re.compile(r"[\u0400-\u04ff]")),
-)
+CORES = ("pt", "fr", "ht", "vi", "zh", "ar", "tl", "ru")
+# Without rules, a language is named only on this many of its words; one may be a name or a slip.
+ENOUGH = 2
+# Fewer unknown words than this may be names, slang or a slip of the hand.
+FEW = 4
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _LINK = re.compile(r"\s*(?:https?://|www\.)\S+\s*")
-CORE = ("en", "es", "pt", "fr", "ht", "vi", "tl")
+_KEYBOARD = re.compile(r"[qwrtpsdfghjklzxcvbnm]{5}|[asdfghjkl]{7}|[qwertyuiop]{7}|asdf|sdfg|qwer|zxcv|hjkl")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`state` is read, foreign (real text, no rules) or unreadable (gibberish, a bare link)."""
+    """`state` is read, foreign (real text, no rules) or unreadable (gibberish, a bare link).
+
+    `cores` are the languages whose crisis core must read the text as well; `mixed` says that English and
+    Spanish rules may also speak.
+    """
 
     language: str
     state: Literal["read", "foreign", "unreadable"] = "read"
+    cores: tuple[str, ...] = ()
+    mixed: bool = True
 
     @property
     def scored(self) -> bool:
         return self.state == "read"
 
 
-def read_language(text: str, tokens: Sequence[str], rules: RuleSet) -> Reading:
-    """The language by script and by its small words; English when nothing speaks against it."""
+@dataclass(frozen=True, slots=True)
+class Markers:
+    """Words by language; `all` is every such word, for one fast test."""
+
+    cores: Mapping[str, frozenset[str]]
+    others: Mapping[str, frozenset[str]]
+    all: frozenset[str]
+
+
+@cache
+def markers() -> Markers:
+    """The shipped words, read once."""
+    data = tomllib.loads((RULES / "common" / "languages.toml").read_text(encoding="utf-8"))
+    cores = {language: frozenset(block.split()) for language, block in data["markers"].items()}
+    others = {language: frozenset(block.split()) for language, block in data["others"].items()}
+    return Markers(cores, others, frozenset().union(*cores.values(), *others.values()))
+
+
+def read_language(text: str, folded: str, tokens: Sequence[str], rules: RuleSet) -> Reading:
+    """The reading of `text`; `folded` and `tokens` are the same text as the engine sees it."""
     if not text.isascii():
-        for language, script in _SCRIPTS:
-            if len(script.findall(text)) * 2 > len(text.replace(" ", "")):
-                return Reading(language)
-    present = set(tokens)
-    scores = [
-        (len(present & rules.classes.get(f"small_{language}", frozenset())), language) for language in CORE
-    ]
-    best = max(scores, key=lambda pair: pair[0])
-    if best[0]:
-        return Reading(best[1])
-    if _LINK.fullmatch(text) or not any(char.isalpha() for char in text):
+        found = _by_script(text)
+        if found is not None:
+            return found
+    words = set(_WORD.findall(folded))
+    hits = words & markers().all
+    if not hits and script.vietnamese(text) < ENOUGH:
+        return _unmarked(text, folded, words, tokens, rules)
+    return _by_words(text, words, hits, set(tokens), rules)
+
+
+def _by_script(text: str) -> Reading | None:
+    counts = script.counts(text)
+    if not counts:
+        return None
+    cores = tuple(language for language in ("zh", "ar", "ru") if counts.get(language, 0) >= ENOUGH)
+    if "ja" in counts:
+        counts["ja"] += counts.pop("zh", 0)
+    main = max(counts, key=lambda name: counts[name])
+    if counts[main] * 2 <= sum(counts.values()):
+        return None if not cores else Reading("en", cores=cores)
+    if main == "latin":
+        return Reading("en", cores=cores) if cores else None
+    if main not in CORES or script.written_otherwise(main, text):
+        return Reading(script.other_name(main, text), "foreign", cores)
+    return Reading(main, cores=(main,))
+
+
+def _by_words(
+    text: str, words: set[str], hits: set[str], present: set[str], rules: RuleSet
+) -> Reading:
+    known = markers()
+    english, spanish = (rules.classes.get(f"small_{name}", frozenset()) for name in ("en", "es"))
+    base = max((len(english & (words | present)), "en"), (len(spanish & (words | present)), "es"))
+    scores = {language: len(hits & own) for language, own in known.cores.items()}
+    scores["vi"] += 2 * script.vietnamese(text)
+    core = max(scores, key=lambda language: scores[language])
+    other = max(known.others, key=lambda language: len(hits & known.others[language]))
+    most = len(hits & known.others[other])
+    cores = tuple(language for language, score in scores.items() if score >= ENOUGH)
+    if most >= ENOUGH and most > max(base[0], scores[core]):
+        return Reading(other, "foreign", cores)
+    if scores[core] > base[0]:
+        own = known.cores[core]
+        mixed = len(words & english - own) >= ENOUGH or len(words & spanish - own) >= ENOUGH
+        return Reading(core, cores=(core,), mixed=mixed or core == "tl")
+    return Reading(base[1] if base[0] else "en", cores=cores)
+
+
+def _unmarked(
+    text: str, folded: str, words: set[str], tokens: Sequence[str], rules: RuleSet
+) -> Reading:
+    if _LINK.fullmatch(text) or not words:
         return Reading("und", "unreadable")
-    return Reading("en")
+    present = set(tokens)
+    english = len(present & rules.classes.get("small_en", frozenset()))
+    spanish = len(present & rules.classes.get("small_es", frozenset()))
+    if english or spanish:
+        return Reading("es" if spanish > english else "en")
+    if any(token in rules.known and token[0].isalpha() for token in tokens):
+        return Reading("en")
+    if all(_mashed(word) for word in words):
+        return Reading("und", "unreadable")
+    return Reading("und", "foreign") if len(words) >= FEW else Reading("en")
+
+
+def _mashed(word: str) -> bool:
+    """Whether the letters look struck at random: long, and hardly a vowel or a row of the keyboard."""
+    return len(word) >= 5 and (_KEYBOARD.search(word) is not None or not set(word) & set("aeiouy"))

@@ -7,7 +7,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,10 @@ from triage.repair import Repair
 Known = Mapping[str, str | tuple[str, ...]]
 JOIN_SPAN = 16
 LONG_WORD = 6
+HAN = re.compile(r"[\u3400-\u9fff]")
 RULES = Path(__file__).parent / "rules"
+# Read together; the other languages are cores of their own (`cores.py`).
+SHIPPED = ("common", "en", "es")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,8 @@ class RuleSet:
     kinds: Mapping[str, Kind]
     compositions: Mapping[str, tuple[Compose, ...]]
     repair: Repair
-    glosses: Mapping[str, str]
     hash: str
+    base: "RuleSet | None" = None
 
 
 _RANKS = {"immediate": 0, "urgent": 1, "prompt": 2, "routine": 3}
@@ -95,7 +98,21 @@ _RANKS = {"immediate": 0, "urgent": 1, "prompt": 2, "routine": 3}
 @cache
 def default_rules() -> RuleSet:
     """The rules shipped with the package, compiled once per process at first use."""
-    return compile_rules(sorted(RULES.rglob("*.toml")))
+    return compile_rules(rule_files())
+
+
+def rule_files() -> list[Path]:
+    """The rule files shipped with the package, in their order."""
+    return sorted(path for folder in ("common", "en", "es") for path in (RULES / folder).glob("*.toml"))
+
+
+def with_local(paths: Sequence[Path]) -> RuleSet:
+    """The shipped rules and a school's own files, which can raise a band and never lower one.
+
+    Raises:
+        RuleFileError: a local file cannot be read or compiled.
+    """
+    return replace(compile_rules([*rule_files(), *paths]), base=default_rules())
 
 
 def compile_rules(paths: Sequence[Path]) -> RuleSet:
@@ -107,13 +124,19 @@ def compile_rules(paths: Sequence[Path]) -> RuleSet:
     digest = hashlib.sha256()
     documents = []
     for path in paths:
-        raw = path.read_bytes()
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            raise RuleFileError(f"{path.name}: {type(error).__name__}") from error
         digest.update(path.name.encode() + b"\0" + raw + b"\0")
         try:
             documents.append(tomllib.loads(raw.decode()))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise RuleFileError(f"{path.name}: {error}") from error
-    return _build(documents, digest.hexdigest()[:16])
+    try:
+        return compile_documents(documents, digest.hexdigest()[:16])
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise RuleFileError(f"malformed rule: {error!r}") from error
 
 
 def words_of(block: str, expansions: Known) -> list[str]:
@@ -124,7 +147,9 @@ def words_of(block: str, expansions: Known) -> list[str]:
 def canonical(entry: str, expansions: Known) -> str:
     """One word or phrase as it looks after folding and expansion."""
     pieces: list[str] = []
-    for piece in fold(entry).text.split("_"):
+    for piece in HAN.sub(r"_\g<0>_", fold(entry).text).split("_"):
+        if not piece:
+            continue
         value = expansions.get(piece, piece)
         pieces.extend((value,) if isinstance(value, str) else value)
     return " ".join(pieces)
@@ -165,7 +190,8 @@ def _closure(
     return out
 
 
-def _build(documents: Sequence[Mapping[str, Any]], digest: str) -> RuleSet:
+def compile_documents(documents: Sequence[Mapping[str, Any]], digest: str) -> RuleSet:
+    """Compile parsed rule files; `digest` becomes the hash of the set."""
     expansions = _expansions(documents)
     classes = _classes(documents, expansions)
     common = classes.get("common", frozenset())
@@ -202,7 +228,6 @@ def _build(documents: Sequence[Mapping[str, Any]], digest: str) -> RuleSet:
         kinds=kinds,
         compositions=compositions,
         repair=Repair.over(known, risk, plain),
-        glosses={},
         hash=digest,
     )
 
@@ -240,7 +265,7 @@ def _patterns(
     def compiled(kind: str, rule: str, source: str) -> Pattern:
         return compile_pattern(kind, rule, source, classes, common, lambda word: canonical(word, expansions))
 
-    for rule_id, kind, source in _lines(documents):
+    for rule_id, kind, source in pattern_lines(documents):
         if " & " not in source:
             patterns.append(compiled(kind, rule_id, source))
             continue
@@ -255,7 +280,7 @@ def _patterns(
     return patterns + list(parts.values()), {key: tuple(found) for key, found in joins.items()}
 
 
-def _lines(documents: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:
+def pattern_lines(documents: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:
     """(rule id, kind, pattern) for every line of every rule."""
     for document in documents:
         for number, rule in enumerate(document.get("rule", ())):

@@ -13,7 +13,7 @@ _ACCUSED = frozenset(
 )
 
 
-def subject_of(result: Verdict, facts: Sequence[Fact], tokens: Sequence[str], rules: RuleSet) -> Subject:
+def subject_of(result: Verdict, tokens: Sequence[str], rules: RuleSet) -> Subject:
     """`self` when the writer is at risk or threatens, `other` for somebody else, `none` for neither."""
     if result.rank == 3 and result.main is None:
         return "none"

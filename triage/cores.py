@@ -1,0 +1,68 @@
+"""The crisis cores: small rule sets for eight more languages, each compiled at its first message and never before.
+
+A core shares the kinds and compositions of English and Spanish, and nothing else: their words would collide.
+"""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from triage import vietnamese
+from triage.clitics import Clitics
+from triage.fold import fold
+from triage.ruleset import RULES, RuleSet, compile_documents
+from triage.words import Resolver
+
+# Matches no text: a class that a language does not fill still has to be there for the compositions.
+_NOTHING = "\u2205"
+_HAN_PAIR = re.compile(r"([\u3400-\u9fff])(?=[\u3400-\u9fff])")
+_CLASS = re.compile(r"@(\w+)")
+_ALWAYS = frozenset({"neg", "neg_stop", "neg_pseudo", "first_person", "third_person"})
+_SHARED = ("common/kinds.toml", "common/compose.toml")
+
+
+@cache
+def core_rules(language: str) -> RuleSet:
+    """The rules of one language of `language.CORES`, compiled at first use.
+
+    Raises:
+        RuleFileError: a rule cannot be compiled.
+    """
+    digest = hashlib.sha256()
+    documents = []
+    for path in (*(RULES / name for name in _SHARED), *sorted((RULES / language).glob("*.toml"))):
+        raw = path.read_text(encoding="utf-8")
+        digest.update(path.name.encode() + b"\0" + raw.encode() + b"\0")
+        documents.append(_prepared(language, raw) if path.parent.name == language else tomllib.loads(raw))
+    documents.append({"classes": dict.fromkeys(_asked_for(documents), _NOTHING)})
+    return compile_documents(documents, digest.hexdigest()[:16])
+
+
+def seen_by_core(language: str, text: str) -> str:
+    """`text` folded as the core of `language` matches it, of the same length as `fold` makes it."""
+    return fold(vietnamese.encode(text) if language == "vi" else text).text
+
+
+def resolver(language: str, rules: RuleSet) -> Resolver:
+    """How unknown words of the language are resolved."""
+    return Clitics(rules.known, rules.repair) if language == "ar" else rules.repair
+
+
+def _prepared(language: str, raw: str) -> Mapping[str, Any]:
+    if language == "zh":
+        return tomllib.loads(_HAN_PAIR.sub(r"\1_", raw))
+    if language == "vi":
+        return vietnamese.prepared(tomllib.loads(vietnamese.encode(raw)))
+    return tomllib.loads(raw)
+
+
+def _asked_for(documents: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The classes that compositions and the engine name."""
+    named = {f"role_{role}" for role in ("staff", "parent", "officer", "relative", "partner", "adult")}
+    for document in documents:
+        for compose in document.get("compose", ()):
+            named.update(_CLASS.findall(" ".join((*compose["need"], *compose.get("none", ())))))
+    return named | _ALWAYS

@@ -1,0 +1,40 @@
+"""One text seen through several rule sets: English and Spanish, and the crisis cores its languages ask for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from triage.compose import Verdict, verdict
+from triage.cores import core_rules, resolver, seen_by_core
+from triage.facts import Fact, find_facts
+from triage.fold import Folded, fold
+from triage.language import Reading
+from triage.ruleset import RuleSet
+from triage.words import Words, split
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one rule set found in a text."""
+
+    rules: RuleSet
+    folded: Folded
+    words: Words
+    facts: Sequence[Fact]
+    result: Verdict
+
+
+def views_of(text: str, recent: Sequence[str], reading: Reading, base: View) -> list[View]:
+    """Every view that may speak, the most urgent first; the text's own language wins a tie."""
+    views = [_through(language, text, recent) for language in reading.cores]
+    if reading.mixed:
+        views.insert(0 if reading.language not in reading.cores else len(views), base)
+    return sorted(views, key=lambda view: view.result.rank)
+
+
+def _through(language: str, text: str, recent: Sequence[str]) -> View:
+    rules = core_rules(language)
+    folded = fold(text)
+    seen = Folded(seen_by_core(language, text), folded.offsets)
+    words = split(seen.text, rules.known, resolver(language, rules))
+    facts = find_facts(words.tokens, rules)
+    return View(rules, seen, words, facts, verdict(facts, recent, rules))
