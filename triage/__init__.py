@@ -1,9 +1,10 @@
 """What a text means: text in, assessment out. Pure: no I/O at call time, no clock, no randomness."""
 
 from triage.assess import assess
+from triage.compiling import default_rules
 from triage.errors import AssessmentFormatError, CaseFileError, RuleFileError, TriageError
 from triage.model import Assessment, Signal, Subject, Urgency
-from triage.ruleset import RuleSet, default_rules
+from triage.ruleset import RuleSet
 
 __all__ = [
     "Assessment",

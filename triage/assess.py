@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from triage.compiling import default_rules
 from triage.compose import Verdict, verdict
-from triage.facts import find_facts
+from triage.facts import find_facts, line_of
 from triage.fold import fold
 from triage.language import Reading, read_language
 from triage.model import Assessment, Signal, Urgency
-from triage.ruleset import RuleSet, default_rules
+from triage.ruleset import RuleSet
 from triage.subject import roles_of, staff_reported, subject_of
 from triage.views import View, views_of
 from triage.words import join_spaced, split
@@ -34,8 +35,9 @@ def _assess(text: str, recent: Sequence[str], rules: RuleSet) -> Assessment:
     folded = fold(text)
     words = split(join_spaced(folded.text, rules.known), rules.known, rules.repair)
     reading = read_language(text, folded.text, words.tokens, rules)
-    facts = find_facts(words.tokens, rules)
-    base = View(rules, folded, words, facts, verdict(facts, recent, rules))
+    line = line_of(words.tokens, rules)
+    facts = find_facts(line, rules)
+    base = View(rules, folded, words, facts, verdict(facts, recent, line, rules))
     views = views_of(text, recent, reading, base) if reading.cores else [base]
     best, result = views[0], views[0].result
     if not reading.scored and result.rank > Urgency(_UNSCORED[reading.state][0]).rank:

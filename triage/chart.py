@@ -71,7 +71,9 @@ def _shade(share: float, *, good: bool) -> Colour:
 
 
 def _svg(boxes: list[Box], height: int) -> str:
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" font-family="sans-serif" font-size="12">']
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" font-family="sans-serif" font-size="12">'
+    ]
     for box in boxes:
         red, green, blue = box.colour
         parts.append(

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from triage.repair import Repair
 
 # Conjunction, preposition or future, article, in the order in which Arabic writes them.
-_LAYERS = (("\u0648", "\u0641"), ("\u0628", "\u0643", "\u0644", "\u0633", "\u0639", "\u0647", "\u062d"), ("\u0627\u0644", "\u0644"))
+_LAYERS = (
+    ("\u0648", "\u0641"),
+    ("\u0628", "\u0643", "\u0644", "\u0633", "\u0639", "\u0647", "\u062d"),
+    ("\u0627\u0644", "\u0644"),
+)
 _STROKE = "\u0640"
 # A shorter rest is a word of its own by chance.
 _SHORTEST = 3

@@ -9,12 +9,18 @@ from pathlib import Path
 from typing import TextIO
 
 from triage.assess import assess
+from triage.compiling import default_rules, with_local
 from triage.errors import TriageError
 from triage.lint import lint_files
 from triage.model import Assessment, Signal, Urgency
-from triage.ruleset import RuleSet, default_rules, with_local
+from triage.ruleset import RuleSet
 
-_COLOURS = {Urgency.IMMEDIATE: "1;97;41", Urgency.URGENT: "1;30;43", Urgency.PROMPT: "1;36", Urgency.ROUTINE: "2"}
+_COLOURS = {
+    Urgency.IMMEDIATE: "1;97;41",
+    Urgency.URGENT: "1;30;43",
+    Urgency.PROMPT: "1;36",
+    Urgency.ROUTINE: "2",
+}
 _LINE_KEYS = ("urgency", "categories", "subject", "language", "scored", "signals")
 
 
@@ -73,7 +79,12 @@ def explain(text: str, result: Assessment, *, coloured: bool) -> str:
         facts.append("not scored")
     if result.mentions_staff:
         facts.append("may be about a staff member")
-    lines = [f"{head}  {', '.join(result.categories)}  ({'; '.join(facts)})", "", _marked(text, result, coloured=coloured), ""]
+    lines = [
+        f"{head}  {', '.join(result.categories)}  ({'; '.join(facts)})",
+        "",
+        _marked(text, result, coloured=coloured),
+        "",
+    ]
     lines += [_signal_line(text, signal) for signal in result.signals]
     lines.append(f"why: {result.why}")
     if result.raise_by:
@@ -102,7 +113,6 @@ def _signal_line(text: str, signal: Signal) -> str:
 def run_lint(paths: Sequence[Path], stdout: TextIO) -> int:
     """Write one finding a line about the rule files; 1 when there is any, else 0."""
     findings = lint_files(paths)
-    for finding in findings:
-        stdout.write(f"{finding}\n")
+    stdout.writelines(f"{finding}\n" for finding in findings)
     stdout.write(f"{len(findings)} findings in {len(paths)} files\n")
     return 1 if findings else 0

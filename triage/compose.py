@@ -1,12 +1,14 @@
 """Composition: from facts to a band, by a table of combinations; the highest reached wins, modifiers lower to a floor."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from triage.facts import Fact
+from triage.matching import Line
 from triage.ruleset import Compose, Kind, RuleSet
 
 ROUTINE = 3
+Places = dict[str, list[Fact | None]]
 # Which danger comes first among findings of one band.
 _FIRST = (
     "drugs",
@@ -54,7 +56,7 @@ class Finding:
         return self.main is None or not self.main.modifiers
 
 
-def verdict(facts: Sequence[Fact], recent: Sequence[str], rules: RuleSet) -> Verdict:
+def verdict(facts: Sequence[Fact], recent: Sequence[str], line: Line, rules: RuleSet) -> Verdict:
     """Weigh all facts of one message together with the kinds that came before it."""
     if not facts and not recent:
         return Verdict(ROUTINE, wakes=False, categories=("other",), why="nothing", raise_by=())
@@ -62,7 +64,7 @@ def verdict(facts: Sequence[Fact], recent: Sequence[str], rules: RuleSet) -> Ver
     places = _places(facts)
     for kind in recent:
         places.setdefault(kind, []).append(None)
-    findings.extend(_composed(places, rules))
+    findings.extend(_composed(places, line, rules))
     return _conclude(findings)
 
 
@@ -75,8 +77,8 @@ def _alone(fact: Fact, kind: Kind) -> Finding:
     return Finding(rank, kind.category, why, kind.wakes, kind.subject, fact)
 
 
-def _places(facts: Iterable[Fact]) -> dict[str, list[Fact | None]]:
-    out: dict[str, list[Fact | None]] = {}
+def _places(facts: Iterable[Fact]) -> Places:
+    out: Places = {}
     for fact in facts:
         names = [f"{modifier}:{fact.kind}" for modifier in fact.modifiers] or [fact.kind]
         for name in names:
@@ -84,31 +86,52 @@ def _places(facts: Iterable[Fact]) -> dict[str, list[Fact | None]]:
     return out
 
 
-def _composed(
-    places: dict[str, list[Fact | None]], rules: RuleSet
-) -> Iterable[Finding]:
+def _composed(places: Places, line: Line, rules: RuleSet) -> Iterator[Finding]:
     present = places.keys()
     for kind in rules.compositions.keys() & present:
         for compose in rules.compositions[kind]:
             if compose.none and not compose.none.isdisjoint(present):
                 continue
-            if all(not need.isdisjoint(present) for need in compose.need):
-                main = _together(compose, places)
-                if main is not None:
-                    yield Finding(
-                        compose.rank, compose.category, compose.id, compose.wakes, compose.subject, main[0]
-                    )
+            main = _together(compose, places, line, rules)
+            if main is not None:
+                fact = main[0]
+                yield Finding(
+                    compose.rank, compose.category, compose.id, compose.wakes, compose.subject, fact
+                )
 
 
-def _together(compose: Compose, places: dict[str, list[Fact | None]]) -> tuple[Fact | None] | None:
+def _together(compose: Compose, places: Places, line: Line, rules: RuleSet) -> tuple[Fact | None] | None:
     """The fact of the first need if every other need has a place near enough, else None."""
-    lists = [[fact for kind in need for fact in places.get(kind, ())] for need in compose.need]
+    lists = []
+    for need in compose.need:
+        found = [fact for name in need for fact in _of(name, places, line, rules)]
+        if not found:
+            return None
+        lists.append(found)
     for first in lists[0]:
         if first is None or not compose.span:
             return (first,)
         if all(any(_near(first, other, compose.span) for other in others) for others in lists[1:]):
             return (first,)
     return None
+
+
+def _of(name: str, places: Places, line: Line, rules: RuleSet) -> Sequence[Fact | None]:
+    """The places of a kind, or of a class of words ("@firearm"), which is looked for only when it is asked for."""
+    if name[0] != "@" or name in places:
+        return places.get(name, ())
+    words = rules.classes[name[1:]]
+    found: list[Fact | None] = []
+    if not words.isdisjoint(line.present):
+        found += [Fact(name, name, at, at + 1) for at, token in enumerate(line.tokens) if token in words]
+        found += [
+            Fact(name, name, at, stop)
+            for at, phrases in line.starts.items()
+            for phrase, stop in phrases
+            if phrase in words
+        ]
+    places[name] = found
+    return found
 
 
 def _near(one: Fact, other: Fact | None, span: int) -> bool:

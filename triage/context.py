@@ -22,7 +22,15 @@ class Surroundings:
     places: Mapping[str, Sequence[Span]]
 
 
-_REACH = {"past": PAST_REACH, "framed": FRAME_REACH, "hyper": FRAME_REACH, "mild": FRAME_REACH, "small": -1, "prevent": 10, "harmless": -1}
+_REACH = {
+    "past": PAST_REACH,
+    "framed": FRAME_REACH,
+    "hyper": FRAME_REACH,
+    "mild": FRAME_REACH,
+    "small": -1,
+    "prevent": 10,
+    "harmless": -1,
+}
 _SOURCES = {
     "past": ("past_cue",),
     "framed": ("frame_game", "frame_school", "frame_media"),

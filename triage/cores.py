@@ -12,8 +12,9 @@ from typing import Any
 
 from triage import vietnamese
 from triage.clitics import Clitics
+from triage.compiling import RULES, compile_documents
 from triage.fold import fold
-from triage.ruleset import RULES, RuleSet, compile_documents
+from triage.ruleset import RuleSet
 from triage.words import Resolver
 
 # Matches no text: a class that a language does not fill still has to be there for the compositions.

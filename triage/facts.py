@@ -3,11 +3,12 @@
 Two stages: patterns over words give facts and fragments; patterns over "<fragment>" then see those as words.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from triage.context import modifiers_of, surroundings
-from triage.pattern import Line, Pattern, match_at
+from triage.matching import Line, match_at
+from triage.pattern import Pattern
 from triage.ruleset import Join, RuleSet
 
 MOST = 6
@@ -26,11 +27,16 @@ class Fact:
     modifiers: tuple[str, ...] = ()
 
 
-def find_facts(tokens: list[str], rules: RuleSet) -> list[Fact]:
+def line_of(tokens: list[str], rules: RuleSet) -> Line:
+    """The tokens with the known phrases among them."""
+    line = Line(tokens, set(tokens))
+    _phrases(line, line.present, rules)
+    return line
+
+
+def find_facts(line: Line, rules: RuleSet) -> list[Fact]:
     """All facts in order of place; at most `MOST` of a kind, so that repetition costs nothing."""
-    line = Line(tokens)
-    present = set(tokens)
-    _phrases(line, present, rules)
+    present = line.present
     raw: Raw = {}
     _match(line, present, rules.index, raw)
     if raw:
@@ -39,25 +45,27 @@ def find_facts(tokens: list[str], rules: RuleSet) -> list[Fact]:
             _match(line, present | fragments, rules.second, raw)
     if not raw:
         return []
-    _join(raw, rules)
+    _join(raw, line, rules)
     return _with_modifiers(_unswallowed(raw, rules), line, rules)
 
 
 def _phrases(line: Line, present: set[str], rules: RuleSet) -> None:
-    """Fill in the known phrases that begin at each token."""
+    """Fill in the known phrases that begin at each token, and add them to what is present."""
     candidates = rules.heads.keys() & present
     if not candidates:
         return
     tokens = line.tokens
+    last = len(tokens) - 1
     for at, token in enumerate(tokens):
-        if token not in candidates:
+        if token not in candidates or at == last:
             continue
-        for phrase in rules.heads[token]:
+        for phrase, text in rules.heads[token].get(tokens[at + 1], ()):
             stop = at + len(phrase)
-            if tuple(tokens[at:stop]) == phrase:
-                text = " ".join(phrase)
-                line.starts.setdefault(at, []).append((text, stop))
-                line.ends.setdefault(stop, []).append((text, at))
+            if stop - at > 2 and tuple(tokens[at:stop]) != phrase:  # noqa: PLR2004  # two words are looked up whole
+                continue
+            line.starts.setdefault(at, []).append((text, stop))
+            line.ends.setdefault(stop, []).append((text, at))
+            present.add(text)
 
 
 def _fragments(line: Line, raw: Raw, rules: RuleSet) -> set[str]:
@@ -76,6 +84,8 @@ def _match(line: Line, present: set[str], index: Index, raw: Raw) -> None:
     counts: dict[str, int] = {}
     for start, end, word in _anchors(line, present, index):
         for pattern in index[word]:
+            if pattern.requires and pattern.requires.isdisjoint(present):
+                continue
             if counts.get(pattern.kind, 0) >= MOST:
                 continue
             span = match_at(pattern, line, start, end)
@@ -95,28 +105,32 @@ def _anchors(line: Line, present: set[str], index: Index) -> list[tuple[int, int
     return out
 
 
-def _join(raw: Raw, rules: RuleSet) -> None:
+def _join(raw: Raw, line: Line, rules: RuleSet) -> None:
     """Add the kinds whose parts were all found close together, in whatever order."""
     places: dict[str, list[tuple[int, int]]] = {}
     for (kind, start), (_, _, end) in raw.items():
         if kind[0] == "&":
             places.setdefault(kind, []).append((start, end))
-    for part in rules.joins.keys() & places.keys():
-        for join in rules.joins[part]:
-            span = _joined(join, places)
+    for part, spots in places.items():
+        for join in rules.joins.get(part, ()):
+            if any(other.anchor.isdisjoint(line.present) for other in join.others):
+                continue
+            span = _joined(join, spots, line)
             if span is not None:
                 raw.setdefault((join.kind, span[0]), (join.rule, span[0], span[1]))
+    for part in places:
+        for key in [key for key in raw if key[0] == part]:
+            del raw[key]
 
 
-def _joined(join: Join, places: Mapping[str, list[tuple[int, int]]]) -> tuple[int, int] | None:
+def _joined(join: Join, spots: list[tuple[int, int]], line: Line) -> tuple[int, int] | None:
     """The span over one place of every part, all near the first part and none on another's words."""
-    others = [places.get(part) for part in join.parts[1:]]
-    if not all(others):
-        return None
-    for first in places[join.parts[0]]:
+    for first in spots:
         taken = [first]
-        for spots in others:
-            near = next((spot for spot in spots or () if _fits(spot, taken, join.span)), None)
+        for other in join.others:
+            near = next(
+                (spot for spot in _places_near(other, first, join.span, line) if _fits(spot, taken)), None
+            )
             if near is None:
                 break
             taken.append(near)
@@ -125,10 +139,22 @@ def _joined(join: Join, places: Mapping[str, list[tuple[int, int]]]) -> tuple[in
     return None
 
 
-def _fits(spot: tuple[int, int], taken: list[tuple[int, int]], span: int) -> bool:
-    start, end = taken[0]
-    if spot[0] - end > span or start - spot[1] > span:
-        return False
+def _places_near(
+    pattern: Pattern, around: tuple[int, int], span: int, line: Line
+) -> Iterator[tuple[int, int]]:
+    """Where a pattern matches with its anchor within `span` tokens of a place."""
+    low, high = max(around[0] - span, 0), min(around[1] + span, len(line.tokens))
+    simple = not pattern.after and not pattern.before
+    for at in range(low, high):
+        ends = [at + 1] if line.tokens[at] in pattern.anchor else []
+        ends += [stop for phrase, stop in line.starts.get(at, ()) if phrase in pattern.anchor]
+        for end in ends:
+            found = (at, end) if simple else match_at(pattern, line, at, end)
+            if found is not None:
+                yield found
+
+
+def _fits(spot: tuple[int, int], taken: list[tuple[int, int]]) -> bool:
     return all(spot[1] <= other[0] or other[1] <= spot[0] for other in taken)
 
 

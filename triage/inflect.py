@@ -38,7 +38,7 @@ def english(verb: str) -> Iterator[tuple[str, str]]:
             yield _english_group(form), form
         return
     yield "s", base + ("es" if base.endswith(("s", "x", "z", "ch", "sh")) else "s")
-    stem = base[:-1] if base.endswith("e") else base
+    stem = base.removesuffix("e")
     stem = stem + stem[-1] if _doubles(base) else stem
     if base.endswith("y") and base[-2] not in "aeiou":
         yield "s", base[:-1] + "ies"

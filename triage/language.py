@@ -11,7 +11,8 @@ from functools import cache
 from typing import Literal
 
 from triage import script
-from triage.ruleset import RULES, RuleSet
+from triage.compiling import RULES
+from triage.ruleset import RuleSet
 
 CORES = ("pt", "fr", "ht", "vi", "zh", "ar", "tl", "ru")
 # Without rules, a language is named only on this many of its words; one may be a name or a slip.
@@ -89,9 +90,7 @@ def _by_script(text: str) -> Reading | None:
     return Reading(main, cores=(main,))
 
 
-def _by_words(
-    text: str, words: set[str], hits: set[str], present: set[str], rules: RuleSet
-) -> Reading:
+def _by_words(text: str, words: set[str], hits: set[str], present: set[str], rules: RuleSet) -> Reading:
     known = markers()
     english, spanish = (rules.classes.get(f"small_{name}", frozenset()) for name in ("en", "es"))
     base = max((len(english & (words | present)), "en"), (len(spanish & (words | present)), "es"))
@@ -110,9 +109,7 @@ def _by_words(
     return Reading(base[1] if base[0] else "en", cores=cores)
 
 
-def _unmarked(
-    text: str, folded: str, words: set[str], tokens: Sequence[str], rules: RuleSet
-) -> Reading:
+def _unmarked(text: str, folded: str, words: set[str], tokens: Sequence[str], rules: RuleSet) -> Reading:
     if _LINK.fullmatch(text) or not words:
         return Reading("und", "unreadable")
     present = set(tokens)

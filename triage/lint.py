@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from triage.assess import assess
+from triage.compiling import default_rules, pattern_lines, rule_files, with_local
 from triage.errors import RuleFileError
-from triage.ruleset import RuleSet, default_rules, pattern_lines, rule_files, with_local
+from triage.ruleset import RuleSet
 
 REQUIRED = ("id", "kind", "language", "note", "source", "patterns")
 SLOWEST = 3_000

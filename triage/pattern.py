@@ -6,11 +6,10 @@ A gap never crosses the end of a sentence; a pause (",") never hinders.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from triage.errors import RuleFileError
 
-Edges = Mapping[int, Sequence[tuple[str, int]]]
 MAX_GAP = 12
 
 
@@ -35,15 +34,7 @@ class Pattern:
     anchor: frozenset[str]
     after: tuple[Part, ...]
     before: tuple[Part, ...]
-
-
-@dataclass(slots=True)
-class Line:
-    """The tokens of one text and the phrases found in it, by start and by end."""
-
-    tokens: list[str]
-    starts: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
-    ends: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
+    requires: frozenset[str]
 
 
 def compile_pattern(
@@ -64,7 +55,22 @@ def compile_pattern(
     if anchor is None:
         raise RuleFileError(f"{rule}: nothing to anchor in {source!r}")
     before = _reversed(parts[: anchor + 1])
-    return Pattern(kind, rule, source, parts[anchor].words, tuple(parts[anchor + 1 :]), before)
+    return Pattern(
+        kind=kind,
+        rule=rule,
+        source=source,
+        anchor=parts[anchor].words,
+        after=tuple(parts[anchor + 1 :]),
+        before=before,
+        requires=_second(parts, anchor, common),
+    )
+
+
+def _second(parts: Sequence[Part], anchor: int, common: frozenset[str]) -> frozenset[str]:
+    """The words of the rarest part beside the anchor: a text without any of them need not be tried."""
+    rest = [*parts[:anchor], *parts[anchor + 1 :]]
+    index = _rarest(rest, common)
+    return frozenset() if index is None else rest[index].words
 
 
 def _parse(
@@ -124,85 +130,3 @@ def _reversed(parts: Sequence[Part]) -> tuple[Part, ...]:
         part = parts[index]
         out.append(Part(part.words, parts[index + 1].gap, part.optional, part.refuse, part.edge))
     return tuple(out)
-
-
-def match_at(pattern: Pattern, line: Line, start: int, end: int) -> tuple[int, int] | None:
-    """The span of a match whose anchor is the tokens `start:end`, or None."""
-    last = _walk(pattern.after, 0, line, end) if pattern.after else end
-    if last is None:
-        return None
-    first = _walk_back(pattern.before, 0, line, start) if pattern.before else start
-    return None if first is None else (first, last)
-
-
-def _walk(parts: tuple[Part, ...], index: int, line: Line, at: int) -> int | None:
-    if index == len(parts):
-        return at
-    part = parts[index]
-    tokens = line.tokens
-    size = len(tokens)
-    skipped = 0
-    where = at
-    while True:
-        while where < size and tokens[where] == ",":
-            where += 1
-        if part.edge:
-            if where >= size or (tokens[where] == "." and all(token in ".," for token in tokens[where:])):
-                return _walk(parts, index + 1, line, where)
-        elif part.refuse:
-            if where < size and (tokens[where] in part.words or _any(line.starts.get(where, ()), part.words)):
-                return None
-            return _walk(parts, index + 1, line, at)
-        else:
-            if where < size and tokens[where] in part.words:
-                found = _walk(parts, index + 1, line, where + 1)
-                if found is not None:
-                    return found
-            for phrase, stop in line.starts.get(where, ()):
-                if phrase in part.words:
-                    found = _walk(parts, index + 1, line, stop)
-                    if found is not None:
-                        return found
-        if skipped >= part.gap or where >= size or tokens[where] == ".":
-            break
-        skipped += 1
-        where += 1
-    return _walk(parts, index + 1, line, at) if part.optional else None
-
-
-def _walk_back(parts: tuple[Part, ...], index: int, line: Line, at: int) -> int | None:
-    if index == len(parts):
-        return at
-    part = parts[index]
-    tokens = line.tokens
-    skipped = 0
-    where = at
-    while True:
-        while where > 0 and tokens[where - 1] == ",":
-            where -= 1
-        if part.edge:
-            if where == 0:
-                return _walk_back(parts, index + 1, line, where)
-        elif part.refuse:
-            if where > 0 and (tokens[where - 1] in part.words or _any(line.ends.get(where, ()), part.words)):
-                return None
-            return _walk_back(parts, index + 1, line, at)
-        else:
-            if where > 0 and tokens[where - 1] in part.words:
-                found = _walk_back(parts, index + 1, line, where - 1)
-                if found is not None:
-                    return found
-            for phrase, begin in line.ends.get(where, ()):
-                if phrase in part.words:
-                    found = _walk_back(parts, index + 1, line, begin)
-                    if found is not None:
-                        return found
-        if skipped >= part.gap or where == 0 or tokens[where - 1] == ".":
-            break
-        skipped += 1
-        where -= 1
-    return _walk_back(parts, index + 1, line, at) if part.optional else None
-
-
-def _any(phrases: Sequence[tuple[str, int]], words: frozenset[str]) -> bool:
-    return any(phrase in words for phrase, _ in phrases)

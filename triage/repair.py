@@ -78,7 +78,12 @@ class Repair:
                 return None
         if not word.isalpha():
             return self._disguised(word)
-        return self._elongated(word) or self._clipped(word) or self.sounds.get(by_ear(word)) or self._slipped(word)
+        return (
+            self._elongated(word)
+            or self._clipped(word)
+            or self.sounds.get(by_ear(word))
+            or self._slipped(word)
+        )
 
     def _disguised(self, word: str) -> str | tuple[str, ...] | None:
         if "'" in word:
@@ -128,7 +133,12 @@ class Repair:
             if shorter in self.targets:
                 return shorter
             found = self.slips.get(shorter)
-            if found is not None and found[0] == word[0] and len(found) == len(word) and _one_slip(word, found):
+            if (
+                found is not None
+                and found[0] == word[0]
+                and len(found) == len(word)
+                and _one_slip(word, found)
+            ):
                 return found
         return None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from triage.compose import Verdict, verdict
 from triage.cores import core_rules, resolver, seen_by_core
-from triage.facts import Fact, find_facts
+from triage.facts import Fact, find_facts, line_of
 from triage.fold import Folded, fold
 from triage.language import Reading
 from triage.ruleset import RuleSet
@@ -36,5 +36,6 @@ def _through(language: str, text: str, recent: Sequence[str]) -> View:
     folded = fold(text)
     seen = Folded(seen_by_core(language, text), folded.offsets)
     words = split(seen.text, rules.known, resolver(language, rules))
-    facts = find_facts(words.tokens, rules)
-    return View(rules, seen, words, facts, verdict(facts, recent, rules))
+    line = line_of(words.tokens, rules)
+    facts = find_facts(line, rules)
+    return View(rules, seen, words, facts, verdict(facts, recent, line, rules))

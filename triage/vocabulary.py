@@ -1,0 +1,80 @@
+"""Words of rule files: classes with their inclusions and inflections, and the expansions of slang and contractions."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from triage import inflect
+from triage.errors import RuleFileError
+from triage.fold import fold
+from triage.repair import Known
+
+HAN = re.compile(r"[\u3400-\u9fff]")
+_INCLUDE = re.compile(r"(?<!\S)\+(\w+)")
+
+
+def words_of(block: str, expansions: Known) -> list[str]:
+    """Entries of a word block: split by white space, "_" joins the words of a phrase, folded and expanded like a text."""
+    return [canonical(entry, expansions) for entry in block.split()]
+
+
+def canonical(entry: str, expansions: Known) -> str:
+    """One word or phrase as it looks after folding and expansion."""
+    pieces: list[str] = []
+    for piece in HAN.sub(r"_\g<0>_", fold(entry).text).split("_"):
+        if not piece:
+            continue
+        value = expansions.get(piece, piece)
+        pieces.extend((value,) if isinstance(value, str) else value)
+    return " ".join(pieces)
+
+
+def classes_of(documents: Iterable[Mapping[str, Any]], expansions: Known) -> dict[str, frozenset[str]]:
+    """Named sets of words; verbs are inflected, `+other` takes in another class, `drop` takes words out."""
+    found: dict[str, set[str]] = {}
+    includes: dict[str, set[str]] = {}
+    for document in documents:
+        for name, block in document.get("classes", {}).items():
+            includes.setdefault(name, set()).update(_INCLUDE.findall(block))
+            found.setdefault(name, set()).update(words_of(_INCLUDE.sub("", block), expansions))
+        for name, form in _verbs(document):
+            found.setdefault(name, set()).add(canonical(form, expansions))
+    for document in documents:
+        for name, block in document.get("drop", {}).items():
+            for target in (key for key in found if key == name or key.startswith(name + ".")):
+                found[target] -= set(words_of(block, expansions))
+    return {name: frozenset(_closure(name, found, includes, set())) for name in found}
+
+
+def _verbs(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(class, form) for every form: in the verb's class and in the class of its group ("kill.ing")."""
+    for language, verbs in document.get("verbs", {}).items():
+        for name, block in verbs.items():
+            for group, form in inflect.forms(language, block.split()):
+                yield name, form
+                yield f"{name}.{group}", form
+
+
+def _closure(
+    name: str, found: Mapping[str, set[str]], includes: Mapping[str, set[str]], seen: set[str]
+) -> set[str]:
+    if name in seen:
+        return set()
+    seen.add(name)
+    if name not in found:
+        raise RuleFileError(f"no class @{name}")
+    out = set(found[name])
+    for other in includes.get(name, ()):
+        out |= _closure(other, found, includes, seen)
+    return out
+
+
+def expansions_of(documents: Iterable[Mapping[str, Any]]) -> dict[str, str | tuple[str, ...]]:
+    out: dict[str, str | tuple[str, ...]] = {}
+    for document in documents:
+        for block in document.get("expand", {}).values():
+            for entry in block.split():
+                short, _, long = entry.partition("=")
+                pieces = tuple(piece for piece in fold(long).text.split("_") if piece)
+                out[fold(short).text] = pieces[0] if len(pieces) == 1 else pieces
+    return out
