@@ -1,4 +1,4 @@
-"""`python -m triage`: the room's commands without the rest of the program; the same functions, plain arguments."""
+"""`python -m triage`: the room's commands without the rest of the program."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Assessing one text: fold, split, match, weigh, compose. Pure; the whole way of a message through this room."""
+"""Assessing one text: fold, split, match, weigh, compose. Pure: no I/O, no clock."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -49,8 +49,8 @@ def _assess(text: str, recent: Sequence[str], rules: RuleSet) -> Assessment:
         subject=subject_of(result, best.words.tokens, best.rules),
         language=reading.language,
         scored=reading.scored,
-        mentions_staff=any(staff_reported(result, one.words.tokens, one.rules) for one in views),
-        roles=roles_of(best.words.tokens, best.rules),
+        mentions_staff=any(staff_reported(result, set(one.words.tokens), one.rules) for one in views),
+        roles=roles_of(set(best.words.tokens), best.rules),
         signals=tuple(signal for one in views for signal in _signals(one)),
         why=result.why,
         raise_by=result.raise_by,

@@ -71,13 +71,13 @@ def _shade(share: float, *, good: bool) -> Colour:
 
 
 def _svg(boxes: list[Box], height: int) -> str:
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" font-family="sans-serif" font-size="12">'
-    ]
+    opening = f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}"'
+    parts = [f'{opening} font-family="sans-serif" font-size="12">']
     for box in boxes:
         red, green, blue = box.colour
         parts.append(
-            f'<rect x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" fill="rgb({red},{green},{blue})"/>'
+            f'<rect x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}"'
+            f' fill="rgb({red},{green},{blue})"/>'
             f'<text x="{box.x + 6}" y="{box.y + box.height // 2 + 4}">{box.caption}</text>'
         )
     return "\n".join((*parts, "</svg>")) + "\n"

@@ -1,4 +1,4 @@
-"""Arabic words behind what is written onto them: "and", "with", "for", the article, and lengthening strokes."""
+"""Arabic words behind what is written onto them: "and", "with", "for", the article, strokes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -27,7 +27,7 @@ _LINE_KEYS = ("urgency", "categories", "subject", "language", "scored", "signals
 def run_triage(
     text: str | None, *, as_json: bool, local_rules: Sequence[Path], stdin: TextIO, stdout: TextIO
 ) -> int:
-    """Explain one text, or answer JSON lines `{"id","text"}` one by one; 0, or 2 when input or rules are unusable."""
+    """Explain one text, or answer JSON lines `{"id","text"}` one by one; 0, or 2 on bad input or rules."""
     try:
         rules = with_local(local_rules) if local_rules else default_rules()
     except TriageError as error:
@@ -107,7 +107,8 @@ def _marked(text: str, result: Assessment, *, coloured: bool) -> str:
 
 def _signal_line(text: str, signal: Signal) -> str:
     modifiers = f" ({', '.join(signal.modifiers)})" if signal.modifiers else ""
-    return f'  {signal.start}-{signal.end} "{text[signal.start : signal.end]}": {signal.gloss}{modifiers} [{signal.rule}]'
+    words = text[signal.start : signal.end]
+    return f'  {signal.start}-{signal.end} "{words}": {signal.gloss}{modifiers} [{signal.rule}]'
 
 
 def run_lint(paths: Sequence[Path], stdout: TextIO) -> int:

@@ -1,13 +1,14 @@
-"""Composition: from facts to a band, by a table of combinations; the highest reached wins, modifiers lower to a floor."""
+"""Composition: from facts to a band by a table of combinations; modifiers lower to a floor."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from triage.facts import Fact
 from triage.matching import Line
 from triage.ruleset import Compose, Kind, RuleSet
 
 ROUTINE = 3
+MOST_RAISES = 4
 Places = dict[str, list[Fact | None]]
 # Which danger comes first among findings of one band.
 _FIRST = (
@@ -65,7 +66,8 @@ def verdict(facts: Sequence[Fact], recent: Sequence[str], line: Line, rules: Rul
     for kind in recent:
         places.setdefault(kind, []).append(None)
     findings.extend(_composed(places, line, rules))
-    return _conclude(findings)
+    found = _conclude(findings)
+    return replace(found, raise_by=_would_raise(found.rank, places, line, rules)) if found.rank else found
 
 
 def _alone(fact: Fact, kind: Kind) -> Finding:
@@ -100,6 +102,21 @@ def _composed(places: Places, line: Line, rules: RuleSet) -> Iterator[Finding]:
                 )
 
 
+def _would_raise(rank: int, places: Places, line: Line, rules: RuleSet) -> tuple[str, ...]:
+    """What one more concept would have raised the band: the missing need of compositions that lack only one."""
+    missing: dict[str, None] = {}
+    for kind in rules.compositions.keys() & places.keys():
+        for compose in rules.compositions[kind]:
+            if compose.rank >= rank:
+                continue
+            lacking = [
+                need for need in compose.need if not any(_of(name, places, line, rules) for name in need)
+            ]
+            if len(lacking) == 1:
+                missing[min(lacking[0]).lstrip("@").replace("_", " ")] = None
+    return tuple(sorted(missing)[:MOST_RAISES])
+
+
 def _together(compose: Compose, places: Places, line: Line, rules: RuleSet) -> tuple[Fact | None] | None:
     """The fact of the first need if every other need has a place near enough, else None."""
     lists = []
@@ -117,7 +134,7 @@ def _together(compose: Compose, places: Places, line: Line, rules: RuleSet) -> t
 
 
 def _of(name: str, places: Places, line: Line, rules: RuleSet) -> Sequence[Fact | None]:
-    """The places of a kind, or of a class of words ("@firearm"), which is looked for only when it is asked for."""
+    """The places of a kind, or of a class of words ("@firearm"), looked for only when asked for."""
     if name[0] != "@" or name in places:
         return places.get(name, ())
     words = rules.classes[name[1:]]

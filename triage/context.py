@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from triage.ruleset import Kind, RuleSet
+from triage.words import SENTENCE
 
 REACH = 4
 PAST_REACH = 10
@@ -64,9 +65,18 @@ def modifiers_of(kind: Kind, span: Span, around: Surroundings, rules: RuleSet) -
         found.append("negated")
     for modifier, spans in around.places.items():
         reach = _REACH[modifier]
-        if getattr(kind, modifier) is not None and any(_apart(span, other) <= reach for other in spans):
+        if getattr(kind, modifier) is None:
+            continue
+        if any(_apart(span, other) <= reach and _may(kind, modifier, span, other, around.tokens) for other in spans):
             found.append(modifier)
     return tuple(found)
+
+
+def _may(kind: Kind, modifier: str, span: Span, other: Span, tokens: Sequence[str]) -> bool:
+    """Whether a modifier may act across the end of a sentence: exaggeration may, but never on an emergency."""
+    if modifier == "hyper" and kind.band:
+        return True
+    return SENTENCE not in tokens[min(span[0], other[0]) : max(span[1], other[1])]
 
 
 def _apart(one: Span, other: Span) -> int:
@@ -78,10 +88,10 @@ def _negated(tokens: Sequence[str], start: int, rules: RuleSet) -> bool:
     """Whether a negation stands shortly before, unless it is itself negated ("cannot not think")."""
     cues, stops = rules.classes["neg"], rules.classes["neg_stop"]
     for at in range(start - 1, max(start - 1 - REACH, -1), -1):
-        token = tokens[at]
-        if token == "." or token in stops:
+        word = tokens[at]
+        if word == "." or word in stops:
             break
-        if token in cues and tokens[at + 1] not in rules.classes["neg_pseudo"]:
-            doubled = at > 0 and tokens[at - 1] in cues and token == tokens[at - 1]
+        if word in cues and tokens[at + 1] not in rules.classes["neg_pseudo"]:
+            doubled = at > 0 and tokens[at - 1] in cues and word == tokens[at - 1]
             return not doubled
     return False

@@ -1,4 +1,4 @@
-"""The crisis cores: small rule sets for eight more languages, each compiled at its first message and never before.
+"""The crisis cores: small rule sets for eight more languages, each compiled at its first message.
 
 A core shares the kinds and compositions of English and Spanish, and nothing else: their words would collide.
 """

@@ -1,4 +1,4 @@
-"""Facts: which concepts occur in the tokens of a text, where, and under which modifiers (negated, past, framed).
+"""Facts: which concepts occur in a text, where, and under which modifiers (negated, past, framed).
 
 Two stages: patterns over words give facts and fragments; patterns over "<fragment>" then see those as words.
 """
@@ -108,23 +108,21 @@ def _anchors(line: Line, present: set[str], index: Index) -> list[tuple[int, int
 def _join(raw: Raw, line: Line, rules: RuleSet) -> None:
     """Add the kinds whose parts were all found close together, in whatever order."""
     places: dict[str, list[tuple[int, int]]] = {}
-    for (kind, start), (_, _, end) in raw.items():
+    for (kind, start), (_, _, end) in list(raw.items()):
         if kind[0] == "&":
             places.setdefault(kind, []).append((start, end))
+            del raw[kind, start]
     for part, spots in places.items():
         for join in rules.joins.get(part, ()):
-            if any(other.anchor.isdisjoint(line.present) for other in join.others):
-                continue
             span = _joined(join, spots, line)
             if span is not None:
                 raw.setdefault((join.kind, span[0]), (join.rule, span[0], span[1]))
-    for part in places:
-        for key in [key for key in raw if key[0] == part]:
-            del raw[key]
 
 
 def _joined(join: Join, spots: list[tuple[int, int]], line: Line) -> tuple[int, int] | None:
     """The span over one place of every part, all near the first part and none on another's words."""
+    if any(other.anchor.isdisjoint(line.present) for other in join.others):
+        return None
     for first in spots:
         taken = [first]
         for other in join.others:
@@ -159,7 +157,7 @@ def _fits(spot: tuple[int, int], taken: list[tuple[int, int]]) -> bool:
 
 
 def _unswallowed(raw: Raw, rules: RuleSet) -> Raw:
-    """Without the facts that lie inside one that says more exactly what they are ("told to" kill yourself)."""
+    """Without facts inside one that says more exactly what they are ("told to" kill yourself)."""
     eaters = [
         (rules.kinds[kind].swallows, start, end)
         for (kind, start), (_, _, end) in raw.items()

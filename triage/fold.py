@@ -32,7 +32,7 @@ _PUNCTUATION = {
     0x061F: ".",
     0x060C: ",",
 }
-_UNDECOMPOSED = {"ø": "o", "ł": "l", "đ": "d", "ß": "s", "æ": "e", "œ": "e", "ı": "i"}
+_UNDECOMPOSED = {"ø": "o", "ł": "l", "đ": "d", "ß": "s", "æ": "e", "œ": "e", "\u0131": "i"}
 
 
 def _plain(char: str) -> str:
@@ -43,7 +43,7 @@ def _plain(char: str) -> str:
 
 
 def _table() -> dict[int, str]:
-    """Characters that fold to exactly one other: Latin with accents, Cyrillic, Arabic letters, punctuation."""
+    """Characters that fold to exactly one other: Latin, Cyrillic, Arabic letters, punctuation."""
     ranges = (range(0xA0, 0x250), range(0x400, 0x460), range(0x1E00, 0x1F00))
     table: dict[int, str] = {}
     for code in (code for span in ranges for code in span):
@@ -54,7 +54,7 @@ def _table() -> dict[int, str]:
 
 
 _TABLE = _table()
-# Anything outside the blocks that fold one to one: width forms, mathematical letters, marks, format characters.
+# Outside the blocks that fold one to one: width forms, mathematical letters, marks, format characters.
 _RARE = re.compile(
     r"[^\x00-\u024f\u0400-\u045f\u0600-\u060c\u061f-\u064a\u066e-\u06d3\u1e00-\u1eff"
     r"\u2010-\u201f\u2026\u20ac\u2600-\u27bf\u3001\u3002\u3400-\u9fff\uff01\uff0c\uff1f\U0001f000-\U0001fbff]|[\u00ad\u0130]"

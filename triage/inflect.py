@@ -29,7 +29,7 @@ _REFLEXIVE = frozenset({"me", "se", "te"})
 def english(verb: str) -> Iterator[tuple[str, str]]:
     """Pairs of (form group, form); groups are base, s, past, ing.
 
-    `verb` is a base form, or base=form,form,... where the listed forms (s, past, ing order free) replace the rules.
+    `verb` is a base form, or base=form,form,... where the listed forms replace the rules.
     """
     base, _, irregular = verb.partition("=")
     yield "base", base
@@ -66,7 +66,7 @@ def _doubles(base: str) -> bool:
 
 
 def spanish(verb: str) -> Iterator[tuple[str, str]]:
-    """Pairs of (form group, form) without accents; groups: inf, self, obj, ger, part, pres, past, fut, subj, imp.
+    """Pairs of (form group, form) without accents; groups: inf, self, obj, ger, part, pres, past ...
 
     `verb` is an infinitive, with stem changes after a colon: present stem, then stem of gerund and past
     ("morir:muer,mur"); forms that are also other words are dropped by the class's `drop` list.

@@ -17,8 +17,12 @@ from triage.ruleset import RuleSet
 CORES = ("pt", "fr", "ht", "vi", "zh", "ar", "tl", "ru")
 # Without rules, a language is named only on this many of its words; one may be a name or a slip.
 ENOUGH = 2
+# So many small words settle the language.
+MANY = 4
 # Fewer unknown words than this may be names, slang or a slip of the hand.
 FEW = 4
+# A shorter word may be an abbreviation.
+LONG = 5
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _LINK = re.compile(r"\s*(?:https?://|www\.)\S+\s*")
 _KEYBOARD = re.compile(r"[qwrtpsdfghjklzxcvbnm]{5}|[asdfghjkl]{7}|[qwertyuiop]{7}|asdf|sdfg|qwer|zxcv|hjkl")
@@ -66,11 +70,23 @@ def read_language(text: str, folded: str, tokens: Sequence[str], rules: RuleSet)
         found = _by_script(text)
         if found is not None:
             return found
+    elif _plainly_english(set(tokens), rules):
+        return Reading("en")
     words = set(_WORD.findall(folded))
     hits = words & markers().all
     if not hits and script.vietnamese(text) < ENOUGH:
-        return _unmarked(text, folded, words, tokens, rules)
+        return _unmarked(text, words, tokens, rules)
     return _by_words(text, words, hits, set(tokens), rules)
+
+
+def _plainly_english(present: set[str], rules: RuleSet) -> bool:
+    """Whether most texts' short way may be taken: many small English words and no marker of another language."""
+    english = len(present & rules.classes.get("small_en", frozenset()))
+    return (
+        english >= MANY
+        and present.isdisjoint(markers().all)
+        and english > 2 * len(present & rules.classes.get("small_es", frozenset()))
+    )
 
 
 def _by_script(text: str) -> Reading | None:
@@ -109,7 +125,7 @@ def _by_words(text: str, words: set[str], hits: set[str], present: set[str], rul
     return Reading(base[1] if base[0] else "en", cores=cores)
 
 
-def _unmarked(text: str, folded: str, words: set[str], tokens: Sequence[str], rules: RuleSet) -> Reading:
+def _unmarked(text: str, words: set[str], tokens: Sequence[str], rules: RuleSet) -> Reading:
     if _LINK.fullmatch(text) or not words:
         return Reading("und", "unreadable")
     present = set(tokens)
@@ -126,4 +142,4 @@ def _unmarked(text: str, folded: str, words: set[str], tokens: Sequence[str], ru
 
 def _mashed(word: str) -> bool:
     """Whether the letters look struck at random: long, and hardly a vowel or a row of the keyboard."""
-    return len(word) >= 5 and (_KEYBOARD.search(word) is not None or not set(word) & set("aeiouy"))
+    return len(word) >= LONG and (_KEYBOARD.search(word) is not None or not set(word) & set("aeiouy"))

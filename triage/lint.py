@@ -66,10 +66,10 @@ def _problems(path: Path, document: Mapping[str, Any], rules: RuleSet) -> Iterat
         yield from ((name, problem) for problem in _example_problems(rule, rules))
         for line in str(rule.get("patterns", "")).strip().splitlines():
             source = " ".join(line.partition("#")[0].split())
-            key = (str(rule.get("kind")), source)
-            if key in seen or key in shipped:
+            pair = (str(rule.get("kind")), source)
+            if pair in seen or pair in shipped:
                 yield name, f"duplicate pattern: {source}"
-            seen.add(key)
+            seen.add(pair)
             if _cost(source) > SLOWEST:
                 yield name, f"slow: too many wide gaps: {source}"
 
@@ -81,23 +81,21 @@ def _shipped_patterns(path: Path) -> set[tuple[str, str]]:
 
 
 def _example_problems(rule: Mapping[str, Any], rules: RuleSet) -> Iterator[str]:
-    kind, name = rule.get("kind"), f"{rule.get('id')}."
+    """What the examples of a rule, and everyday texts, say about it."""
+
+    def matches(text: str) -> bool:
+        prefix = f"{rule.get('id')}."
+        return any(signal.rule.startswith(prefix) for signal in assess(text, rules=rules).signals)
+
     examples = [str(text) for text in rule.get("match", ())]
     if not examples:
         yield "dead: no `match` example shows that it can match"
-    for text in examples:
-        result = assess(text, rules=rules)
-        if not any(signal.rule.startswith(name) for signal in result.signals):
-            yield f"does not match: {text}"
-        elif kind in assess(text, rules=default_rules()).kinds:
-            yield f"shadowed: other rules find {kind} without it in: {text}"
-    broad = [str(text) for text in rule.get("no_match", ())]
-    for text in broad:
-        if any(signal.rule.startswith(name) for signal in assess(text, rules=rules).signals):
-            yield f"must not match: {text}"
-    for text in _EVERYDAY:
-        if any(signal.rule.startswith(name) for signal in assess(text, rules=rules).signals):
-            yield f"over-broad: matches everyday text: {text}"
+    yield from (f"does not match: {text}" for text in examples if not matches(text))
+    for text in filter(matches, examples):
+        if rule.get("kind") in assess(text, rules=default_rules()).kinds:
+            yield f"shadowed: other rules find {rule.get('kind')} without it in: {text}"
+    yield from (f"must not match: {text}" for text in map(str, rule.get("no_match", ())) if matches(text))
+    yield from (f"over-broad: matches everyday text: {text}" for text in _EVERYDAY if matches(text))
 
 
 def _cost(source: str) -> int:

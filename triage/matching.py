@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from triage.pattern import Part, Pattern
 from triage.words import PAUSE, SENTENCE
 
+EDGE = ""
+
 _NO_WORDS = frozenset({SENTENCE, PAUSE})
+_STOPS = frozenset({SENTENCE, EDGE})
 
 
 @dataclass(slots=True)
@@ -20,6 +23,10 @@ class Line:
     present: set[str] = field(default_factory=set)
     starts: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
     ends: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
+    padded: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.padded = [EDGE, *self.tokens, EDGE]
 
 
 def match_at(pattern: Pattern, line: Line, start: int, end: int) -> tuple[int, int] | None:
@@ -36,45 +43,43 @@ def _walk(parts: tuple[Part, ...], index: int, line: Line, at: int, step: int) -
     if index == len(parts):
         return at
     part = parts[index]
-    if part.refuse:
-        return (
-            None
-            if _takes(part, line, _past_pauses(line, at, step), step)
-            else _walk(parts, index + 1, line, at, step)
-        )
+    if part.edge or part.refuse:
+        return _walk(parts, index + 1, line, at, step) if _allowed(part, line, at, step) else None
+    padded, phrases = line.padded, line.starts if step > 0 else line.ends
+    shift = step > 0
     where = at
     for _ in range(part.gap + 1):
-        where = _past_pauses(line, where, step)
-        for reached in _takes(part, line, where, step):
-            found = _walk(parts, index + 1, line, reached, step)
-            if found is not None:
-                return found
-        if _next(line, where, step) in {None, SENTENCE}:
+        token = padded[where + shift]
+        while token == PAUSE:
+            where += step
+            token = padded[where + shift]
+        ends = [where + step] if token in part.words else []
+        if where in phrases:
+            ends += [reached for phrase, reached in phrases[where] if phrase in part.words]
+        found = _first(parts, index + 1, line, ends, step) if ends else None
+        if found is not None:
+            return found
+        if token in _STOPS:
             break
         where += step
     return _walk(parts, index + 1, line, at, step) if part.optional else None
 
 
-def _next(line: Line, where: int, step: int) -> str | None:
-    """The token that follows `where` in this direction; None at either end of the message."""
-    place = where if step > 0 else where - 1
-    return line.tokens[place] if 0 <= place < len(line.tokens) else None
+def _first(parts: tuple[Part, ...], index: int, line: Line, ends: Sequence[int], step: int) -> int | None:
+    for reached in ends:
+        found = _walk(parts, index, line, reached, step)
+        if found is not None:
+            return found
+    return None
 
 
-def _past_pauses(line: Line, where: int, step: int) -> int:
-    while _next(line, where, step) == PAUSE:
-        where += step
-    return where
-
-
-def _takes(part: Part, line: Line, where: int, step: int) -> Sequence[int]:
-    """Where the part may end when it begins at `where`."""
+def _allowed(part: Part, line: Line, where: int, step: int) -> bool:
+    """Whether an end of the message is here, or no refused word follows."""
     if part.edge:
-        rest = line.tokens[where:] if step > 0 else line.tokens[:where]
-        return (where,) if _NO_WORDS.issuperset(rest) else ()
-    words = part.words
-    ends = [where + step] if _next(line, where, step) in words else []
+        return _NO_WORDS.issuperset(line.tokens[where:] if step > 0 else line.tokens[:where])
+    shift = step > 0
+    while line.padded[where + shift] == PAUSE:
+        where += step
     phrases = line.starts if step > 0 else line.ends
-    if where in phrases:
-        ends += [reached for phrase, reached in phrases[where] if phrase in words]
-    return ends
+    refused = any(phrase in part.words for phrase, _ in phrases.get(where, ()))
+    return not refused and line.padded[where + shift] not in part.words

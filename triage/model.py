@@ -37,7 +37,7 @@ _RANKS = {"immediate": 0, "urgent": 1, "prompt": 2, "routine": 3}
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One concept found: `start` and `end` are code points of the original text, `kind` holds no reporter's words."""
+    """One concept found: `start`, `end` are code points of the original, `kind` holds no reporter's words."""
 
     kind: str
     rule: str

@@ -1,7 +1,7 @@
-"""Patterns over tokens: words, classes, choices, optional parts and bounded gaps, matched outwards from an anchor.
+"""Patterns over tokens: words, classes, choices, optional parts and bounded gaps around an anchor.
 
-Grammar, parts split by spaces: `word`, `@class`, `a|@b` choice, `part?` optional, `~3` up to three tokens between,
-`!a|b` the next token is none of these, `^` and `$` start and end of the message, `*part` the anchor if not the rarest.
+Parts are split by spaces: `word`, `@class`, `a|@b` choice, `part?` optional, `~3` up to three tokens between,
+`!a|b` the next token is none of these, `^` and `$` start and end of the message, `*part` the anchor.
 A gap never crosses the end of a sentence; a pause (",") never hinders.
 """
 
@@ -124,7 +124,7 @@ def _rarest(parts: Sequence[Part], common: frozenset[str]) -> int | None:
 
 
 def _reversed(parts: Sequence[Part]) -> tuple[Part, ...]:
-    """The parts before the anchor (the last one given), nearest first, each with the gap on its other side."""
+    """The parts before the anchor, nearest first, each with the gap on its other side."""
     out = []
     for index in range(len(parts) - 2, -1, -1):
         part = parts[index]

@@ -1,6 +1,7 @@
-"""Repair of unknown words: leet, elongation, masked letters, dropped endings, spelling by ear, one slip of the finger.
+"""Repair of unknown words: leet, long runs, masked letters, clipped endings, spelling by ear, one slip.
 
-Repairs lead only to words that rules know. Everyday words near them are known too (`near`), so that none is bent into danger.
+Repairs lead only to words that rules know. Everyday words near them are known too (`near`),
+so that none is bent into danger.
 """
 
 import re
@@ -45,7 +46,7 @@ def by_ear(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Finds the known word behind an unknown one; called once per unknown word, linear in its (bounded) length."""
+    """Finds the known word behind an unknown one, in time linear in its (bounded) length."""
 
     known: Known
     slips: Mapping[str, str]
@@ -55,7 +56,7 @@ class Repair:
 
     @classmethod
     def over(cls, known: Known, risk: Iterable[str], words: Iterable[str]) -> "Repair":
-        """Repair towards `risk` words by one slip (SymSpell's single deletions), towards all `words` by ear."""
+        """Repair towards `risk` words by one slip (SymSpell's deletions), towards `words` by ear."""
         slips: dict[str, str] = {}
         masked: dict[tuple[str, str, int], str] = {}
         for word in sorted(risk):
@@ -116,13 +117,13 @@ class Repair:
         return self.known.get(_RUN.sub(r"\1", word))
 
     def _clipped(self, word: str) -> str | tuple[str, ...] | None:
-        """ "doin" for doing, "killn" for killing."""
+        """Restore the ending: "doin" is doing, "killn" is killing."""
         if len(word) < SHORTEST or word[-1] != "n":
             return None
         return self.known.get(word + "g") if word[-2] == "i" else self.known.get(word[:-1] + "ing")
 
     def _slipped(self, word: str) -> str | None:
-        """The risk word at one insertion, deletion, substitution or swap of neighbours, the first letter kept."""
+        """The risk word at one insertion, deletion, substitution or swap, the first letter kept."""
         if len(word) < SHORTEST:
             return None
         found = self.slips.get(word)

@@ -1,4 +1,4 @@
-"""A compiled rule set: known words, phrases, patterns by anchor word, joins, kinds and compositions, and its hash.
+"""A compiled rule set: known words, phrases, patterns by anchor word, joins, kinds, compositions, hash.
 
 Rules are data (`triage/rules`, or a school's own files); `triage.compiling` turns files into this.
 """

@@ -1,4 +1,4 @@
-"""Which scripts a text is written in, and signs that a script serves another language than the one with rules."""
+"""Which scripts a text is written in, and signs that it serves a language without rules."""
 
 import re
 import unicodedata

@@ -1,8 +1,9 @@
 """Who is meant: the person at risk or threatening (self, other), and the people named by role."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
-from triage.compose import Verdict
+from triage.compose import ROUTINE, Verdict
 from triage.facts import Fact
 from triage.model import Subject
 from triage.ruleset import RuleSet
@@ -15,7 +16,7 @@ _ACCUSED = frozenset(
 
 def subject_of(result: Verdict, tokens: Sequence[str], rules: RuleSet) -> Subject:
     """`self` when the writer is at risk or threatens, `other` for somebody else, `none` for neither."""
-    if result.rank == 3 and result.main is None:
+    if result.rank == ROUTINE and result.main is None:
         return "none"
     if result.subject in {"self", "other", "none"}:
         return result.subject  # type: ignore[return-value]  # just tested
@@ -40,16 +41,15 @@ def _nearest(main: Fact | None, tokens: Sequence[str], rules: RuleSet) -> Subjec
     return "other" if any(token in third for token in tokens) else "self"
 
 
-def roles_of(tokens: Sequence[str], rules: RuleSet) -> tuple[str, ...]:
-    """Roles named in the text, in a fixed order."""
-    present = set(tokens)
+def roles_of(present: AbstractSet[str], rules: RuleSet) -> tuple[str, ...]:
+    """Roles named among the words present, in a fixed order."""
     return tuple(
         role for role in ROLES if not rules.classes.get(f"role_{role}", frozenset()).isdisjoint(present)
     )
 
 
-def staff_reported(result: Verdict, tokens: Sequence[str], rules: RuleSet) -> bool:
+def staff_reported(result: Verdict, present: AbstractSet[str], rules: RuleSet) -> bool:
     """Whether a staff member may be the one reported: named by role beside a danger that people cause."""
-    return (
-        result.rank < 3 and not _ACCUSED.isdisjoint(result.categories) and "staff" in roles_of(tokens, rules)
-    )
+    if result.rank == ROUTINE or _ACCUSED.isdisjoint(result.categories):
+        return False
+    return not rules.classes.get("role_staff", frozenset()).isdisjoint(present)

@@ -35,7 +35,7 @@ _ACCENTED = re.compile(rf"\w*[{chr(_FIRST)}-{chr(_FIRST + len(_LETTERS) - 1)}]\w
 
 
 def encode(text: str) -> str:
-    """`text` with stand-in letters, of the same length (letters with loose accents stay and fold to bare ones)."""
+    """`text` with stand-in letters, of the same length (letters with loose accents fold to bare ones)."""
     return text.translate(_TO_STAND_INS)
 
 
@@ -60,6 +60,6 @@ def _spellings(entry: str, strict: Iterable[str]) -> list[str]:
         return [entry]
     pieces = entry.split("_")
     choices = [(piece,) if piece in strict else (piece, piece.translate(_TO_BARE)) for piece in pieces]
-    if len(pieces) > 2:
+    if len(pieces) > 2:  # noqa: PLR2004  # longer phrases would give too many spellings
         return [entry, "_".join(choice[-1] for choice in choices)]
     return list(dict.fromkeys("_".join(chosen) for chosen in product(*choices)))

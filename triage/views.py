@@ -1,4 +1,4 @@
-"""One text seen through several rule sets: English and Spanish, and the crisis cores its languages ask for."""
+"""One text seen through several rule sets: English and Spanish, and the crisis cores it asks for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Words of rule files: classes with their inclusions and inflections, and the expansions of slang and contractions."""
+"""Words of rule files: classes, inflections, and the expansions of slang and contractions."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ _INCLUDE = re.compile(r"(?<!\S)\+(\w+)")
 
 
 def words_of(block: str, expansions: Known) -> list[str]:
-    """Entries of a word block: split by white space, "_" joins the words of a phrase, folded and expanded like a text."""
+    """Entries of a word block: split by white space, "_" joins a phrase; folded and expanded like a text."""
     return [canonical(entry, expansions) for entry in block.split()]
 
 

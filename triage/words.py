@@ -1,6 +1,6 @@
 """Words: folded text into the tokens that rules match, each with its place in the folded text.
 
-A token is a known word, an expansion ("kms" gives two), a boundary ("." or ","), an emoji's name or the word as typed.
+A token is a known word, an expansion, a boundary ("." or ","), an emoji's name or the word as typed.
 """
 
 import re
@@ -62,7 +62,7 @@ def split(folded: str, known: Known, resolve: Resolver) -> Words:
         if found is None:
             found = _unknown(raw, known, resolve)
         if found.__class__ is str:
-            tokens.append(found)  # type: ignore[arg-type]  # the class test narrows; isinstance costs twice as much here
+            tokens.append(found)  # a class test narrows too, at half the cost of isinstance
             source.append(number)
         else:
             tokens.extend(found)
@@ -104,7 +104,7 @@ def _drawn_together(text: str, known: Known) -> str:
 
 
 def segment(letters: str, known: Known) -> list[str]:
-    """`letters` as the fewest known words (single letters only "i", "a", "u", "y", "o"), else as one piece."""
+    """`letters` as the fewest known words (of single letters only "iauyo"), else as one piece."""
     best: list[list[str] | None] = [[]]
     for end in range(1, len(letters) + 1):
         found = None

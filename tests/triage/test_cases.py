@@ -1,0 +1,48 @@
+"""Regression: every set of cases stays at least as well assessed as it is now."""
+
+from pathlib import Path
+
+import pytest
+
+from triage.cases import read_cases
+from triage.evaluate import outcomes
+from triage.figures import shares, weighted_kappa
+from triage.model import Urgency
+
+CASES = Path(__file__).parent / "cases"
+FLOORS = {
+    "lang_ar.csv": (13, 9, 2, 31),
+    "lang_fr.csv": (13, 11, 1, 34),
+    "lang_ht.csv": (13, 10, 1, 32),
+    "lang_pt.csv": (14, 10, 1, 33),
+    "lang_ru.csv": (13, 11, 0, 35),
+    "lang_tl.csv": (14, 13, 0, 38),
+    "lang_vi.csv": (14, 13, 2, 36),
+    "lang_zh.csv": (12, 14, 1, 36),
+    "round1.csv": (79, 70, 2, 264),
+    "round2.csv": (46, 45, 1, 165),
+    "round3.csv": (67, 62, 2, 234),
+    "round4.csv": (35, 35, 9, 134),
+}
+
+
+@pytest.mark.parametrize("name", sorted(FLOORS))
+def test_no_set_of_cases_gets_worse(name: str) -> None:
+    found = outcomes(read_cases(CASES / name))
+    figures = shares(found)
+    immediate, urgent, alarms, accuracy = FLOORS[name]
+    assert figures["recall_immediate_to_urgent"].hits >= immediate
+    assert figures["recall_urgent"].hits >= urgent
+    assert figures["routine_false_alarm"].hits <= alarms
+    assert figures["accuracy"].hits >= accuracy
+    kappa = weighted_kappa(found)
+    assert kappa is None or kappa > 0
+
+
+def test_every_file_of_cases_is_held_to_a_floor() -> None:
+    assert {path.name for path in CASES.glob("*.csv")} == set(FLOORS)
+
+
+def test_labels_are_known_bands() -> None:
+    for path in CASES.glob("*.csv"):
+        assert all(isinstance(case.urgency, Urgency) for case in read_cases(path))
