@@ -26,7 +26,8 @@ _ONE_YEAR: Final = "max-age=31536000"
 
 def refuse_public_hosts(settings: StaffSettings) -> None:
     """421 for a request that came in under the public form's name: nobody finds the staff side there."""
-    host = request.host.lower()
+    # A name may end in a dot, before its port too: to browsers and DNS it is the same name.
+    host = f"{request.host.lower()}:".replace(".:", ":").removesuffix(":")
     if not settings.public_hosts.isdisjoint({host, host.rpartition(":")[0] or host}):
         abort(421)
 

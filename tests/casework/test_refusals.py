@@ -50,7 +50,7 @@ def test_a_failure_gives_the_words_back_and_logs_none_of_them(
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/healthz", "/static/staff.css", "/nowhere"])
 def test_under_the_public_name_nothing_answers(database: Database, path: str) -> None:
     world = World(database, StaffSettings(public_hosts=frozenset({"tell.example.test"})))
-    for host in ("tell.example.test", "TELL.example.test", "tell.example.test:8443"):
+    for host in ("tell.example.test", "TELL.example.test.", "tell.example.test.:8443"):
         assert world.browser(f"https://{host}").get(path).status_code == 421
     assert world.browser("https://staff.example.test").get(path).status_code != 421
 
