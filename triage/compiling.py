@@ -15,7 +15,7 @@ from triage.errors import RuleFileError
 from triage.fold import fold
 from triage.pattern import Pattern, compile_pattern
 from triage.repair import Known, Repair
-from triage.ruleset import Compose, Join, Kind, RuleSet
+from triage.ruleset import MODIFIERS, Compose, Join, Kind, RuleSet
 from triage.vocabulary import canonical, classes_of, expansions_of
 
 JOIN_SPAN = 16
@@ -173,21 +173,7 @@ def _kinds(documents: Iterable[Mapping[str, Any]]) -> dict[str, Kind]:
     out: dict[str, Kind] = {}
     for document in documents:
         for name, given in document.get("kind", {}).items():
-            ranks = {
-                key: _RANKS[given[key]]
-                for key in (
-                    "band",
-                    "negated",
-                    "framed",
-                    "past",
-                    "small",
-                    "hyper",
-                    "mild",
-                    "prevent",
-                    "harmless",
-                )
-                if key in given
-            }
+            ranks = {key: _RANKS[given[key]] for key in ("band", *MODIFIERS) if key in given}
             swallows = frozenset(given.get("swallows", ()))
             out[name] = Kind(name, **{**given, **ranks, "swallows": swallows})
     return out

@@ -31,6 +31,7 @@ _REACH = {
     "small": -1,
     "prevent": 10,
     "harmless": -1,
+    "leave": FRAME_REACH,
 }
 _SOURCES = {
     "past": ("past_cue",),
@@ -40,6 +41,7 @@ _SOURCES = {
     "small": ("small_blade",),
     "prevent": ("frame_prevent",),
     "harmless": ("harmless",),
+    "leave": ("frame_leave",),
 }
 
 
@@ -67,7 +69,10 @@ def modifiers_of(kind: Kind, span: Span, around: Surroundings, rules: RuleSet) -
         reach = _REACH[modifier]
         if getattr(kind, modifier) is None:
             continue
-        if any(_apart(span, other) <= reach and _may(kind, modifier, span, other, around.tokens) for other in spans):
+        if any(
+            _apart(span, other) <= reach and _may(kind, modifier, span, other, around.tokens)
+            for other in spans
+        ):
             found.append(modifier)
     return tuple(found)
 

@@ -10,6 +10,9 @@ from triage.pattern import Pattern
 from triage.repair import Repair
 
 
+MODIFIERS = ("negated", "framed", "past", "small", "hyper", "mild", "prevent", "harmless", "leave")
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What a kind of signal is worth alone and under modifiers; bands as ranks, 3 = routine."""
@@ -26,6 +29,7 @@ class Kind:
     mild: int | None = None
     prevent: int | None = None
     harmless: int | None = None
+    leave: int | None = None
     wakes: bool | None = None
     subject: str = ""
     gloss: str = ""
