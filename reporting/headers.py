@@ -3,7 +3,7 @@
 import base64
 import hashlib
 
-from flask import Response
+from flask import Response, request
 
 from reporting.views import SCRIPT, STYLE
 
@@ -37,7 +37,14 @@ HEADERS = {
 }
 
 
+# Back must show the same form, so that sending it again files nothing twice and gives the same receipt.
+# What may not be stored at all is fetched anew, with a new nonce; a new visit asks anew all the same.
+THE_FORM = "private, no-cache"
+
+
 def protect(response: Response) -> Response:
     """Add the headers. There is no cookie to protect: the public side sets none."""
     response.headers.extend(HEADERS)
+    if request.endpoint == "form" and request.method == "GET":
+        response.headers["Cache-Control"] = THE_FORM
     return response

@@ -177,7 +177,9 @@ def test_a_report_about_an_adult_at_school_goes_to_the_district_only(
 ) -> None:
     before = cases(demo)
     student, counselor = Student(phone, demo), Counselor(desk, demo)
-    student.tells("the band teacher has a gun in his desk and says he will shoot someone today", about_adult=True)
+    student.tells(
+        "the band teacher has a gun in his desk and says he will shoot someone today", about_adult=True
+    )
     assert "district" in student.sees().lower()
     page = rings(demo, before)
     assert {one["to"] for one in demo.carrier.pages(reference_in(page))} == {page["to"]}

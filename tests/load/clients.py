@@ -3,7 +3,7 @@
 import statistics
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from urllib.parse import urlencode
@@ -74,7 +74,7 @@ def median(values: list[float]) -> float:
 def _walk(
     port: int,
     journey: Callable[[Browser], None],
-    turns: "iter[int]",
+    turns: Iterator[int],
     times: list[float],
     errors: list[BaseException],
 ) -> None:

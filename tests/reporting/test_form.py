@@ -58,7 +58,7 @@ def test_nothing_readable_reaches_the_disk(world: World, tmp_path: Path) -> None
 def test_no_cookie_no_trace_no_foreign_script(world: World, path: str) -> None:
     answer = world.client().get(path)
     assert "Set-Cookie" not in answer.headers
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == ("private, no-cache" if path == "/" else "no-store")
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert answer.headers["Content-Security-Policy"] == POLICY
     assert "unsafe" not in POLICY
