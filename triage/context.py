@@ -32,6 +32,7 @@ _REACH = {
     "prevent": 10,
     "harmless": -1,
     "leave": FRAME_REACH,
+    "weeks": PAST_REACH,
 }
 _SOURCES = {
     "past": ("past_cue",),
@@ -42,6 +43,7 @@ _SOURCES = {
     "prevent": ("frame_prevent",),
     "harmless": ("harmless",),
     "leave": ("frame_leave",),
+    "weeks": ("time_weeks",),
 }
 
 

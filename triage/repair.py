@@ -108,7 +108,7 @@ class Repair:
     def _elongated(self, word: str) -> str | tuple[str, ...] | None:
         """The word with long runs shortened to one or two letters."""
         if _LONG_RUN.search(word) is None:
-            return None
+            return self.known.get(word[:-1]) if word[-1] == word[-2:-1] else None
         for replacement in (r"\1", r"\1\1"):
             short = _LONG_RUN.sub(replacement, word)
             found = self.known.get(short) or self._clipped(short) or self.sounds.get(by_ear(short))

@@ -10,7 +10,7 @@ from triage.pattern import Pattern
 from triage.repair import Repair
 
 
-MODIFIERS = ("negated", "framed", "past", "small", "hyper", "mild", "prevent", "harmless", "leave")
+MODIFIERS = ("negated", "framed", "past", "small", "hyper", "mild", "prevent", "harmless", "leave", "weeks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Kind:
     prevent: int | None = None
     harmless: int | None = None
     leave: int | None = None
+    weeks: int | None = None
     wakes: bool | None = None
     subject: str = ""
     gloss: str = ""
