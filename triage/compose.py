@@ -103,7 +103,7 @@ def _composed(places: Places, line: Line, rules: RuleSet) -> Iterator[Finding]:
 
 
 def _would_raise(rank: int, places: Places, line: Line, rules: RuleSet) -> tuple[str, ...]:
-    """What one more concept would have raised the band: the missing need of compositions that lack only one."""
+    """What one more concept would have raised the band: the missing need of those that lack only one."""
     missing: dict[str, None] = {}
     for kind in rules.compositions.keys() & places.keys():
         for compose in rules.compositions[kind]:

@@ -80,7 +80,7 @@ def modifiers_of(kind: Kind, span: Span, around: Surroundings, rules: RuleSet) -
 
 
 def _may(kind: Kind, modifier: str, span: Span, other: Span, tokens: Sequence[str]) -> bool:
-    """Whether a modifier may act across the end of a sentence: exaggeration may, but never on an emergency."""
+    """Whether a modifier may act across the end of a sentence: exaggeration may, save on an emergency."""
     if modifier == "hyper" and kind.band:
         return True
     return SENTENCE not in tokens[min(span[0], other[0]) : max(span[1], other[1])]

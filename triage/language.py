@@ -80,7 +80,7 @@ def read_language(text: str, folded: str, tokens: Sequence[str], rules: RuleSet)
 
 
 def _plainly_english(present: set[str], rules: RuleSet) -> bool:
-    """Whether most texts' short way may be taken: many small English words and no marker of another language."""
+    """Whether most texts' short way may be taken: many small English words and no other marker."""
     english = len(present & rules.classes.get("small_en", frozenset()))
     return (
         english >= MANY

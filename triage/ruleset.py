@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from triage.pattern import Pattern
 from triage.repair import Repair
 
-
 MODIFIERS = ("negated", "framed", "past", "small", "hyper", "mild", "prevent", "harmless", "leave", "weeks")
 
 

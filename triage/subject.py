@@ -9,6 +9,9 @@ from triage.model import Subject
 from triage.ruleset import RuleSet
 
 ROLES = ("staff", "parent", "officer", "relative", "partner", "adult")
+_THREATS = frozenset({"threat_violence", "weapon"})
+# So many words before a threat may name the one who makes it.
+NEAR = 4
 _ACCUSED = frozenset(
     {"abuse", "sexual_violence", "bullying", "dating_violence", "hate", "threat_violence", "drugs"}
 )
@@ -16,29 +19,47 @@ _ACCUSED = frozenset(
 
 def subject_of(result: Verdict, tokens: Sequence[str], rules: RuleSet) -> Subject:
     """`self` when the writer is at risk or threatens, `other` for somebody else, `none` for neither."""
-    if result.rank == ROUTINE and result.main is None:
+    if result.rank == ROUTINE and result.categories[0] == "other":
         return "none"
     if result.subject in {"self", "other", "none"}:
         return result.subject  # type: ignore[return-value]  # just tested
-    return _nearest(result.main, tokens, rules)
-
-
-def _nearest(main: Fact | None, tokens: Sequence[str], rules: RuleSet) -> Subject:
-    first, third = rules.classes["first_person"], rules.classes["third_person"]
-    if main is None:
+    if result.main is None:
         return "self"
-    inside = tokens[max(main.start - 1, 0) : main.end]
-    for token in inside:
+    family = result.categories[0]
+    if family == "suicide_self_harm":
+        return _nearest(tokens[: result.main.end], rules) or "self"
+    if family in _THREATS:
+        return _nearest(tokens[max(result.main.start - NEAR, 0) : result.main.end], rules) or "other"
+    return _victim(result.main, tokens, rules)
+
+
+def _nearest(tokens: Sequence[str], rules: RuleSet) -> Subject | None:
+    """Who was named last as the one who acts."""
+    first, third = _class("subject_self", rules), _class("subject_other", rules)
+    for token in reversed(tokens):
         if token in first:
             return "self"
         if token in third:
             return "other"
-    for token in reversed(tokens[: main.start]):
+    return None
+
+
+def _victim(main: Fact, tokens: Sequence[str], rules: RuleSet) -> Subject:
+    """To whom it is done: a "me" beside the deed, else whoever is spoken of first."""
+    own, third = _class("victim_self", rules), _class("victim_other", rules)
+    if not own.isdisjoint(tokens[main.start : main.end]) and third.isdisjoint(tokens[main.start : main.end]):
+        return "self"
+    for at, token in enumerate(tokens):
         if token in third:
             return "other"
-        if token in first:
+        if token in own and (at + 1 == len(tokens) or tokens[at + 1] not in third):
             return "self"
-    return "other" if any(token in third for token in tokens) else "self"
+    return "other" if third else "self"
+
+
+def _class(name: str, rules: RuleSet) -> frozenset[str]:
+    """A class that only English and Spanish fill."""
+    return rules.classes.get(name, frozenset())
 
 
 def roles_of(present: AbstractSet[str], rules: RuleSet) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The `triage` row of `make bench`: assessments a second of 200-character texts, beside 30 keywords in one expression."""
+"""The `triage` row of `make bench`: 200-character texts a second, beside 30 keywords."""
 
 import re
 import statistics
@@ -16,16 +16,16 @@ _SENTENCES = (
     "is the library open after school on friday, we need the big table for the history project",
 )
 _KEYWORDS = (
-    "suicide kill myself|want to die|end my life|cut myself|overdose|gun|knife|bomb|shoot|stab|rape|abuse|beat me|"
-    "hit me|bully|weapon|pills|hang myself|self harm|nudes|kidnap|molest|fentanyl|hurt myself|kys|suicidio|matarme|"
-    "pistola|cuchillo"
+    "suicide|kill myself|want to die|end my life|cut myself|overdose|gun|knife|bomb|shoot|stab|rape|abuse|"
+    "beat me|hit me|bully|weapon|pills|hang myself|self harm|nudes|kidnap|molest|fentanyl|hurt myself|kys|"
+    "suicidio|matarme|pistola|cuchillo"
 )
 COUNT = 1_000
 LENGTH = 200
 
 
 def texts() -> list[str]:
-    """Texts of 200 characters: everyday and grave sentences in turn, never the same start twice in a row."""
+    """Texts of 200 characters: everyday and grave sentences in turn."""
     body = " ".join(_SENTENCES)
     body += body
     return [
