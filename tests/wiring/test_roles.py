@@ -1,0 +1,122 @@
+"""`tipline roles`: in PostgreSQL each process may do its own work, and cannot read what is another's."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from click.testing import CliRunner
+from psycopg import errors, sql
+
+import notify.tables
+import vault.clock
+import vault.tables
+from tests.servers import libpq
+from vault.database import Base, Database
+from wiring.cli import tipline
+
+# Tables of which every process may do without: the owner alone has them.
+OWNERS = {vault.tables.Install.__tablename__, vault.clock.ClockAnchor.__tablename__}
+SECRETS = (
+    ("public", "SELECT wrapped_seed FROM member"),
+    ("public", "SELECT login FROM member"),
+    ("public", "SELECT sealed FROM team_key_copy"),
+    ("public", "SELECT id FROM staff_session"),
+    ("public", "SELECT verb FROM audit_event"),
+    ("public", "SELECT id FROM audit_event"),
+    ("public", "SELECT sealed_address FROM contact_method"),
+    ("public", "SELECT sealed_body FROM letter"),
+    ("staff", "SELECT sealed_address FROM contact_method"),
+    ("staff", "SELECT sealed_to FROM letter"),
+    ("staff", "SELECT sealed FROM text_context"),
+    ("staff", "SELECT verb FROM audit_event"),
+    ("pager", "SELECT wrapped_seed FROM member"),
+    ("pager", "SELECT sealed FROM team_key_copy"),
+    ("pager", "SELECT wrapped_seed FROM staff_session"),
+    ("pager", "SELECT sealed_body FROM message"),
+    ("pager", "SELECT sealed FROM wrap"),
+    ("pager", "SELECT sealed_number FROM texter"),
+    ("pager", "SELECT verb FROM audit_event"),
+    ("watchman", "SELECT reference FROM report"),
+    ("watchman", "SELECT sealed_address FROM contact_method"),
+)
+FORGERIES = (
+    ("public", "INSERT INTO directory_entry VALUES (99, '', 'x', '')"),
+    ("public", "INSERT INTO member VALUES ('x', 'x', 'x', 'en', '', true)"),
+    ("public", "UPDATE responder SET active = false"),
+    ("public", "DELETE FROM report"),
+    ("public", "DELETE FROM audit_event"),
+    ("public", "UPDATE message SET minute = 0"),
+    ("staff", "UPDATE directory_entry SET signer = 'x'"),
+    ("staff", "DELETE FROM message"),
+    ("staff", "UPDATE audit_event SET verb = 'x'"),
+    ("staff", "DELETE FROM page"),
+    ("pager", "UPDATE report SET status = 'closed'"),
+    ("pager", "UPDATE rotation SET responders = '[]'"),
+    ("pager", "DELETE FROM attempt"),
+    ("watchman", "UPDATE page SET state = 'closed'"),
+    ("watchman", "INSERT INTO audit_event (at, actor, verb, pseudonym, facts) VALUES (0, 'x', 'x', '', '')"),
+    ("public", "CREATE TABLE mine (id int)"),
+)
+WORK = (
+    ("public", "INSERT INTO audit_event (at, actor, verb, pseudonym, facts) VALUES (0, 'x', 'x', '', '')"),
+    ("public", "SELECT lookup_id, reporter_public FROM report FOR UPDATE"),
+    ("public", "SELECT responder_id FROM contact_method WHERE address_key = 'x'"),
+    ("staff", "SELECT wrapped_seed FROM member"),
+    ("staff", "SELECT sealed FROM team_key_copy"),
+    ("staff", "SELECT sealed_body FROM message"),
+    ("pager", "SELECT sealed_address FROM contact_method"),
+    ("pager", "SELECT id FROM attempt FOR UPDATE SKIP LOCKED"),
+    ("pager", "UPDATE report SET read_deadline = 0"),
+    ("watchman", "UPDATE page SET next_at = 0 WHERE state = 'open' AND next_at IS NULL"),
+)
+
+
+def granted() -> str:
+    done = CliRunner().invoke(tipline, ["roles"])
+    assert done.exit_code == 0
+    return done.output
+
+
+@pytest.fixture
+def address(postgresql_database: Database) -> str:
+    """A database with the roles."""
+    with psycopg.connect(libpq(postgresql_database.url), autocommit=True) as connection:
+        connection.execute(sql.SQL(granted()))
+    return libpq(postgresql_database.url)
+
+
+@contextmanager
+def acting_as(role: str, address: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(re.sub(r"//[^@]*@", f"//tipline_{role}@", address, count=1)) as connection:
+        assert connection.execute("SELECT current_user").fetchone() == (f"tipline_{role}",)
+        yield connection
+        connection.rollback()
+
+
+@pytest.mark.parametrize(("role", "statement"), SECRETS + FORGERIES)
+def test_no_process_can_do_anothers(address: str, role: str, statement: str) -> None:
+    with acting_as(role, address) as connection, pytest.raises(errors.InsufficientPrivilege):
+        connection.execute(sql.SQL(statement))
+
+
+@pytest.mark.parametrize(("role", "statement"), WORK)
+def test_each_process_can_do_its_own(address: str, role: str, statement: str) -> None:
+    with acting_as(role, address) as connection:
+        connection.execute(sql.SQL(statement))
+
+
+def test_every_table_is_granted_to_somebody_or_to_nobody_on_purpose() -> None:
+    tables = {name for name in Base.metadata.tables if name not in OWNERS}
+    assert notify.tables.Attempt.__tablename__ in tables
+    said = re.sub(r"\([^)]*\)|--.*", "", granted())
+    for table in tables:
+        assert re.search(rf"GRANT [^;]* ON [^;]*\b{table}\b[^;]* TO tipline_", said), table
+
+
+def test_the_statements_may_be_run_again(address: str) -> None:
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(sql.SQL(granted()))
+    with acting_as("pager", address) as connection:
+        connection.execute("SELECT id FROM page")
