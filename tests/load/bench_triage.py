@@ -25,12 +25,11 @@ LENGTH = 200
 
 
 def texts() -> list[str]:
-    """Texts of 200 characters: everyday and grave sentences in turn."""
+    """Texts of 200 characters, everyday and grave sentences in turn."""
     body = " ".join(_SENTENCES)
     body += body
-    return [
-        body[start : start + LENGTH] for start in (37 * turn % (len(body) - LENGTH) for turn in range(COUNT))
-    ]
+    starts = (37 * turn % (len(body) - LENGTH) for turn in range(COUNT))
+    return [body[start : start + LENGTH] for start in starts]
 
 
 def rows() -> Iterator[dict[str, object]]:
