@@ -18,6 +18,9 @@ def public_app(deps: PublicDeps) -> Flask:
     views = Views(deps.schools)
     form = Form(deps, views)
     app.add_url_rule("/", "form", form.show, methods=["GET"])
+    # An address of its own for sending: a post to "/" makes browsers forget the form that Back shows.
+    app.add_url_rule("/send", "send", form.send, methods=["POST"])
+    app.add_url_rule("/send", "unsent", lambda: leave("/"), methods=["GET"])
     app.add_url_rule("/", "send", form.send, methods=["POST"])
     thread = Thread(deps, views)
     app.add_url_rule("/check", "check", thread.check, methods=["GET"])
