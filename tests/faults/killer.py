@@ -12,10 +12,15 @@ from tests.faults.site import Site
 QUEUE = "queue"
 QUEUE_AWAY_S = 0.5
 LOOK_S = 0.02
+# A kill of what has hardly begun proves little, and a form that never gets to its feet receives nothing.
+GROWN_S = 2.0
 
 
 class Killer:
-    """One SIGKILL at each of ``moments`` (seconds from ``start``), for a target that runs just then."""
+    """One SIGKILL at each of ``moments`` (seconds from ``start``), for a target that works just then.
+
+    A moment at which none does is put off.
+    """
 
     def __init__(self, site: Site, moments: Sequence[float], chance: random.Random) -> None:
         self.restarts: list[int] = []
@@ -65,7 +70,11 @@ class Killer:
 
     def _runs(self, name: str) -> bool:
         pid = self._site.demo.pid(name)
-        return pid is not None and pid != self._killed.get(name) and _is_of(pid, self._site.demo.config)
+        if pid is None or pid == self._killed.get(name):
+            return False
+        started = _started(self._site.demo.folder / "run").get(f"{name}.pid", 0)
+        grown = time.time() - started / 1000 > GROWN_S
+        return grown and _is_of(pid, self._site.demo.config)
 
     def _queue_dies(self) -> None:
         queue = self._site.queue
