@@ -20,7 +20,7 @@ PATTERN = re.compile(
     rf"|[{_HAN}{_EMOJI}]"  # a character that is a word
 )
 _PIECE = re.compile(rf"{_LETTER}+")
-_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .\-_*,]{1,2}[^\W\d_]){2,}(?![^\W_])")
+_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .\-_*,]{1,3}[^\W\d_]){2,}(?![^\W_])")
 _SIGNS = re.compile(r"[ .\-_*,]")
 LONGEST_SPELLED = 200
 LONGEST_WORD = 14
