@@ -153,9 +153,9 @@ class _RoomWatch:
 
     def _run(self) -> None:
         while self._asked.wait() and not self._closed.is_set():
+            self._asked.clear()  # first: whoever asks from here on is heard
             while self._is_full() and not self._closed.wait(LOOK_S):
                 pass
-            self._asked.clear()
             self._waker.wake()
 
     def _is_full(self) -> bool:

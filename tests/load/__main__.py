@@ -6,7 +6,10 @@ from importlib import import_module
 ROWS = {
     "triage": "tests.load.bench_triage",
     "intake": "tests.load.intake",
+    "intake_pg": "tests.load.intake_pg",
     "page_embedded": "tests.load.paging",
+    "page_rq": "tests.load.page_rq",
+    "pages_per_s": "tests.load.throughput",
 }
 
 

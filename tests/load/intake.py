@@ -28,7 +28,7 @@ def rows() -> Iterator[Row]:
     """Medians of several rounds; a round measures the probe and Tipline one after the other."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         ours = stack.enter_context(public(Path(folder)))
-        bare = stack.enter_context(probe(Path(folder)))
+        bare = stack.enter_context(probe(f"sqlite:///{Path(folder) / 'probe.db'}"))
         yield compare("intake", ours, bare)
 
 
@@ -84,10 +84,9 @@ def public(folder: Path) -> Iterator[int]:
 
 
 @contextmanager
-def probe(folder: Path) -> Iterator[int]:
+def probe(url: str) -> Iterator[int]:
     """The bare probe on a database of its own; its port."""
     port = free_port()
-    url = f"sqlite:///{folder / 'probe.db'}"
     with server([sys.executable, "-m", "tests.load.probe", url, str(port)], port):
         yield port
 

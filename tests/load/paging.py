@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from notify.paging import PageRequest, open_page
 from notify.settings import PagingSettings
-from notify.wake import DatagramWaker
+from notify.wake import DatagramWaker, Waker
 from tests.load.arrivals import Arrivals
 from tests.load.clients import median, percentile
 from tests.load.floor import SCHEMA
@@ -40,7 +40,7 @@ class Opener:
     clock: Clock
     teams: tuple[str, ...]
     school: str
-    waker: DatagramWaker
+    waker: Waker
 
     def open(self) -> tuple[str, int]:
         """One immediate page; its reference and the moment (monotonic ns) when its commit returned."""
@@ -99,12 +99,26 @@ def pager(folder: Path, provider_address: str) -> Iterator[Opener]:
     subprocess.run(
         [*tipline, "init", "--demo", "--config", config_path], check=True, stdout=subprocess.DEVNULL
     )
+    send_to(config_path, provider_address)
+    with running([*tipline, "pager", "--config", str(config_path)]):
+        socket = config_path.parent / "run" / "pager.sock"
+        eventually(socket.exists, PATIENCE_S)
+        yield opener(config_path, DatagramWaker(socket))
+
+
+def send_to(config_path: Path, provider_address: str) -> None:
+    """Name another provider in an install's configuration."""
     configured = config_path.read_text(encoding="utf-8")
     line = f'[carrier]\nbase_address = "{provider_address}"\n'
     config_path.write_text(configured.replace("[carrier]\n", line, 1), encoding="utf-8")
-    process = subprocess.Popen([*tipline, "pager", "--config", str(config_path)])
+
+
+@contextmanager
+def running(command: list[str]) -> Iterator[None]:
+    """A process of our own, ended after the block."""
+    process = subprocess.Popen(command)
     try:
-        yield _opener(config_path)
+        yield
     finally:
         process.terminate()
         process.wait(10)
@@ -118,26 +132,27 @@ def floor(folder: Path, provider_address: str) -> Iterator[Callable[[], tuple[st
     database = Database(url)
     with database.writing() as session:
         session.execute(text(SCHEMA))
-    process = subprocess.Popen(command)
-    try:
+    with running(command):
         eventually(socket.exists, PATIENCE_S)
-        waker = DatagramWaker(socket)
-
-        def turn() -> tuple[str, int]:
-            word = new_id()
-            with database.writing() as session:
-                session.execute(text("INSERT INTO errand VALUES (:word, 0)"), {"word": word})
-            when = time.monotonic_ns()
-            waker.wake()
-            return word, when
-
-        yield turn
-    finally:
-        process.terminate()
-        process.wait(10)
+        yield bare_turn(database, DatagramWaker(socket))
 
 
-def _opener(config_path: Path) -> Opener:
+def bare_turn(database: Database, waker: Waker) -> Callable[[], tuple[str, int]]:
+    """What opens one errand of the floor, and wakes it."""
+
+    def turn() -> tuple[str, int]:
+        word = new_id()
+        with database.writing() as session:
+            session.execute(text("INSERT INTO errand VALUES (:word, 0)"), {"word": word})
+        when = time.monotonic_ns()
+        waker.wake()
+        return word, when
+
+    return turn
+
+
+def opener(config_path: Path, waker: Waker) -> Opener:
+    """What opens pages in the install at ``config_path``."""
     config = load_config(config_path)
     settings = config.settings
     database = Database(config.database_url)
@@ -145,9 +160,7 @@ def _opener(config_path: Path) -> Opener:
     with database.reading() as session:
         directory = load_directory(session, settings.install.id, settings.install.root_fingerprint)
     teams = tuple(directory.teams_of_route(school, "default"))
-    socket = config.folder / "run" / "pager.sock"
-    eventually(socket.exists, PATIENCE_S)
-    return Opener(database, clock_for(database), teams, school, DatagramWaker(socket))
+    return Opener(database, clock_for(database), teams, school, waker)
 
 
 def _walk(

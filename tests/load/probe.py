@@ -1,7 +1,7 @@
 """The bare probe: the smallest web application that does what a report cannot do without.
 
 Three wraps of a message key and one durable commit, behind the same three requests. What Tipline's
-intake takes beyond this is its own cost. Run as ``python -m tests.load.probe sqlite:////path.db PORT``.
+intake takes beyond this is its own cost. Run as ``python -m tests.load.probe DATABASE_URL PORT``.
 """
 
 import os
@@ -24,8 +24,11 @@ def probe(database: Database) -> Flask:
     """GET a page, POST a message (three wraps, one commit), POST a receipt (one read)."""
     app = Flask("probe")
     keys = [_key() for _ in range(RECIPIENTS)]
+    kind = "BLOB" if database.is_sqlite else "BYTEA"
     with database.writing() as session:
-        session.execute(text("CREATE TABLE IF NOT EXISTS kept (id TEXT PRIMARY KEY, sealed BLOB NOT NULL)"))
+        session.execute(
+            text(f"CREATE TABLE IF NOT EXISTS kept (id TEXT PRIMARY KEY, sealed {kind} NOT NULL)")
+        )
 
     @app.get("/")
     def form() -> str:
