@@ -35,8 +35,8 @@ def worker(database: Database, redis: "Redis", provider_address: str) -> None:
     provider = TwilioProvider(account)
     redis.incr(READY)
     while True:
-        found: list[bytes] = redis.blpop([QUEUE], 0)
-        word = bytes(found[1]).decode()
+        found = redis.blpop([QUEUE], 0)
+        word = str(found[1]) if found else ""
         with database.writing() as session:
             session.execute(text("UPDATE errand SET state = 2 WHERE word = :word"), {"word": word})
         provider.send_text("+15550199", "+15550110", word, word, None)
@@ -44,7 +44,7 @@ def worker(database: Database, redis: "Redis", provider_address: str) -> None:
 
 def main(role: str, url: str, queue: str, provider_address: str) -> None:
     """Until it is ended from outside."""
-    database, redis = Database(url), Redis.from_url(queue)
+    database, redis = Database(url), Redis.from_url(queue, decode_responses=True)
     if role == "relay":
         relay(database, redis)
     worker(database, redis, provider_address)
