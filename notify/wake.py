@@ -52,7 +52,8 @@ class DatagramListener:
     def __init__(self, path: Path) -> None:
         path.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        mask = os.umask(0o177)
+        # Processes of other users wake the pager too: the group may write.
+        mask = os.umask(0o117)
         try:
             self._socket.bind(str(path))
         finally:

@@ -15,15 +15,11 @@ from triage import TriageError, default_rules
 from vault import migrate
 from vault.database import Database
 from vault.errors import VaultError
-from wiring import ground, secrets
+from wiring import going_live, ground, secrets
 from wiring.config import Config
-from wiring.errors import WiringError
+from wiring.errors import NotFitError, WiringError
 
 CARRIER_S = 3.0
-
-
-class NotFitError(WiringError):
-    """Something would keep a page from reaching anybody."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +37,8 @@ class Finding:
         return json.dumps(asdict(self))
 
 
-def run_checks(config: Config) -> Sequence[Finding]:
-    """All of them, in the order in which an operator would repair."""
+def run_checks(config: Config, *, live: bool = False) -> Sequence[Finding]:
+    """All of them, in the order in which an operator would repair. ``live``: what a real school needs too."""
     checks: dict[str, Callable[[Config], str]] = {
         "configuration": _configuration,
         "secrets": _secrets,
@@ -52,6 +48,8 @@ def run_checks(config: Config) -> Sequence[Finding]:
         "coverage": _coverage,
         "carrier": _carrier,
     }
+    if live or any(school.live for school in config.settings.schools):
+        checks |= going_live.CHECKS
     return [_finding(name, check, config) for name, check in checks.items()]
 
 

@@ -14,6 +14,7 @@ from wiring.errors import WiringError
 # Name, where it lives, and what the list of commands says about it.
 COMMANDS = {
     "init": ("wiring.commands.init:init", "Make the database, keys and configuration of an install."),
+    "found": ("wiring.commands.found:found", "Add teams, members, turns and routes of a file."),
     "serve": ("wiring.commands.serve:serve", "Run every process of a small install."),
     "public": ("wiring.commands.processes:public", "Run the form, reporters' threads and webhooks."),
     "staff": ("wiring.commands.processes:staff", "Run the members' side: inbox, cases, replies."),

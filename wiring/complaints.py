@@ -81,6 +81,9 @@ def _about_schools(settings: Settings) -> Iterator[Complaint]:
         if school.id in seen:
             yield f"{key}.id", "used twice", "give each school its own"
         seen.add(school.id)
+        if school.live and (settings.install.demo or settings.simulator.enabled):
+            remedy = "set it to false, or use a real install and carrier"
+            yield f"{key}.live", "true in a demonstration, whose pages reach no phone", remedy
         if not any(school.covered.values()):
             yield f"{key}.covered", "no covered hours", 'write when somebody reads: monday = ["07:30-16:00"]'
         yield from _about_hours(key, school)

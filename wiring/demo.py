@@ -9,18 +9,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from mnemonic import Mnemonic
 from sqlalchemy.orm import Session
 
-from notify.letters import ADDRESS
 from notify.settings import PagingSettings
-from notify.tables import ContactMethod, Responder, Rotation
+from notify.tables import Rotation
 from notify.wall import local_time
 from vault import directory as directories
 from vault import kem, members
 from vault.clock import clock_for
 from vault.ids import new_id
-from vault.keyed import number_key, seal_to_line
+from wiring.contacts import add_responder, new_password
 from wiring.demo_people import (
     LINE_NUMBER,
     PAGER_NUMBER,
@@ -28,7 +26,6 @@ from wiring.demo_people import (
     ROUTES,
     SCHOOL,
     TEAMS,
-    Person,
 )
 from wiring.example import decided
 from wiring.founding import (
@@ -55,13 +52,12 @@ from wiring.sign_ins import SignIn, write_sign_ins
 PASSWORD_WORDS = 4
 PAGING = PagingSettings(second_after_s=10, everyone_after_s=20, repeat_s=10)
 HEAD = "# The demo's settings: what differs from the defaults. config.example.toml explains every key.\n\n"
-METHODS = ("sms", "voice")
 
 
 def make_demo(folder: Path, database_url: str) -> Founded:
     """Fill ``folder``: database (``database_url`` empty: SQLite), secrets, sign-ins, configuration."""
     keys = make_keys()
-    sign_ins = tuple(SignIn(one.login, _password(), one.name) for one in PEOPLE)
+    sign_ins = tuple(SignIn(one.login, new_password(PASSWORD_WORDS), one.name) for one in PEOPLE)
     with new_database(database_url or f"sqlite:///{folder / DATABASE}") as database:
         clock = clock_for(database)
         with database.writing() as session:
@@ -105,7 +101,9 @@ def _people(session: Session, founded: Founded, keys: Keys, sign_ins: tuple[Sign
         directory = directories.add_member(
             session, signer, directory, member_id, own.sign.public_key(), own.kem.public
         )
-        responders[person.login] = _responder(session, member_id, person, keys, now)
+        responders[person.login] = add_responder(
+            session, member_id, person.name, person.number, keys.responder_numbers, keys.line, now
+        )
     for team in TEAMS:
         logins = [person.login for person in PEOPLE if person.team == team]
         listed = [ids[login] for login in logins]
@@ -113,25 +111,6 @@ def _people(session: Session, founded: Founded, keys: Keys, sign_ins: tuple[Sign
         # The first of each team is on call in the week of the demo's making.
         session.add(_rotation(team, [responders[login] for login in logins], local_time(now, SCHOOL.zone)))
     directories.add_routing(session, signer, directory, SCHOOL.id, ROUTES)
-
-
-def _responder(session: Session, member_id: str, person: Person, keys: Keys, now: int) -> str:
-    responder = Responder(id=new_id(), member_id=member_id, name=person.name)
-    session.add(responder)
-    session.flush()
-    session.add_all(
-        ContactMethod(
-            id=new_id(),
-            responder_id=responder.id,
-            channel=channel,
-            sealed_address=seal_to_line(keys.line, ADDRESS, person.number.encode()),
-            address_key=number_key(keys.responder_numbers, person.number),
-            rank=rank,
-            verified_at=now,
-        )
-        for rank, channel in enumerate(METHODS)
-    )
-    return responder.id
 
 
 def _rotation(team: str, responders: list[str], today: datetime) -> Rotation:
@@ -144,8 +123,3 @@ def _rotation(team: str, responders: list[str], today: datetime) -> Rotation:
         handoff_time="00:00",
         starts_on=today.date().isoformat(),
     )
-
-
-def _password() -> str:
-    words = Mnemonic("english").wordlist
-    return "-".join(randomness.choice(words) for _ in range(PASSWORD_WORDS))

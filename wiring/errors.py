@@ -17,6 +17,10 @@ class SecretError(WiringError):
     """A secret file is missing, empty, malformed or readable by others."""
 
 
+class NotFitError(WiringError):
+    """Something would keep a page from reaching anybody."""
+
+
 class PortTakenError(WiringError):
     """Somebody else listens where one of our processes should."""
 

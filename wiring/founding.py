@@ -49,16 +49,34 @@ class Keys:
 
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
-    """A folder to fill; it becomes ``folder`` at the end of the block, or vanishes on an error."""
-    if folder.exists() and any(folder.iterdir()):
+    """A folder to fill; it becomes ``folder`` at the end of the block, or vanishes on an error.
+
+    A ``folder`` that exists may hold folders (as docs/install/tmpfiles.conf makes); they keep owner and mode.
+    """
+    there = folder.exists()
+    if there and any(not path.is_dir() for path in folder.rglob("*")):
         raise WiringError(f"{folder}: holds files but no {CONFIG}; move them away, or name another folder")
-    making = folder.with_name(f".{folder.name}-{randomness.token_hex(4)}")
+    # Inside what exists, it is on the same disk even if that is a mounted one.
+    making = (folder if there else folder.parent) / f".{folder.name}-{randomness.token_hex(4)}"
     making.mkdir(mode=0o700, parents=True)
     try:
         yield making
-        making.replace(folder)
+        if there:
+            _move_into(making, folder)
+        else:
+            making.replace(folder)
     finally:
         shutil.rmtree(making, ignore_errors=True)
+
+
+def _move_into(made: Path, folder: Path) -> None:
+    """Everything of ``made``; the configuration last, so that a half-moved install is never taken for one."""
+    for path in sorted(made.rglob("*"), key=lambda path: (path.name == CONFIG, path)):
+        target = folder / path.relative_to(made)
+        if path.is_dir():
+            target.mkdir(mode=0o700, exist_ok=True)
+        else:
+            path.replace(target)
 
 
 def found(session: Session) -> Founded:

@@ -1,6 +1,7 @@
 """A child's tie to the supervisor: an inherited socket that carries heartbeats up and, closing, death down.
 
-Started by hand or by systemd, a process has no supervisor; then beats go nowhere and only signals stop it.
+Under systemd, beats go to its notification socket instead (docs/install/systemd/watchdog.conf); started by
+hand, a process has nobody to tell, and only signals stop it.
 """
 
 import contextlib
@@ -22,6 +23,7 @@ class Lifeline:
     def __init__(self, descriptor: int | None = None) -> None:
         self.stop = threading.Event()
         self._socket = socket.socket(fileno=descriptor) if descriptor is not None else None
+        self._systemd = Systemd(os.environ.get("NOTIFY_SOCKET", "")) if descriptor is None else None
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._asked)
         # A core file would hold messages in clear.
@@ -32,6 +34,8 @@ class Lifeline:
 
     def beat(self) -> None:
         """Tell the supervisor that this process does its work. Never blocks, never fails."""
+        if self._systemd:
+            self._systemd.beat()
         if self._socket:
             with contextlib.suppress(OSError):
                 self._socket.send(b".", socket.MSG_DONTWAIT)
@@ -47,6 +51,22 @@ class Lifeline:
         self.stop.set()
         threading.Event().wait(FINISH_S)
         os._exit(1)
+
+
+class Systemd:
+    """systemd's end of the line: the first beat means "started", its watchdog counts the others."""
+
+    def __init__(self, address: str) -> None:
+        """``address`` as $NOTIFY_SOCKET has it: a path, ``@`` for an abstract name; empty: nobody listens."""
+        self._address = "\0" + address[1:] if address.startswith("@") else address
+
+    def beat(self) -> None:
+        """Never blocks, never fails."""
+        if not self._address:
+            return
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as way:
+            way.setblocking(False)
+            way.sendto(b"READY=1\nWATCHDOG=1", self._address)
 
 
 def die_with_parent() -> None:

@@ -73,8 +73,9 @@ class Secrets:
 
     def write(self, name: str, value: str) -> None:
         """Keep ``value`` in a new file that only this user can read. An existing file is left as it is."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.folder.parent.chmod(0o700)
+        # What exists keeps its owner and mode: systemd-tmpfiles may have set them.
+        self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         try:
             descriptor = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:

@@ -129,7 +129,9 @@ class SchoolSection:
         dict.fromkeys(WEEKDAYS[:5], ("07:30-16:00",)),
     )
     languages: tuple[str, ...] = option(("en", "es"), "Languages offered, the first one first.")
-    live: bool = option(False, "False: every public view says that nobody reads it.")
+    live: bool = option(
+        False, "False: every public view says that nobody reads it. `tipline check --live` first."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

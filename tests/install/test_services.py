@@ -137,11 +137,11 @@ def test_a_command_that_is_not_there_yet_is_said_to_be_missing() -> None:
     } == set()
 
 
-def test_nothing_that_is_installed_kills_a_process_for_not_reporting() -> None:
-    """Until processes report to systemd, its watchdog would kill healthy ones."""
-    blocks = "".join(pages.fences(pages.INSTALL, "bash"))
-    assert "watchdog" not in blocks
-    assert "WatchdogSec" not in (pages.SYSTEMD / "tipline-.service.d" / "common.conf").read_text("utf-8")
+def test_a_frozen_process_is_restarted() -> None:
+    """Each process reports to systemd (wiring.lifeline); the install puts the watchdog's file in place."""
+    assert "watchdog.conf /etc/systemd/system/" in "".join(pages.fences(pages.INSTALL, "bash"))
+    text = (pages.SYSTEMD / "watchdog.conf").read_text("utf-8")
+    assert {"Type=notify", "WatchdogSec=10", "NotifyAccess=main"} <= set(text.splitlines())
 
 
 def test_each_holder_of_secrets_owns_its_folder() -> None:

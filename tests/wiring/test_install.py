@@ -121,10 +121,8 @@ def test_numbers_are_sealed_to_the_line_key_and_found_by_their_key(demo: Config)
     numbers = secrets.key("responder-number-key")
     database = Database(demo.database_url)
     with database.reading() as session:
-        methods = list(session.scalars(select(ContactMethod)))
-    opened = {
-        open_from_line(line, "address", one.sealed_address).decode(): one.address_key for one in methods
-    }
+        methods = session.execute(select(ContactMethod.sealed_address, ContactMethod.address_key)).all()
+    opened = {open_from_line(line, "address", sealed).decode(): key for sealed, key in methods}
     assert opened == {one.number: number_key(numbers, one.number) for one in demo_people.PEOPLE}
     raw = (demo.folder / "tipline.db").read_bytes()
     assert not [one.number for one in demo_people.PEOPLE if one.number.encode() in raw]
@@ -182,3 +180,15 @@ def test_a_demo_on_postgresql_is_the_same_demo(tmp_path: Path, postgresql_databa
         ["init", "--config", str(tmp_path / "b" / "config.toml"), "--database", postgresql_database.url],
     )
     assert "belongs to an install already" in str(again.exception)
+
+
+def test_folders_that_the_packages_made_keep_their_modes(tmp_path: Path) -> None:
+    folder = tmp_path / "lib"
+    for name, mode in (("", 0o750), ("secrets", 0o711), ("secrets/pager", 0o700), ("run", 0o750)):
+        (folder / name).mkdir()
+        (folder / name).chmod(mode)
+    init(folder / "config.toml")
+    assert folder.stat().st_mode & 0o777 == 0o750
+    assert (folder / "secrets").stat().st_mode & 0o777 == 0o711
+    assert Secrets(folder, "pager").key("line-private")
+    assert sorted(path.name for path in folder.iterdir()) == ["config.toml", "run", "secrets", "tipline.db"]

@@ -13,12 +13,16 @@ from wiring.commands.options import config_option, json_option, port_option, rea
 @config_option
 @port_option
 @json_option
-def check(config: Path | None, port: int | None, as_json: bool) -> None:
+@click.option("--live", is_flag=True, help="Also what must be so before schools.live becomes true.")
+def check(config: Path | None, port: int | None, as_json: bool, live: bool) -> None:
     """Verify configuration, database, migrations, keys, directory, carrier and on-call coverage.
+
+    With --live (always once a school is live) also recovery words, carrier, alarm and everybody's phone. It
+    cannot see whether texts arrive, a drill was held, or the paper with the words still exists.
 
     Exit code 0 when all is well, 1 when something is not, 2 when the configuration itself is refused.
     """
-    findings = run_checks(read(config, port))
+    findings = run_checks(read(config, port), live=live)
     for finding in findings:
         click.echo(finding.as_json() if as_json else finding.as_line())
     sys.exit(any(not finding.well for finding in findings))
