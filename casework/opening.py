@@ -106,7 +106,7 @@ def note_opened(visit: Visit, opened: OpenedCase) -> None:
         if _is_read(opened, _newest(session, report.id)):
             row = row.where(Report.status != "new")
             session.execute(row.values(read_deadline=None))
-        paging.subject_opened(session, visit.now, report.id, visit.member.id)
+        paging.subject_opened(session, visit.now, report.id, visit.member.id, visit.teams)
         audit.record(session, visit.now, actor=visit.actor, verb="case_opened", pseudonym=report.pseudonym)
 
 

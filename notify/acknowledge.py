@@ -94,7 +94,7 @@ def _take(session: Session, now: int, directory: MayOpen, page: Page, member_id:
             session, now, actor=actor, verb="acknowledgement_refused", page=page.id, why="cannot_open"
         )
         return Result("cannot_open", reference=page.reference)
-    won = _win(session, now, page, member_id)
+    won = _win(session, now, directory, page, member_id)
     if not won:
         session.refresh(page)
         return Result("already", people.name_of(session, page.acknowledged_by), page.reference)
@@ -104,14 +104,17 @@ def _take(session: Session, now: int, directory: MayOpen, page: Page, member_id:
     return Result("acknowledged", people.name_of(session, member_id), page.reference)
 
 
-def _win(session: Session, now: int, page: Page, member_id: str) -> list[str]:
-    """The ids of the pages that are ``member_id``'s by this: the page, and calmer ones of its subject."""
+def _win(session: Session, now: int, directory: MayOpen, page: Page, member_id: str) -> list[str]:
+    """The ids of the pages that are ``member_id``'s by this: the page, and calmer ones they may open too."""
     values = {"state": "acknowledged", "acknowledged_by": member_id, "acknowledged_at": now, "seen_at": None}
     first = update(Page).where(Page.id == page.id, Page.state == "open").values(values).returning(Page.id)
     won = list(session.scalars(first))
     if won:
         calmer = (Page.subject == page.subject) & (Page.state == "open") & (Page.rank >= page.rank)
-        won += session.scalars(update(Page).where(calmer).values(values).returning(Page.id))
+        others = session.execute(select(Page.id, Page.teams).where(calmer)).all()
+        ids = [one for one, teams in others if directory.may_open(member_id, json.loads(teams))]
+        took = update(Page).where(Page.id.in_(ids), Page.state == "open").values(values)
+        won += session.scalars(took.returning(Page.id))
         _expect_opening(session, now, won, member_id)
     return won
 

@@ -1,7 +1,7 @@
 """Opens pages and fires their steps: always rows of the caller's transaction, never a call to a provider."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, insert, select, update
@@ -38,13 +38,14 @@ class PageRequest:
 def open_page(session: Session, now: int, request: PageRequest, settings: PagingSettings) -> str | None:
     """Write the page, its policy and its first attempts; the id of the page that now calls for the subject.
 
-    None for prompt and routine, which page nobody. A page already open for the subject, as urgent or
-    more, goes on instead of a new one. An urgent page that may not wake waits for the end of the night.
+    None for prompt and routine, which page nobody. A page already open for the subject and all of these
+    teams, as urgent or more, goes on instead of a new one. An urgent one that may not wake waits for the
+    end of the night.
     """
     rank = escalation.RANKS[request.urgency]
     if rank > escalation.RANKS["urgent"]:
         return None
-    standing = _open_one(session, request.subject, rank)
+    standing = _open_one(session, request, rank)
     if standing is not None:
         _wake_up(session, now, standing, wakes=request.wakes)
         return standing.id
@@ -113,9 +114,14 @@ def next_channel(session: Session, now: int, failed: Attempt, page: Page) -> Non
         page.next_at = min(page.next_at or now, now)
 
 
-def subject_opened(session: Session, now: int, subject: str, member_id: str) -> None:
-    """``member_id`` has opened the case: whoever acknowledged need not be reminded that nobody did."""
-    of_subject = Page.subject == subject
+def subject_opened(session: Session, now: int, subject: str, member_id: str, teams: Collection[str]) -> None:
+    """``member_id``, who serves ``teams``, has opened the case: nobody need be reminded that nobody did.
+
+    Only what calls those teams: a page for others, about what this member cannot read, goes on.
+    """
+    calling = session.execute(select(Page.id, Page.teams).where(Page.subject == subject)).all()
+    theirs = [page_id for page_id, called in calling if not set(json.loads(called)).isdisjoint(teams)]
+    of_subject = Page.id.in_(theirs)
     session.execute(
         update(Page)
         .where(of_subject, Page.state == "acknowledged", Page.seen_at.is_(None))
@@ -160,9 +166,10 @@ def _wake_up(session: Session, now: int, page: Page, *, wakes: bool) -> None:
     fire(session, now, page)
 
 
-def _open_one(session: Session, subject: str, rank: int) -> Page | None:
-    found = select(Page).where(Page.subject == subject, Page.state == "open", Page.rank <= rank)
-    return session.scalar(found.order_by(Page.rank).limit(1).with_for_update())
+def _open_one(session: Session, request: PageRequest, rank: int) -> Page | None:
+    found = select(Page).where(Page.subject == request.subject, Page.state == "open", Page.rank <= rank)
+    pages = session.scalars(found.order_by(Page.rank).with_for_update())
+    return next((page for page in pages if set(request.teams) <= set(json.loads(page.teams))), None)
 
 
 def _owned_as_urgently(session: Session, subject: str, rank: int) -> bool:

@@ -62,5 +62,10 @@ class Deadlines:
             wakes=urgency is Urgency.IMMEDIATE,
             teams=tuple(sorted(session.scalars(teams))),
             kind="read_deadline",
-            zone=self.schools[report.school].zone,
+            zone=self._zone(report.school),
         )
+
+    def _zone(self, school_id: str) -> str:
+        # A school that left the configuration still has messages that somebody must read.
+        school = self.schools.get(school_id)
+        return school.zone if school else "UTC"

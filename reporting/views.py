@@ -96,7 +96,7 @@ class Views:
     ) -> str:
         """A thread with a box to write again."""
         shown = [_shown(item, school, locale) for item in items]
-        answered = any(item.author == "member" for item in items)
+        answered = any(item.author == "member" and item.state == "opened" for item in items)
         when = self._when(locale, school, step.filed) if step.filed else {}
         holes = {name: hole(name) for name in ("items", "token", "text", "times")}
         fixed = {

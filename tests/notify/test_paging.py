@@ -206,3 +206,21 @@ def test_repeats_that_fail_do_not_race(world: World) -> None:
         world.pass_time(0)
     assert world.page(page).step == 4
     assert (world.page(page).next_at or 0) >= world.clock.moment + 300_000
+
+
+def test_a_message_for_another_team_pages_that_team_although_a_page_is_open(world: World) -> None:
+    counselors = world.open("immediate")
+    liaisons = world.open("immediate", teams=("liaison",))
+    assert liaisons != counselors
+    assert world.carrier.to(world.phone["dan"])
+
+
+def test_taking_a_page_leaves_the_other_teams_page_alone(world: World) -> None:
+    world.open("immediate")
+    liaisons = world.open("immediate", teams=("liaison",))
+    world.text("ana", world.code_of("ana"))
+    world.read_case("ana")
+    assert world.page(liaisons).state == "open"
+    world.text("dan", world.code_of("dan"))
+    world.read_case("ana")
+    assert world.page(liaisons).seen_at is None

@@ -188,7 +188,9 @@ class World:
 
     def read_case(self, name: str, subject: str = "one") -> None:
         with self.database.writing() as session:
-            subject_opened(session, self.clock.moment, subject, f"m-{name}")
+            member = f"m-{name}"
+            teams = {team for team, members in self.directory.teams.items() if member in members}
+            subject_opened(session, self.clock.moment, subject, member, teams)
 
     def code_of(self, name: str) -> str:
         """The digits in the last text to ``name``."""
