@@ -33,7 +33,7 @@ class Carrier:
             return Response(status=503) if said is None else _xml(webhooks.text_xml(said))
         if to == settings.pager_number:
             return _xml(self._acknowledge())
-        self._deps.alarm("a text came to a number that is not ours")
+        self._deps.alarm("text_to_foreign_number")
         return Response(status=404)
 
     def voice(self, attempt_id: str) -> Response:

@@ -100,7 +100,7 @@ class Form:
 
     def _not_received(self, fields: Fields, error: Exception) -> tuple[str, int]:
         log.error("a message could not be stored: %s", type(error).__name__)
-        self._deps.alarm("intake cannot commit")
+        self._deps.alarm("intake_cannot_commit")
         return self._again(fields, "not_stored"), 503
 
 

@@ -38,7 +38,7 @@ class TextLine:
         except Exception as error:  # noqa: BLE001 - whatever failed, the carrier or the phone must hear of it
             # No traceback: it could quote the text.
             log.error("a text could not be stored: %s", type(error).__name__)  # noqa: TRY400
-            self._deps.alarm("intake cannot commit")
+            self._deps.alarm("intake_cannot_commit")
             return answers.not_received(school.languages[0]) if "ErrorCode" in fields else None
 
     def _take(self, school: School, fields: Fields, answers: TextAnswers) -> str:

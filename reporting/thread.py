@@ -142,7 +142,7 @@ class Thread:
 
     def _alarm(self, error: Exception) -> None:
         log.error("a thread could not be read or written: %s", type(error).__name__)
-        self._deps.alarm("thread cannot commit")
+        self._deps.alarm("thread_cannot_commit")
 
 
 def _typed(fields: Fields, problem: str) -> Step:

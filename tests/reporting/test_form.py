@@ -148,7 +148,7 @@ def test_when_nothing_can_be_committed_the_answer_says_not_received(world: World
     assert box(failed) == SECRET
     assert "911" in failed.text
     assert "988" in failed.text
-    assert world.bell.alarms == ["intake cannot commit"]
+    assert world.bell.alarms == ["intake_cannot_commit"]
     with world.database.writing() as session:
         session.connection().exec_driver_sql("ALTER TABLE message_gone RENAME TO message")
     assert "Received" in post(client, "/", {**hidden(failed), "text": box(failed)}).text

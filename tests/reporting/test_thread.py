@@ -139,7 +139,7 @@ def test_an_empty_message_and_a_failing_database_keep_the_text(world: World) -> 
     assert failed.status_code == 503
     assert "NOT received" in failed.text
     assert box(failed) == "one more thing"
-    assert world.bell.alarms == ["thread cannot commit"]
+    assert world.bell.alarms == ["thread_cannot_commit"]
 
 
 def test_without_a_database_coming_back_is_answered_too(world: World) -> None:
