@@ -14,7 +14,7 @@ from tests.waiting import eventually
 
 PER_SECOND = 5
 PATIENCE_S = 300.0  # beyond the last kill: until then the form may be down most of the time
-PAUSE_S = 0.25
+PAUSE_S = 1.0
 ANSWER_S = 20.0
 HANDS = 120
 IMMEDIATE = "he has a knife and says he will stab my brother after school today"

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import requests
+
 from tests.faults.site import Site
 
 QUEUE = "queue"
@@ -19,7 +21,7 @@ GROWN_S = 2.0
 class Killer:
     """One SIGKILL at each of ``moments`` (seconds from ``start``), for a target that works just then.
 
-    A moment at which none does is put off.
+    A moment at which none does is put off, and with it all that follow.
     """
 
     def __init__(self, site: Site, moments: Sequence[float], chance: random.Random) -> None:
@@ -49,9 +51,10 @@ class Killer:
         self._threads[1].join()
 
     def _kill_all(self) -> None:
-        began = time.monotonic()
+        before = 0.0
         for moment in self._moments:
-            self._stop.wait(max(0, began + moment - time.monotonic()))
+            self._stop.wait(moment - before)
+            before = moment
             while not (alive := self._alive()):
                 self._stop.wait(LOOK_S)
             self._kill(self._chance.choice(alive))
@@ -74,7 +77,12 @@ class Killer:
             return False
         started = _started(self._site.demo.folder / "run").get(f"{name}.pid", 0)
         grown = time.time() - started / 1000 > GROWN_S
-        return grown and _is_of(pid, self._site.demo.config)
+        return grown and _is_of(pid, self._site.demo.config) and (name != "public" or self._serves())
+
+    def _serves(self) -> bool:
+        with suppress(requests.RequestException):
+            return requests.get(f"{self._site.demo.form}/healthz", timeout=2).ok
+        return False
 
     def _queue_dies(self) -> None:
         queue = self._site.queue

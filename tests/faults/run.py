@@ -26,7 +26,8 @@ def kills(site: Site, setup: str, count: int, chance: random.Random) -> Verdict:
     finally:
         killer.close()
     evidence = Evidence(received, (), tuple(killer.restarts), 0)
-    return judge(setup, site.pepper, read_rows(site), _heard_out(site, evidence))
+    evidence = _heard_out(site, evidence)
+    return judge(setup, site.pepper, read_rows(site), evidence)
 
 
 def _heard_out(site: Site, evidence: Evidence) -> Evidence:

@@ -15,7 +15,7 @@ from wiring.config import load
 from wiring.secrets import Secrets
 
 # The demo repeats after ten seconds; what is measured here is a page's first send.
-CALM = {"second_after_s": 120, "everyone_after_s": 240, "repeat_s": 300}
+CALM = {"second_after_s": 1200, "everyone_after_s": 2400, "repeat_s": 3000}
 
 
 @dataclass(frozen=True)
