@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from triage.ruleset import Kind, RuleSet
-from triage.words import SENTENCE
+from triage.words import PAUSE, SENTENCE
 
 REACH = 4
 PAST_REACH = 10
@@ -92,13 +92,12 @@ def _apart(one: Span, other: Span) -> int:
 
 
 def _negated(tokens: Sequence[str], start: int, rules: RuleSet) -> bool:
-    """Whether a negation stands shortly before, unless it is itself negated ("cannot not think")."""
-    cues, stops = rules.classes["neg"], rules.classes["neg_stop"]
+    """Whether a negation stands shortly before; "cannot not", "can't stop", "nobody knows" negate nothing."""
+    cues, stops, pseudo = (rules.classes[name] for name in ("neg", "neg_stop", "neg_pseudo"))
     for at in range(start - 1, max(start - 1 - REACH, -1), -1):
         word = tokens[at]
-        if word == "." or word in stops:
-            break
-        if word in cues and tokens[at + 1] not in rules.classes["neg_pseudo"]:
-            doubled = at > 0 and tokens[at - 1] in cues and word == tokens[at - 1]
-            return not doubled
+        if word in {SENTENCE, PAUSE} or word in stops:
+            return False
+        if word in cues and pseudo.isdisjoint(tokens[at + 1 : min(at + 3, start)]):
+            return not (at > 0 and tokens[at - 1] == word)
     return False

@@ -51,6 +51,7 @@ class Markers:
     """Words by language; `all` is every such word, for one fast test."""
 
     cores: Mapping[str, frozenset[str]]
+    shared: Mapping[str, frozenset[str]]
     others: Mapping[str, frozenset[str]]
     all: frozenset[str]
 
@@ -60,8 +61,9 @@ def markers() -> Markers:
     """The shipped words, read once."""
     data = tomllib.loads((RULES / "common" / "languages.toml").read_text(encoding="utf-8"))
     cores = {language: frozenset(block.split()) for language, block in data["markers"].items()}
+    shared = {language: frozenset(block.split()) for language, block in data["shared"].items()}
     others = {language: frozenset(block.split()) for language, block in data["others"].items()}
-    return Markers(cores, others, frozenset().union(*cores.values(), *others.values()))
+    return Markers(cores, shared, others, frozenset().union(*cores.values(), *others.values()))
 
 
 def read_language(text: str, folded: str, tokens: Sequence[str], rules: RuleSet) -> Reading:
@@ -112,14 +114,18 @@ def _by_words(text: str, words: set[str], hits: set[str], present: set[str], rul
     base = max((len(english & (words | present)), "en"), (len(spanish & (words | present)), "es"))
     scores = {language: len(hits & own) for language, own in known.cores.items()}
     scores["vi"] += 2 * script.vietnamese(text)
+    cores = tuple(language for language, score in scores.items() if score >= min(ENOUGH, len(words) // 2))
+    for language, small in known.shared.items():
+        # Beside English they prove nothing; beside Spanish they belong to both.
+        if scores[language] and base[1] == "es":
+            scores[language] += len(words & small - known.cores[language])
     core = max(scores, key=lambda language: scores[language])
     other = max(known.others, key=lambda language: len(hits & known.others[language]))
     most = len(hits & known.others[other])
-    cores = tuple(language for language, score in scores.items() if score >= ENOUGH)
     if most >= ENOUGH and most > max(base[0], scores[core]):
         return Reading(other, "foreign", cores)
     if scores[core] > base[0]:
-        own = known.cores[core]
+        own = known.cores[core] | known.shared.get(core, frozenset())
         mixed = len(words & english - own) >= ENOUGH or len(words & spanish - own) >= ENOUGH
         return Reading(core, cores=(core,), mixed=mixed or core == "tl")
     return Reading(base[1] if base[0] else "en", cores=cores)

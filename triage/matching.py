@@ -12,7 +12,8 @@ from triage.words import PAUSE, SENTENCE
 EDGE = ""
 
 _NO_WORDS = frozenset({SENTENCE, PAUSE})
-_STOPS = frozenset({SENTENCE, EDGE})
+# What a gap never skips: the end of a sentence or message, and a negation, which would turn the meaning.
+_STOPS = frozenset({SENTENCE, EDGE, "not", "never", "nunca", "jamas"})
 
 
 @dataclass(slots=True)

@@ -11,6 +11,9 @@ from triage.language import Reading
 from triage.ruleset import RuleSet
 from triage.words import Words, split
 
+# So many small words and the Spanish rules are heard as well.
+ENOUGH = 1
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -26,9 +29,15 @@ class View:
 def views_of(text: str, recent: Sequence[str], reading: Reading, base: View) -> list[View]:
     """Every view that may speak, the most urgent first; the text's own language wins a tie."""
     views = [_through(language, text, recent) for language in reading.cores]
-    if reading.mixed:
+    if reading.mixed or _may_speak(base):
         views.insert(0 if reading.language not in reading.cores else len(views), base)
     return sorted(views, key=lambda view: view.result.rank)
+
+
+def _may_speak(base: View) -> bool:
+    """Whether small Spanish words stand in the text: near languages share many, a miss costs more."""
+    spanish = base.rules.classes.get("small_es", frozenset())
+    return len(spanish.intersection(base.words.tokens)) >= ENOUGH
 
 
 def _through(language: str, text: str, recent: Sequence[str]) -> View:

@@ -33,7 +33,7 @@ def texts() -> list[str]:
 
 
 def rows() -> Iterator[dict[str, object]]:
-    """One row: texts a second, the keyword baseline, their ratio, and the median and 99th percentile of one text."""
+    """One row: texts a second, the keyword baseline, their ratio, median and 99th percentile of one text."""
     sample = texts()
     assess(sample[0])
     times = []
