@@ -12,6 +12,7 @@ from typing import Literal
 
 from triage import script
 from triage.compiling import RULES
+from triage.fold import fold
 from triage.ruleset import RuleSet
 
 CORES = ("pt", "fr", "ht", "vi", "zh", "ar", "tl", "ru")
@@ -55,6 +56,10 @@ class Markers:
     others: Mapping[str, frozenset[str]]
     all: frozenset[str]
 
+    def small(self, language: str) -> frozenset[str]:
+        """The words a core's language shares with English or Spanish."""
+        return self.shared.get(language, frozenset())
+
 
 @cache
 def markers() -> Markers:
@@ -62,14 +67,14 @@ def markers() -> Markers:
     data = tomllib.loads((RULES / "common" / "languages.toml").read_text(encoding="utf-8"))
     cores = {language: frozenset(block.split()) for language, block in data["markers"].items()}
     shared = {language: frozenset(block.split()) for language, block in data["shared"].items()}
-    others = {language: frozenset(block.split()) for language, block in data["others"].items()}
+    others = {language: frozenset(fold(block).text.split()) for language, block in data["others"].items()}
     return Markers(cores, shared, others, frozenset().union(*cores.values(), *others.values()))
 
 
 def read_language(text: str, folded: str, tokens: Sequence[str], rules: RuleSet) -> Reading:
     """The reading of `text`; `folded` and `tokens` are the same text as the engine sees it."""
     if not text.isascii():
-        found = _by_script(text)
+        found = _by_script(text, folded)
         if found is not None:
             return found
     elif _plainly_english(set(tokens), rules):
@@ -91,7 +96,7 @@ def _plainly_english(present: set[str], rules: RuleSet) -> bool:
     )
 
 
-def _by_script(text: str) -> Reading | None:
+def _by_script(text: str, folded: str) -> Reading | None:
     counts = script.counts(text)
     if not counts:
         return None
@@ -105,27 +110,37 @@ def _by_script(text: str) -> Reading | None:
         return Reading("en", cores=cores) if cores else None
     if main not in CORES or script.written_otherwise(main, text):
         return Reading(script.other_name(main, text), "foreign", cores)
-    return Reading(main, cores=(main,))
+    other = _other_cyrillic(folded) if main == "ru" else ""
+    return Reading(other or main, "foreign" if other else "read", cores=(main,))
+
+
+def _other_cyrillic(folded: str) -> str:
+    """The Cyrillic language without rules whose words the text has, or nothing."""
+    words = set(_WORD.findall(folded))
+    return next((name for name in ("uk", "bg", "sr") if words & markers().others[name]), "")
 
 
 def _by_words(text: str, words: set[str], hits: set[str], present: set[str], rules: RuleSet) -> Reading:
     known = markers()
     english, spanish = (rules.classes.get(f"small_{name}", frozenset()) for name in ("en", "es"))
-    base = max((len(english & (words | present)), "en"), (len(spanish & (words | present)), "es"))
+    counted = (len(english & (words | present)), "en"), (len(spanish & (words | present)), "es")
+    base = max(counted, key=lambda pair: pair[0])
     scores = {language: len(hits & own) for language, own in known.cores.items()}
     scores["vi"] += 2 * script.vietnamese(text)
     cores = tuple(language for language, score in scores.items() if score >= min(ENOUGH, len(words) // 2))
-    for language, small in known.shared.items():
-        # Beside English they prove nothing; beside Spanish they belong to both.
-        if scores[language] and base[1] == "es":
-            scores[language] += len(words & small - known.cores[language])
-    core = max(scores, key=lambda language: scores[language])
+    core = max(scores, key=lambda language: scores[language] + len(words & known.small(language)) / MANY)
     other = max(known.others, key=lambda language: len(hits & known.others[language]))
     most = len(hits & known.others[other])
-    if most >= ENOUGH and most > max(base[0], scores[core]):
+    if most >= min(ENOUGH, len(words)) and most > max(base[0], scores[core]):
         return Reading(other, "foreign", cores)
-    if scores[core] > base[0]:
-        own = known.cores[core] | known.shared.get(core, frozenset())
+    if scores[core] < ENOUGH and len(words) >= FEW and not (base[0] or rules.known.keys() & words):
+        return Reading("und", "foreign", cores)
+    shared = known.small(core)
+    # A word that both languages write proves neither English nor the other; Spanish keeps its own count.
+    if scores[core] > len(english & (words | present) - shared) and (
+        scores[core] + len(words & shared) > counted[1][0]
+    ):
+        own = known.cores[core] | shared
         mixed = len(words & english - own) >= ENOUGH or len(words & spanish - own) >= ENOUGH
         return Reading(core, cores=(core,), mixed=mixed or core == "tl")
     return Reading(base[1] if base[0] else "en", cores=cores)
