@@ -88,7 +88,7 @@ class _Worker(SimpleWorker):
     def unsubscribe(self) -> None:
         """See ``subscribe``."""
 
-    def heartbeat(self, timeout: int | None = None, pipeline: "Pipeline | None" = None) -> None:
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
         """Between jobs, also the moment to notice that somebody else asked to stop."""
         if self._stop.is_set() and self.get_state() == WorkerStatus.IDLE:
             raise StopRequested

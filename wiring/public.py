@@ -5,7 +5,7 @@ from reporting.hour_keys import HourKeys
 from reporting.intake import Intake, IntakeDeps
 from reporting.settings import PublicSecrets, PublicSettings
 from reporting.web import public_app
-from triage import assess
+from triage import assess, default_rules
 from vault.kem import PublicKey
 from wiring import http, pulse
 from wiring.alarm import LoudAlarm
@@ -26,6 +26,7 @@ def run(config: Config, life: Lifeline) -> None:
 
 def deps(ground: Ground) -> PublicDeps:
     """Everything the public application works with."""
+    default_rules()  # compiled before the first message comes, not while its writer waits
     config = ground.config
     settings = public_settings(config)
     intake = Intake(
