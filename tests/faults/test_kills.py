@@ -26,7 +26,7 @@ def test_no_message_and_no_page_is_lost_whatever_is_killed(
     assert found.reports >= 4 * KILLS
     assert found.pages >= found.reports // 2
     assert found.lost == 0
-    # So few kills prove no rate: one of a pager with its hands full repeats several. `make faults` measures it.
+    # So few kills prove no rate: a pager killed with its hands full repeats several. See `make faults`.
     assert found.duplicates <= KILLS
 
 
