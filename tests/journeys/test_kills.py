@@ -49,8 +49,8 @@ def test_a_frozen_pager_is_replaced(demo: Demo) -> None:
     before = {one["id"] for one in demo.carrier.pages()}
     pid = demo.kill("pager", signal.SIGSTOP)
     filed(demo)
-    eventually(lambda: [one for one in demo.carrier.pages() if one["id"] not in before], 40)
-    assert demo.restarted("pager", pid)
+    eventually(lambda: [one for one in demo.carrier.pages() if one["id"] not in before], 60)
+    eventually(lambda: demo.restarted("pager", pid), 30)
 
 
 def test_an_acknowledgement_counts_while_the_public_process_is_down(demo: Demo) -> None:
