@@ -133,13 +133,12 @@ def _by_words(text: str, words: set[str], hits: set[str], present: set[str], rul
     most = len(hits & known.others[other])
     if most >= min(ENOUGH, len(words)) and most > max(base[0], scores[core]):
         return Reading(other, "foreign", cores)
-    if scores[core] < ENOUGH and len(words) >= FEW and not (base[0] or rules.known.keys() & words):
-        return Reading("und", "foreign", cores)
     shared = known.small(core)
+    own_words = scores[core] + len(words & shared)
+    if own_words < ENOUGH and len(words) >= FEW and not (base[0] or rules.known.keys() & words):
+        return Reading("und", "foreign", cores)
     # A word that both languages write proves neither English nor the other; Spanish keeps its own count.
-    if scores[core] > len(english & (words | present) - shared) and (
-        scores[core] + len(words & shared) > counted[1][0]
-    ):
+    if scores[core] > len(english & (words | present) - shared) and own_words > counted[1][0]:
         own = known.cores[core] | shared
         mixed = len(words & english - own) >= ENOUGH or len(words & spanish - own) >= ENOUGH
         return Reading(core, cores=(core,), mixed=mixed or core == "tl")

@@ -11,6 +11,9 @@ from triage.cores import core_rules
 from triage.language import CORES
 
 CASES = Path(__file__).parent / "cases"
+# Written to try the first rules, then mended against: explicit, oblique, and harmless look-alikes.
+MORE = Path(__file__).parent / "languages.csv"
+RECALL_MORE = 0.9
 # Cases written beside the rules: a floor against regressions, not a figure of how well unseen texts fare.
 RECALL, RECALL_IMMEDIATE, CATEGORY, LANGUAGE = 0.95, 0.93, 0.9, 0.9
 
@@ -72,6 +75,15 @@ def test_each_language_has_cases_of_every_family(language: str) -> None:
     }
     assert needed <= {row["category"] for row in rows}
     assert {row["lang"] for row in rows} == {language}
+
+
+@pytest.mark.parametrize("language", CORES)
+def test_fresh_messages_with_and_without_danger_are_told_apart(language: str) -> None:
+    with MORE.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["lang"] == language]
+    alarmed = {row["text"]: assess(row["text"]).urgency.rank <= Urgency.URGENT.rank for row in rows}
+    assert [row["text"] for row in rows if row["meant"] == "calm" and alarmed[row["text"]]] == []
+    assert share([alarmed[row["text"]] for row in rows if row["meant"] == "danger"]) >= RECALL_MORE
 
 
 @pytest.mark.parametrize("language", CORES)
