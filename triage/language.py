@@ -73,11 +73,11 @@ def markers() -> Markers:
 
 def read_language(text: str, folded: str, tokens: Sequence[str], rules: RuleSet) -> Reading:
     """The reading of `text`; `folded` and `tokens` are the same text as the engine sees it."""
-    if not text.isascii():
+    if not script.only_latin(text):
         found = _by_script(text, folded)
         if found is not None:
             return found
-    elif _plainly_english(set(tokens), rules):
+    elif not script.vietnamese(text) and _plainly_english(set(tokens), rules):
         return Reading("en")
     words = set(_WORD.findall(folded))
     hits = words & markers().all

@@ -43,9 +43,18 @@ _NAMES = {
     "ARMENIAN": "hy",
     "GEORGIAN": "ka",
 }
+# Letters beyond the Latin blocks; punctuation, symbols and emoji are not.
+_BEYOND = re.compile(
+    r"[\u0250-\u02af\u0370-\u1dff\u2c00-\u2dff\u3005-\u3007\u3021-\ud7ff\uf900-\ufdff\ufe70-\ufefc\uff10-\uffdc\U00010000-\U0001efff\U00020000-\U000323af]"
+)
 # One sign in so many letters is a borrowed letter, not another language.
 _SHARE = 25
 _LOOKED_AT = 400
+
+
+def only_latin(text: str) -> bool:
+    """Whether no letter of another script is there: the short way of most texts."""
+    return text.isascii() or _BEYOND.search(text) is None
 
 
 def counts(text: str) -> Counter[str]:
