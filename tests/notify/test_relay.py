@@ -198,6 +198,6 @@ def test_listener_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
     first.close()
     waker.wake()
     assert second.wait(1)
-    assert oct(path.stat().st_mode & 0o777) == "0o600"
+    assert oct(path.stat().st_mode & 0o777) == "0o660"
     second.close()
     waker.close()
