@@ -1,5 +1,6 @@
 """A message from the form or from a reporter who came back: both are known by their receipt."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 from reporting.draft import Case, Draft, Joined
 from reporting.errors import NoThreadError, SpentNonceError
 from reporting.receipt import Receipt, lookup_id, reporter_keys
-from triage import Assessment
+from triage import Assessment, AssessmentFormatError
 from vault.kem import PrivateKey, PublicKey
 from vault.tables import Report
 from vault.teams import Directory
@@ -83,6 +84,14 @@ def _recent(own: list[ThreadItem], now: int) -> tuple[str, ...]:
         kind
         for item in own
         if item.assessment is not None and now - item.minute < RECENT_MS
-        for kind in Assessment.from_json(item.assessment).kinds
+        for kind in _kinds(item.assessment)
     ]
     return tuple(dict.fromkeys(kinds))
+
+
+def _kinds(assessment: Mapping[str, object]) -> tuple[str, ...]:
+    """An old assessment that this version cannot read says nothing; the new message is taken all the same."""
+    try:
+        return Assessment.from_json(dict(assessment)).kinds
+    except AssessmentFormatError:
+        return ()
