@@ -66,7 +66,7 @@ def test_an_acknowledgement_counts_while_the_public_process_is_down(demo: Demo) 
             for m in demo.carrier.messages()
             if "has case " + reference in m["body"] or "You have case " + reference in m["body"]
         ],
-        40,
+        75,
     )
     eventually(lambda: demo.restarted("public", pid), 30)
 

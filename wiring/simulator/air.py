@@ -24,6 +24,8 @@ class Air:
         self._settings = settings
         self._store = store
         self._time = Timetable()
+        # States are told on threads of their own: a webhook that hangs must not hold up the phones.
+        self._told = Timetable(hands=64)
         self._postman = Postman(settings)
 
     def resume(self) -> None:
@@ -81,9 +83,10 @@ class Air:
         mode = (self._store.fault(message.recipient) or ("", 0))[0]
         self._store.show(message.id)
         steps = ["sent", "undelivered" if mode == "undelivered" else "delivered"]
-        for step in (steps[::-1] if mode == "reorder" else steps) * (2 if mode == "duplicate" else 1):
-            self._tell(message, step)
+        told = (steps[::-1] if mode == "reorder" else steps) * (2 if mode == "duplicate" else 1)
         self._store.set_status(message.id, steps[1])
+        if message.callback:
+            self._told.at(now_ms(), lambda: self._tell_in_turn(message, told))
 
     def _ring(self, message: Message) -> None:
         self._store.show(message.id)
@@ -102,7 +105,11 @@ class Air:
     def _tell(self, message: Message, status: str) -> None:
         self._store.set_status(message.id, status)
         if message.callback:
-            self._postman.post(message, message.callback, status_fields(message, status))
+            self._told.at(now_ms(), lambda: self._tell_in_turn(message, [status]))
+
+    def _tell_in_turn(self, message: Message, states: list[str]) -> None:
+        for state in states:
+            self._postman.post(message, message.callback, status_fields(message, state))
 
     def _knock_at(self, when_ms: int, message: Message, attempt: int) -> None:
         when = max(when_ms, now_ms() + WEBHOOK_DELAYS_MS[attempt])

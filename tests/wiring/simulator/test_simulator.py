@@ -191,8 +191,10 @@ def test_a_delayed_text_arrives_when_the_delay_is_over(carrier: Carrier) -> None
 
 
 def test_reordered_texts_arrive_the_other_way_round(carrier: Carrier) -> None:
-    carrier.post("/fault", to=COUNSELOR.number, mode="reorder", seconds="0.6")
-    first, second = text_counselor(carrier).sid, text_counselor(carrier).sid
+    carrier.post("/fault", to=COUNSELOR.number, mode="reorder", seconds="2")
+    first, apart = text_counselor(carrier).sid, time.monotonic() + 0.3
+    eventually(lambda: time.monotonic() > apart)
+    second = text_counselor(carrier).sid
     shown = eventually(
         lambda: [m["id"] for m in carrier.messages()][1:] and [m["id"] for m in carrier.messages()]
     )
