@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from triage import command
 from triage import evaluate as evaluation
+from triage.command import run_lint, run_triage
 from wiring.commands.options import json_option
 
 PATH = click.Path(path_type=Path)
@@ -24,8 +24,8 @@ PATH = click.Path(path_type=Path)
 def triage(text: str | None, as_json: bool, rules: tuple[Path, ...], lint: tuple[Path, ...]) -> None:
     """Say what TEXT (or standard input) would be assessed as, and why. Nothing is stored or sent."""
     if lint:
-        sys.exit(command.run_lint(lint, sys.stdout))
-    sys.exit(command.run_triage(text, as_json=as_json, local_rules=rules, stdin=sys.stdin, stdout=sys.stdout))
+        sys.exit(run_lint(lint, sys.stdout))
+    sys.exit(run_triage(text, as_json=as_json, local_rules=rules, stdin=sys.stdin, stdout=sys.stdout))
 
 
 @click.command()
