@@ -1,10 +1,11 @@
 """The `triage` row of `make bench`: 200-character texts a second, beside 30 keywords."""
 
 import re
-import statistics
 from collections.abc import Iterator
 from time import perf_counter
 
+from tests.load.clients import median, percentile
+from tests.load.rows import Row
 from triage import assess
 
 _SENTENCES = (
@@ -24,35 +25,29 @@ COUNT = 1_000
 LENGTH = 200
 
 
-def texts() -> list[str]:
+def texts(count: int) -> list[str]:
     """Texts of 200 characters, everyday and grave sentences in turn."""
     body = " ".join(_SENTENCES)
     body += body
-    starts = (37 * turn % (len(body) - LENGTH) for turn in range(COUNT))
+    starts = (37 * turn % (len(body) - LENGTH) for turn in range(count))
     return [body[start : start + LENGTH] for start in starts]
 
 
-def rows() -> Iterator[dict[str, object]]:
-    """One row: texts a second, the keyword baseline, their ratio, median and 99th percentile of one text."""
-    sample = texts()
+def rows(count: int = COUNT) -> Iterator[Row]:
+    """Texts a second beside the keywords; the times are those of one text."""
+    sample = texts(count)
     assess(sample[0])
-    times = []
-    for text in sample:
-        began = perf_counter()
-        assess(text)
-        times.append(perf_counter() - began)
-    rate = len(sample) / sum(times)
-    keyword_rate = _keyword_rate(sample)
-    hundredths = statistics.quantiles(times, n=100)
-    yield {
-        "name": "triage",
-        "value": round(rate),
-        "unit": "texts/s",
-        "baseline": round(keyword_rate),
-        "ratio": round(rate / keyword_rate, 3),
-        "p50_ms": round(hundredths[49] * 1000, 3),
-        "p99_ms": round(hundredths[98] * 1000, 3),
-    }
+    times_ms = [_assessed_ms(text) for text in sample]
+    rate = 1000 * len(sample) / sum(times_ms)
+    baseline = _keyword_rate(sample)
+    p50, p99 = median(times_ms), percentile(times_ms, 0.99)
+    yield Row("triage", rate, "texts/s", baseline, rate / baseline, p50, p99)
+
+
+def _assessed_ms(text: str) -> float:
+    began = perf_counter()
+    assess(text)
+    return (perf_counter() - began) * 1000
 
 
 def _keyword_rate(sample: list[str]) -> float:

@@ -1,0 +1,21 @@
+"""What ``make bench`` prints: the quickest row, whole, and a name that is none."""
+
+import json
+
+import pytest
+
+from tests.load import __main__ as bench
+from tests.load import bench_triage
+
+
+def test_a_row_is_one_line_of_json_with_its_baseline() -> None:
+    (row,) = bench_triage.rows(20)
+    said = json.loads(row.to_json())
+    assert set(said) == {"name", "value", "unit", "baseline", "ratio", "p50_ms", "p99_ms"}
+    assert said["ratio"] == pytest.approx(said["value"] / said["baseline"], abs=0.001)
+    assert 0 < said["p50_ms"] <= said["p99_ms"]
+
+
+def test_an_unknown_row_is_refused_by_name() -> None:
+    with pytest.raises(SystemExit, match="no such row: speed"):
+        bench.main(["speed"])
