@@ -19,14 +19,22 @@ _SETTLED = frozenset({"acknowledged", "already", "cannot_open"})
 
 
 def status(
-    session: Session, now: int, provider_id: str, state: str, error_code: str = "", attempt_id: str = ""
+    session: Session,
+    now: int,
+    provider_id: str,
+    state: str,
+    error_code: str = "",
+    attempt_id: str = "",
+    *,
+    sender: str = "pager",
 ) -> str:
     """Take a status callback; ``attempt_id`` is the one its address carries. The alarm to sound, or nothing.
 
     ``state`` is the provider's word (MessageStatus or CallStatus). What is not news is ignored.
+    ``sender``: the number it is about. From the line only letters leave: its account tells of no page.
     """
     attempt = _attempt(session, provider_id, attempt_id)
-    if attempt is None or attempt.state in _OVER:
+    if attempt is None or attempt.state in _OVER or (sender == "line" and attempt.kind != "letter"):
         return ""
     # A repeated callback about an earlier try must not disturb the next one.
     stale = attempt.state in {"due", "claimed"} and attempt.provider_id == provider_id

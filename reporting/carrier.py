@@ -1,18 +1,14 @@
 """Where the carrier calls: texts to our two numbers, digits pressed, states of deliveries."""
 
-import logging
-
 from flask import Response, abort, request
 
 from notify import webhooks
 from notify.acknowledge import by_digits, by_text
 from notify.inbound import take_once
 from reporting.deps import PublicDeps
-from reporting.signature import is_signed
+from reporting.guard import Guard
 from reporting.text_line import TextLine
 from vault.keyed import number_key
-
-log = logging.getLogger(__name__)
 
 
 class Carrier:
@@ -21,12 +17,13 @@ class Carrier:
     def __init__(self, deps: PublicDeps) -> None:
         self._deps = deps
         self._line = TextLine(deps)
+        self._guard = Guard(deps.settings, deps.secrets, deps.wall, deps.alarm)
 
     def sms(self) -> Response:
         """A text came. Whatever comes to the line's number is a message from a reporter."""
-        self._check()
         settings = self._deps.settings
         to = request.form.get("To", "")
+        self._check(to)
         school = self._deps.schools.get(settings.lines.get(to, ""))
         if school is not None:
             said = self._line.take(school, request.form)
@@ -38,8 +35,8 @@ class Carrier:
 
     def voice(self, attempt_id: str) -> Response:
         """A digit was pressed in the call ``attempt_id``, or none."""
-        self._check()
         deps = self._deps
+        self._check(deps.settings.pager_number)
         with deps.database.writing() as session:
             now, directory = deps.clock.now(session), deps.directories.current(session)
             result = by_digits(session, now, directory, attempt_id, request.form.get("Digits", ""))
@@ -48,14 +45,15 @@ class Carrier:
 
     def status(self, attempt_id: str = "") -> Response:
         """What became of a text or call of ours."""
-        self._check()
         deps, form = self._deps, request.form
+        sender = "line" if form.get("From") in deps.settings.lines else "pager"
+        self._check(form["From"] if sender == "line" else deps.settings.pager_number)
         provider_id = form.get("MessageSid") or form.get("CallSid", "")
         state = form.get("MessageStatus") or form.get("CallStatus", "")
         with deps.database.writing() as session:
             now = deps.clock.now(session)
             error = form.get("ErrorCode", "")
-            alarm = webhooks.status(session, now, provider_id, state, error, attempt_id)
+            alarm = webhooks.status(session, now, provider_id, state, error, attempt_id, sender=sender)
         deps.intake.wake()
         if alarm:
             deps.alarm(alarm)
@@ -72,12 +70,13 @@ class Carrier:
         deps.intake.wake()
         return webhooks.text_answer(result)
 
-    def _check(self) -> None:
+    def _check(self, number: str) -> None:
+        """403 unless the account of ``number`` signed this request."""
         query = request.query_string.decode("latin-1")
-        address = self._deps.settings.address + request.path + (f"?{query}" if query else "")
-        signature = request.headers.get("X-Twilio-Signature", "")
-        if not is_signed(self._deps.secrets.carrier_tokens, address, request.form, signature):
-            log.warning("a webhook without the carrier's signature was refused")
+        target = request.path + (f"?{query}" if query else "")
+        if not self._guard.admits(
+            number, target, request.form, request.headers.get("X-Twilio-Signature", "")
+        ):
             abort(403)
 
 

@@ -12,12 +12,14 @@ class PublicSettings:
     """``address``: how the carrier reaches us (it signs this). ``lines``: line number (E.164) to school.
 
     ``site``: the form's address as it is written in a text; empty when it is ``address``.
+    ``accounts``: our accounts' ids at the carrier.
     """
 
     address: str
     lines: Mapping[str, str]
     pager_number: str
     site: str = ""
+    accounts: frozenset[str] = frozenset()
     exit_url: str = "https://www.weather.gov/"
     retention_days: int = 365
     receipt_minutes: int = 30
@@ -31,8 +33,9 @@ class PublicSettings:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PublicSecrets:
-    """Secrets of the public process, each at least 32 bytes; ``carrier_tokens``: primary, then secondary.
+    """Secrets of the public process, each at least 32 bytes.
 
+    ``line_tokens``, ``pager_tokens``: of the account that owns the number; primary, then secondary.
     ``line`` is the pager's public key: what is sealed to it, this process cannot open.
     """
 
@@ -40,5 +43,6 @@ class PublicSecrets:
     pepper: bytes
     reporter_numbers: bytes
     responder_numbers: bytes
-    carrier_tokens: tuple[str, ...]
+    line_tokens: tuple[str, ...]
+    pager_tokens: tuple[str, ...]
     line: PublicKey

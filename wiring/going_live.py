@@ -33,6 +33,8 @@ def _real_carrier(config: Config) -> str:
     settings = config.settings
     if settings.install.demo or settings.simulator.enabled:
         raise NotFitError("this is a demonstration or has the simulator, which reaches no phone")
+    if settings.carrier.line.account_sid == settings.carrier.pager.account_sid:
+        raise NotFitError("both numbers belong to one carrier account: whoever has its token speaks for both")
     for key, address in (
         ("carrier.base_address", settings.carrier.base_address),
         ("public.address", settings.public.address or "http:"),

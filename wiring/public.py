@@ -64,6 +64,7 @@ def public_settings(config: Config) -> PublicSettings:
         lines={carrier.line.number: school} if carrier.line.number else {},
         pager_number=carrier.pager.number,
         site=config.public_address,
+        accounts=frozenset({carrier.line.account_sid, carrier.pager.account_sid} - {""}),
         exit_url=public.exit_url,
         retention_days=public.retention_days,
         receipt_minutes=public.receipt_minutes,
@@ -74,12 +75,12 @@ def public_settings(config: Config) -> PublicSettings:
 
 def public_secrets(secrets: Secrets, *, with_line: bool) -> PublicSecrets:
     """The process's own secrets. SecretError for one that is missing or loose."""
-    tokens = ("carrier-line-token", "carrier-pager-token") if with_line else ("carrier-pager-token",)
     return PublicSecrets(
         form=secrets.key("form-key"),
         pepper=secrets.key("receipt-pepper"),
         reporter_numbers=secrets.key("reporter-number-key"),
         responder_numbers=secrets.key("responder-number-key"),
-        carrier_tokens=tuple(dict.fromkeys(map(secrets.text, tokens))),
+        line_tokens=secrets.tokens("carrier-line-token") if with_line else (),
+        pager_tokens=secrets.tokens("carrier-pager-token"),
         line=PublicKey.decode(secrets.blob("line-public")),
     )

@@ -15,6 +15,7 @@ KEY_BYTES = 32
 FOLDER = "secrets"
 RESTORE = "restore it from your backup"
 ASK_CARRIER = "write the carrier's token into it, then: chmod 600"
+SECONDARY = "-secondary"
 
 # Which process holds what (docs/architecture.md has the same table, with the reasons).
 HOLDERS: Mapping[str, tuple[str, ...]] = {
@@ -53,6 +54,11 @@ class Secrets:
         if not value:
             raise SecretError(f"{path}: {name}: empty; {_remedy(name)}")
         return value
+
+    def tokens(self, name: str) -> tuple[str, ...]:
+        """The token in file ``name``; while tokens rotate, also the one in ``name-secondary``."""
+        more = (self.text(name + SECONDARY),) if (self.folder / (name + SECONDARY)).exists() else ()
+        return (self.text(name), *more)
 
     def key(self, name: str) -> bytes:
         """32 bytes, written in the file as 64 hexadecimal digits."""
@@ -98,7 +104,7 @@ def check_install(config: Config) -> tuple[str, ...]:
     for process in processes:
         for name in HOLDERS[process]:
             if name not in needless:
-                Secrets(config.folder, process).text(name)
+                Secrets(config.folder, process).tokens(name)
     return processes
 
 

@@ -1,22 +1,24 @@
 """What the carrier posts about pages: codes by text, digits in calls, states of deliveries."""
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from notify.tables import Attempt, Page, PageCode
+from reporting.guard import Wave
 from reporting.signature import sign
 from tests.reporting.browser import send
-from tests.reporting.world import PAGER_NUMBER, World
+from tests.reporting.world import HOUR, LINE_NUMBER, MINUTE, PAGER_NUMBER, SECRETS, World
 
 GRAVE = "I am going to kill myself tonight. I wrote a note."
 ANAS_PHONE = "+15550200"
 ADDRESS = "https://tips.example.test"
 
 
-def call_in(client: FlaskClient, path: str, fields: dict[str, str]) -> TestResponse:
-    signature = sign("primary-token", ADDRESS + path, MultiDict(fields))
+def call_in(client: FlaskClient, path: str, fields: dict[str, str], by: str = "pager-token") -> TestResponse:
+    signature = sign(by, ADDRESS + path, MultiDict(fields))
     return client.post(path, data=fields, headers={"X-Twilio-Signature": signature})
 
 
@@ -95,3 +97,64 @@ def test_without_a_signature_nothing_happens(world: World) -> None:
     for path in ("/carrier/sms", "/carrier/voice/a", "/carrier/status"):
         assert client.post(path, data={"To": PAGER_NUMBER}).status_code == 403
         assert client.get(path).status_code == 405
+
+
+@pytest.mark.parametrize("token", SECRETS.line_tokens)
+def test_the_lines_account_can_neither_acknowledge_nor_tell_of_a_page(world: World, token: str) -> None:
+    client = world.client()
+    send(client, GRAVE)
+    attempt = attempt_of(world, state="sent", provider_id="SM9")
+    text = {"MessageSid": "SM1", "From": ANAS_PHONE, "To": PAGER_NUMBER, "Body": code_of(world)}
+    assert call_in(client, "/carrier/sms", text, by=token).status_code == 403
+    digit = {"CallSid": "CA1", "From": LINE_NUMBER, "Digits": "1"}
+    assert call_in(client, f"/carrier/voice/{attempt.id}", digit, by=token).status_code == 403
+    failed = {"MessageSid": "SM9", "MessageStatus": "failed", "ErrorCode": "30006"}
+    path = f"/carrier/status/{attempt.id}"
+    assert call_in(client, path, failed, by=token).status_code == 403
+    # As from its own number it may speak, but of letters only.
+    assert call_in(client, path, {**failed, "From": LINE_NUMBER}, by=token).status_code == 204
+    assert page(world).state == "open"
+    with world.database.reading() as session:
+        assert session.get_one(Attempt, attempt.id).state == "sent"
+
+
+@pytest.mark.parametrize("token", SECRETS.pager_tokens)
+def test_while_tokens_rotate_both_are_good(world: World, token: str) -> None:
+    text = {"MessageSid": "SM1", "From": ANAS_PHONE, "To": PAGER_NUMBER, "Body": "12345"}
+    assert call_in(world.client(), "/carrier/sms", text, by=token).status_code == 200
+
+
+def forged(client: FlaskClient, account: str, times: int) -> None:
+    fields = {"MessageSid": "SM1", "AccountSid": account, "To": PAGER_NUMBER, "Body": "12345"}
+    for _ in range(times):
+        assert call_in(client, "/carrier/sms", fields, by="wrong").status_code == 403
+
+
+def test_a_wave_of_wrong_signatures_is_alarmed_and_two_are_not(world: World) -> None:
+    client = world.client()
+    forged(client, "ACline", 1)
+    forged(client, "ACpager", 1)
+    assert world.bell.alarms == []
+    forged(client, "ACpager", 1)
+    assert world.bell.alarms == ["webhooks_refused"]
+
+
+def test_two_wrong_ones_an_hour_are_no_wave(world: World) -> None:
+    client = world.client()
+    for _ in range(3):
+        forged(client, "ACline", 2)
+        world.clock.turn(HOUR)
+    assert world.bell.alarms == []
+
+
+def test_strangers_at_the_door_alarm_only_in_crowds(world: World) -> None:
+    client = world.client()
+    forged(client, "ACguessed", 19)
+    assert world.bell.alarms == []
+    forged(client, "ACguessed", 1)
+    assert world.bell.alarms == ["webhooks_refused"]
+
+
+def test_a_wave_is_counted_anew_after_its_alarm() -> None:
+    wave = Wave(limit=3, ms=MINUTE)
+    assert [wave.breaks(now) for now in range(7)] == [False, False, True, False, False, True, False]

@@ -24,7 +24,7 @@ ADDRESS = "https://tips.example.test"
 
 
 def text(
-    client: FlaskClient, body: str, sid: str, by: str = SECRETS.carrier_tokens[0], **more: str
+    client: FlaskClient, body: str, sid: str, by: str = SECRETS.line_tokens[0], **more: str
 ) -> TestResponse:
     fields = {
         "MessageSid": sid,
@@ -115,11 +115,17 @@ def test_a_picture_without_words_is_a_message_and_is_not_kept(world: World) -> N
 
 def test_either_token_is_good_and_any_other_is_refused(world: World) -> None:
     client = world.client()
-    assert text(client, "hello", "SM1", by="secondary-token").status_code == 200
+    assert text(client, "hello", "SM1", by="line-token-secondary").status_code == 200
     assert text(client, "hello", "SM2", by="guessed").status_code == 403
     unsigned = client.post("/carrier/sms", data={"To": LINE_NUMBER, "From": PHONE, "Body": "x"})
     assert unsigned.status_code == 403
     assert len(world.reports()) == 1
+
+
+@pytest.mark.parametrize("token", SECRETS.pager_tokens)
+def test_the_pagers_account_cannot_speak_for_the_line(world: World, token: str) -> None:
+    assert text(world.client(), "hello", "SM1", by=token).status_code == 403
+    assert world.reports() == []
 
 
 def test_the_signature_is_the_one_the_provider_documents() -> None:

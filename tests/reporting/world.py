@@ -47,7 +47,8 @@ SECRETS = PublicSecrets(
     pepper=b"pepper of the tests".ljust(32),
     reporter_numbers=b"index of reporters".ljust(32),
     responder_numbers=b"index of responders".ljust(32),
-    carrier_tokens=("primary-token", "secondary-token"),
+    line_tokens=("line-token", "line-token-secondary"),
+    pager_tokens=("pager-token", "pager-token-secondary"),
     line=LINE.public,
 )
 TEAMS = {
@@ -128,7 +129,12 @@ class World:
             intake=Intake(self.intake_deps),
             install=INSTALL,
             schools={school.id: school for school in schools},
-            settings=PublicSettings("https://tips.example.test", {LINE_NUMBER: "maple"}, PAGER_NUMBER),
+            settings=PublicSettings(
+                "https://tips.example.test",
+                {LINE_NUMBER: "maple"},
+                PAGER_NUMBER,
+                accounts=frozenset({"ACline", "ACpager"}),
+            ),
             secrets=SECRETS,
             hours=HourKeys(folder / "hours"),
             alarm=self.bell.alarms.append,

@@ -52,6 +52,16 @@ def test_a_broken_secret_is_refused_without_being_shown(secrets: Secrets, value:
     assert not value or value not in str(caught.value).replace("not hexadecimal", "")
 
 
+def test_two_tokens_are_good_while_they_rotate(secrets: Secrets) -> None:
+    secrets.write("carrier-line-token", "old")
+    assert secrets.tokens("carrier-line-token") == ("old",)
+    secrets.write("carrier-line-token-secondary", "new")
+    assert secrets.tokens("carrier-line-token") == ("old", "new")
+    (secrets.folder / "carrier-line-token-secondary").chmod(0o644)
+    with pytest.raises(SecretError, match="chmod 600"):
+        secrets.tokens("carrier-line-token")
+
+
 def test_a_missing_secret_says_what_to_do(secrets: Secrets) -> None:
     with pytest.raises(SecretError, match="missing; restore it from your backup"):
         secrets.key("form-key")
