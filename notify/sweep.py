@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select, text
 from sqlalchemy.orm import Session
 
-from notify import claims, escalation, paging
+from notify import claims, escalation, paging, states
 from notify.tables import Page
 from vault import audit
 
 BATCH = 100
+_UNKNOWN = text(states.unknown("page.state", states.PAGE))
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,12 @@ def sweep(session: Session, now: int) -> Swept:
 
 
 def _late(now: int) -> Select[Page]:
-    # An acknowledged page has a deadline until somebody opens its case.
-    return select(Page).where(Page.state.in_(("open", "acknowledged")), Page.next_at <= now)
+    # An acknowledged page has a deadline until somebody opens its case; so may one of a later release.
+    return select(Page).where(or_(Page.state.in_(("open", "acknowledged")), _UNKNOWN), Page.next_at <= now)
 
 
 def _fire(session: Session, now: int, page: Page) -> int | None:
-    if page.state == "acknowledged":
+    if page.state != "open":
         policy = escalation.policy_of(page.snapshot)
         page.state = "open"
         page.step = escalation.resume_at(policy, page.step)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from notify.alarm import Alarm
+from notify.states import ATTEMPT, unknown
 from vault.clock import Clock
 from vault.database import Database
 
@@ -18,6 +19,8 @@ STUCK_MS = 5_000
 FAR_MS = 24 * 3600 * 1000
 ROUND_S = 1.0
 AGAIN_S = 60.0
+# A later release that runs beside this one has as long to bring such rows further itself.
+UNKNOWN = unknown("state", ATTEMPT)
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,17 @@ CHECKS = (
         "attempt_hidden",
         "SELECT id FROM attempt WHERE state = 'due' AND hinted_until > :soon",
         "UPDATE attempt SET hinted_until = 0 WHERE state = 'due' AND hinted_until > :soon",
+    ),
+    Check(
+        "attempt_of_unknown_state",
+        f"SELECT id FROM attempt WHERE due_at < :late AND ({UNKNOWN})",  # noqa: S608 - made of constants
+        f"""UPDATE attempt SET token = NULL, lease_until = NULL, hinted_until = 0, state = CASE
+             WHEN kind = 'page' AND EXISTS
+               (SELECT 1 FROM page WHERE page.id = page_id AND page.state = 'open') THEN 'due'
+             WHEN kind = 'letter' AND letter_id IS NULL THEN 'cancelled'
+             WHEN kind <> 'page' THEN 'due'
+             ELSE 'cancelled' END
+           WHERE due_at < :late AND ({UNKNOWN})""",  # noqa: S608 - as above
     ),
     Check("attempt_late", "SELECT id FROM attempt WHERE state = 'due' AND due_at < :late"),
 )

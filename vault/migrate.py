@@ -1,54 +1,97 @@
 """Bringing a database to this program's schema, and refusing to run on another one.
 
 The whole upgrade is one transaction on either server: it happens, or nothing does.
+
+A revision that says ``additive = True`` only adds: tables, columns that may stay empty, indexes. A database
+lists the older revisions from which only such ones led to its own, so that a program which needs one of these
+goes on working while newer ones are started beside it.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, delete, insert, select, text
 
 from vault.database import Database
 from vault.errors import SchemaTooOldError
+from vault.tables import SchemaFit
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x7469706C  # "tipl": any constant that nothing else in the database uses
 
 
-def upgrade(database: Database) -> None:
-    """Make or migrate all tables. Of several processes at once, one works and the others find it done."""
-    config = _config()
+def upgrade(database: Database, folder: Path = MIGRATIONS) -> None:
+    """Make or migrate all tables. Of several processes at once, one works and the others find it done.
+
+    A newer database that fits this program is left as it is; SchemaTooOldError for one that does not.
+    """
+    config = alembic_config(folder)
     with database.engine.begin() as connection:
         if not database.is_sqlite:
             _wait_for_turn(connection)
+        if _is_newer(_revision(connection), folder):
+            _require_fit(connection)
+            return
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        connection.execute(delete(SchemaFit))
+        for revision in _fitting(ScriptDirectory.from_config(config)):
+            connection.execute(insert(SchemaFit).values(revision=revision))
 
 
 def current(database: Database) -> str | None:
     """The schema's revision; None for a database without our tables."""
     with database.reading() as session:
-        return MigrationContext.configure(session.connection()).get_current_revision()
+        return _revision(session.connection())
 
 
 def head() -> str:
     """The revision that this program needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
 
 
 def require_head(database: Database) -> None:
-    """Raises SchemaTooOldError, whose message names the command to run, on any schema but ours."""
-    found = current(database)
-    if found is None:
-        raise SchemaTooOldError("The database is empty. Run: tipline init")
-    if found == head():
-        return
-    if found not in _known():
+    """Refuse any schema that is neither ours nor a newer one that fits us.
+
+    Raises:
+        SchemaTooOldError: its message names the command to run.
+    """
+    with database.reading() as session:
+        connection = session.connection()
+        found = _revision(connection)
+        if found is None:
+            raise SchemaTooOldError("The database is empty. Run: tipline init")
+        if found == head():
+            return
+        if not _is_newer(found):
+            raise SchemaTooOldError("The database is older than this program. Run: tipline migrate")
+        _require_fit(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _is_newer(found: str | None, folder: Path = MIGRATIONS) -> bool:
+    scripts = ScriptDirectory.from_config(alembic_config(folder))
+    return found is not None and found not in {script.revision for script in scripts.walk_revisions()}
+
+
+def _require_fit(connection: Connection) -> None:
+    if connection.scalar(select(SchemaFit.revision).where(SchemaFit.revision == head())) is None:
         raise SchemaTooOldError("The database is newer than this program. Install the newer tipline.")
-    raise SchemaTooOldError("The database is older than this program. Run: tipline migrate")
+
+
+def _fitting(scripts: ScriptDirectory) -> Iterator[str]:
+    """Revisions whose programs work on the newest one: from each, only additive ones led there."""
+    for script in scripts.walk_revisions():
+        if script.down_revision is None or not getattr(script.module, "additive", False):
+            return
+        yield str(script.down_revision)
 
 
 def _wait_for_turn(connection: Connection) -> None:
@@ -58,11 +101,8 @@ def _wait_for_turn(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
-def _known() -> set[str]:
-    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-
-
-def _config() -> Config:
+def alembic_config(folder: Path = MIGRATIONS) -> Config:
+    """What Alembic must know; ``attributes["connection"]`` is the caller's to set."""
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
     return config

@@ -19,6 +19,14 @@ class Install(Base):
     install_id: Mapped[str]
 
 
+class SchemaFit(Base):
+    """An older revision whose programs work on this schema too; ``tipline migrate`` lists them anew."""
+
+    __tablename__ = "schema_fit"
+
+    revision: Mapped[str] = mapped_column(primary_key=True)
+
+
 class DirectoryEntry(Base):
     """A numbered, signed line of the team directory; ``payload`` is canonical JSON."""
 

@@ -22,7 +22,7 @@ REVOKE ALL ON ALL SEQUENCES IN SCHEMA public
     FROM PUBLIC, tipline_public, tipline_staff, tipline_pager, tipline_watchman;
 
 -- Every process: which schema this is, and who signed what. Nobody but the owner: clock_anchor, install.
-GRANT SELECT ON alembic_version TO tipline_public, tipline_staff, tipline_pager, tipline_watchman;
+GRANT SELECT ON alembic_version, schema_fit TO tipline_public, tipline_staff, tipline_pager, tipline_watchman;
 GRANT SELECT ON directory_entry TO tipline_public, tipline_staff, tipline_pager;
 
 -- The audit: everybody writes, nobody reads.

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Text, bindparam, select, text
 
+from notify.states import ATTEMPT, PAGE, unknown
 from notify.watchman import Watchman
 from tests.notify.world import World
 from vault.database import Database
@@ -88,6 +90,45 @@ def test_attempt_hidden_by_a_long_hint_is_shown(world: World, watchman: Watchman
     spoil(world, "UPDATE attempt SET state = 'due', hinted_until = due_at + 60000")
     assert watchman.look() == ("attempt_hidden",)
     assert len(world.due()) == 1
+
+
+def test_attempt_in_a_state_of_a_later_release_is_due_again(world: World, watchman: Watchman) -> None:
+    world.open("urgent")
+    spoil(world, "UPDATE attempt SET state = 'parked'")
+    assert watchman.look() == ()
+    world.clock.moment += 15_001
+    assert watchman.look() == ("attempt_of_unknown_state",)
+    assert len(world.due()) == 1
+
+
+def test_no_state_of_a_later_release_pages_for_what_somebody_has(world: World, watchman: Watchman) -> None:
+    world.open("urgent")
+    world.text("ana", world.code_of("ana"))
+    spoil(world, "UPDATE attempt SET state = 'parked'")
+    world.clock.moment += 15_001
+    watchman.look()
+    assert [row.state for row in world.attempts()] == ["cancelled"]
+
+
+def test_page_in_a_state_of_a_later_release_goes_on_at_its_deadline(world: World) -> None:
+    page = world.open()
+    spoil(world, "UPDATE page SET state = 'parked'")
+    world.pass_time(119)
+    assert world.page(page).state == "parked"
+    world.pass_time(1)
+    assert world.page(page).state == "open"
+    assert world.phone["ben"] in world.carrier.rung()
+
+
+@pytest.mark.parametrize("known", [ATTEMPT, PAGE])
+def test_every_state_is_either_known_or_not(world: World, known: tuple[str, ...]) -> None:
+    words = [*known, *(f"{one}x" for one in known), *(one[:-1] for one in known), "aa", "zz"]
+    is_unknown = select(text(unknown("state", known))).select_from(
+        select(bindparam("word", type_=Text).label("state")).subquery()
+    )
+    with world.database.reading() as session:
+        found = {word for word in words if session.scalar(is_unknown, {"word": word})}
+    assert found == set(words) - set(known)
 
 
 def test_attempt_that_nobody_sends_sounds_the_alarm(world: World, watchman: Watchman) -> None:

@@ -1,15 +1,19 @@
 """The migrated schema is exactly the one the tables declare, on either server."""
 
 import secrets
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import inspect, text
 
@@ -80,6 +84,73 @@ def test_a_newer_database_is_refused(database: Database) -> None:
         session.execute(text("UPDATE alembic_version SET version_num = 'ffff'"))
     with pytest.raises(SchemaTooOldError, match="newer"):
         migrate.require_head(database)
+
+
+FUTURE = """
+import sqlalchemy as sa
+from alembic import op
+revision = "future"
+down_revision = {down!r}
+additive = {additive}
+def upgrade():
+    op.create_table("later", sa.Column("id", sa.String(), primary_key=True))
+    op.add_column("page", sa.Column("later", sa.String(), nullable=True))
+"""
+
+
+def next_release(database: Database, folder: Path, *, additive: bool) -> None:
+    """Bring ``database`` to the schema of a release that we do not know."""
+    scripts = folder / "migrations"
+    shutil.copytree(migrate.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    text = FUTURE.format(down=migrate.head(), additive=additive)
+    (scripts / "versions" / "future.py").write_text(text, encoding="utf-8")
+    migrate.upgrade(database, scripts)
+    assert migrate.current(database) == "future"
+
+
+def test_we_work_on_the_next_releases_schema_if_it_only_adds(any_database: Database, tmp_path: Path) -> None:
+    next_release(any_database, tmp_path, additive=True)
+    migrate.require_head(any_database)
+    migrate.upgrade(any_database)
+    assert migrate.current(any_database) == "future"
+
+
+def test_we_refuse_a_next_schema_that_changes_ours(any_database: Database, tmp_path: Path) -> None:
+    next_release(any_database, tmp_path, additive=False)
+    for refusing in (migrate.require_head, migrate.upgrade):
+        with pytest.raises(SchemaTooOldError, match="newer"):
+            refusing(any_database)
+
+
+def _shape(database: Database) -> dict[tuple[str, str], tuple[str, object]]:
+    found = inspect(database.engine)
+    return {
+        (table, column["name"]): (str(column["type"]), column)
+        for table in found.get_table_names()
+        for column in found.get_columns(table)
+    }
+
+
+def _may_stay_empty(column: Any) -> bool:  # noqa: ANN401 - SQLAlchemy's own record
+    return bool(column["nullable"] or column["default"] is not None)
+
+
+def test_what_calls_itself_additive_only_adds(empty_database: Database) -> None:
+    """Older programs neither miss a column nor fail to fill one."""
+    config = migrate.alembic_config()
+    for script in reversed(list(ScriptDirectory.from_config(config).walk_revisions())):
+        before = _shape(empty_database)
+        with empty_database.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, script.revision)
+        after = _shape(empty_database)
+        if getattr(script.module, "additive", False):
+            assert {place: shape[0] for place, shape in before.items()}.items() <= {
+                place: shape[0] for place, shape in after.items()
+            }.items()
+            tables = {table for table, _ in before}
+            new = [shape[1] for place, shape in after.items() if place not in before and place[0] in tables]
+            assert all(map(_may_stay_empty, new)), script.revision
 
 
 def test_upgrading_twice_changes_nothing(any_database: Database) -> None:
