@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check faults bench lock clean
+.PHONY: help setup setup-dev run test security check faults bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ run: setup ## start a demo on 127.0.0.1 (PORT=9000 make run: ports 9000 to 9002)
 
 test: setup-dev ## run every test
 	$(BIN)/python -m pytest
+
+security: setup-dev ## run the security stories and print a table: case, result
+	$(BIN)/python -m pytest tests/security
 
 check: setup-dev ## format, lint, types, import law, dependencies, templates, spelling, dead code
 	$(BIN)/ruff format --check .

@@ -1,0 +1,36 @@
+"""Prints what the security stories came to: one line for each, as it is named, with its result."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HERE = "tests/security/"
+RESULTS = {"passed": "holds", "failed": "BROKEN", "error": "BROKEN", "skipped": "not tried"}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The table, after whatever else pytest says."""
+    lines = tuple(table(terminalreporter.stats))
+    if lines:
+        terminalreporter.section("security")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
+def table(stats: dict[str, list[object]]) -> Iterator[str]:
+    """The stories by file, each once: a story that broke in its tear-down is broken."""
+    found: dict[str, str] = {}
+    for outcome in ("skipped", "passed", "failed", "error"):
+        reports = (one for one in stats.get(outcome, ()) if isinstance(one, pytest.TestReport))
+        found |= {one.nodeid: RESULTS[outcome] for one in reports if one.nodeid.startswith(HERE)}
+    width = max((len(_case(nodeid)) for nodeid in found), default=0)
+    for nodeid, result in sorted(found.items()):
+        yield f"{_case(nodeid):<{width}}  {result}"
+
+
+def _case(nodeid: str) -> str:
+    file, _, name = nodeid.removeprefix(HERE).partition("::")
+    about = Path(file).stem.removeprefix("test_").replace("_", " ")
+    story, bracket, example = name.removeprefix("test_").partition("[")
+    return f"{about}: {story.replace('_', ' ')}{' ' if bracket else ''}{bracket}{example}"
