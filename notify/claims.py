@@ -5,10 +5,12 @@ They are built once: SQLAlchemy needs longer to put one together than SQLite to 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import BindParameter, ColumnElement, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from notify.channels.faults import IN_DOUBT, UNRECORDED
 from notify.tables import Attempt, Page
 
 _NOW: BindParameter[int] = bindparam("now")
@@ -40,16 +42,20 @@ _OURS = (
     .where(Attempt.id == _ID, or_(_DUE, _EXPIRED), _still_wanted())
     .with_for_update(skip_locked=True, of=Attempt)
 )
+# What broke off may have been taken by the provider; so may what ended in certain errors.
+_BROKEN_OFF = Attempt.state == "claimed"
+_IN_DOUBT = or_(_BROKEN_OFF, Attempt.error_code.in_(IN_DOUBT))
 _CLAIM = (
     update(Attempt)
     .where(Attempt.id == _OURS.scalar_subquery())
     .values(
         state="claimed",
         token=bindparam("new_token"),
-        lease_until=bindparam("lease_end"),
+        lease_until=bindparam("lease_end") + case((_IN_DOUBT, bindparam("asking")), else_=0),
+        error_code=case((_BROKEN_OFF, UNRECORDED), else_=Attempt.error_code),
         tries=Attempt.tries + 1,
     )
-    .returning(Attempt.kind)
+    .returning(Attempt.kind, Attempt.error_code)
 )
 _DROP = (
     update(Attempt)
@@ -58,7 +64,7 @@ _DROP = (
 )
 _HELD = (
     select(Attempt)
-    .where(Attempt.id == _ID, Attempt.token == bindparam("own_token"), Attempt.state == "claimed")
+    .where(Attempt.token == bindparam("own_token"), Attempt.state == "claimed")
     .with_for_update()
 )
 _RELEASE = (
@@ -66,6 +72,7 @@ _RELEASE = (
     .where(_EXPIRED)
     .values(
         state=case((_still_wanted(), "due"), else_="cancelled"),
+        error_code=UNRECORDED,
         token=None,
         lease_until=None,
         hinted_until=0,
@@ -74,6 +81,14 @@ _RELEASE = (
 _ANY_EXPIRED = select(Attempt.id).where(_EXPIRED).limit(1)
 # What a session holds in memory is not touched: none of these rows is read before it is written.
 _PLAIN = {"synchronize_session": False}
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """``in_doubt``: the provider may have taken an earlier try of it."""
+
+    kind: str
+    in_doubt: bool
 
 
 def pick(session: Session, now: int, limit: int, doubtful: Sequence[str] = ()) -> list[str]:
@@ -91,13 +106,17 @@ def hint(session: Session, now: int, ids: Sequence[str], until: int) -> list[str
     return [one for one in ids if one in won]
 
 
-def claim(session: Session, now: int, attempt_id: str, token: str, lease_ms: int) -> str | None:
-    """Take one attempt, hinted or not, under our own ``token``; its kind, or None when it is not due.
+def claim(
+    session: Session, now: int, attempt_id: str, token: str, lease_ms: int, asking_ms: int = 0
+) -> Claimed | None:
+    """Take one attempt, hinted or not, under our own ``token``; None when it is not due.
 
     One statement: of two jobs for the same row one gets it. A page that somebody has is not tried again.
+    ``asking_ms`` is added to the lease where the provider must first be asked about an earlier try.
     """
     facts = {"now": now, "attempt_id": attempt_id, "new_token": token, "lease_end": now + lease_ms}
-    return session.scalar(_CLAIM, facts, execution_options=_PLAIN)
+    row = session.execute(_CLAIM, facts | {"asking": asking_ms}, execution_options=_PLAIN).first()
+    return Claimed(row.kind, row.error_code in IN_DOUBT) if row else None
 
 
 def drop_unwanted(session: Session, attempt_id: str) -> None:
@@ -105,9 +124,9 @@ def drop_unwanted(session: Session, attempt_id: str) -> None:
     session.execute(_DROP, {"attempt_id": attempt_id}, execution_options=_PLAIN)
 
 
-def held(session: Session, attempt_id: str, token: str) -> Attempt | None:
-    """The attempt, locked, if it is still claimed under ``token``."""
-    return session.scalar(_HELD, {"attempt_id": attempt_id, "own_token": token})
+def held(session: Session, token: str) -> Sequence[Attempt]:
+    """What is still claimed under ``token``, locked."""
+    return session.scalars(_HELD, {"own_token": token}).all()
 
 
 def release_hints(session: Session, ids: Sequence[str]) -> None:

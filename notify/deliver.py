@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from notify import claims, errand, letters, outcome
+from notify import claims, errand, letters, outcome, reconcile
 from notify.alarm import Alarm
 from notify.breaker import Breaker
-from notify.channels import Outlet
+from notify.channels import ASK_S, Outlet
 from notify.errand import Errand, OpenSealed
 from notify.errors import TransportError
 from notify.settings import PagingSettings, milliseconds
@@ -40,11 +40,12 @@ def deliver(desk: Desk, attempt_id: str) -> bool:
     """Deliver one attempt; False when there was nothing to do (a late or second job is a no-op).
 
     1. Claim the row under a token of our own with a short lease; commit; let the database go.
-    2. Open the address and call the provider, which has less time than the lease.
+    2. Open the address and call the provider, which has less time than the lease. After a try without a
+       known end, ask first whether it was taken.
     3. Record the end, only if the token is still ours.
 
-    A crash between 2 and 3 leaves a lease that runs out: the attempt is due again and sent twice.
-    A duplicate page beats a lost one.
+    A crash between 2 and 3 leaves a lease that runs out: the attempt is due again, and is sent twice unless
+    the provider says that it has it. A duplicate page beats a lost one.
     """
     token = new_id()
     found = _claim(desk, attempt_id, token)
@@ -56,7 +57,7 @@ def deliver(desk: Desk, attempt_id: str) -> bool:
         _record_failure(desk, found, token, error)
     else:
         desk.breaker.succeeded(found.channel)
-        _record_sent(desk, found, token, provider_id)
+        _record_sent(desk, token, provider_id)
     return True
 
 
@@ -64,11 +65,11 @@ def _claim(desk: Desk, attempt_id: str, token: str) -> Errand | None:
     with desk.database.writing() as session:
         now = desk.clock.now(session)
         lease = milliseconds(desk.settings.lease_s)
-        kind = claims.claim(session, now, attempt_id, token, lease)
-        if kind is None:
+        claimed = claims.claim(session, now, attempt_id, token, lease, milliseconds(ASK_S))
+        if claimed is None:
             claims.drop_unwanted(session, attempt_id)
             return None
-        return errand.prepare(session, now, attempt_id, kind)
+        return errand.prepare(session, now, attempt_id, claimed)
 
 
 def _hand_over(desk: Desk, found: Errand) -> str:
@@ -82,26 +83,25 @@ def _hand_over(desk: Desk, found: Errand) -> str:
         raise TransportError("cannot_open", permanent=True) from error
     if found.channel == "voice":
         return outlet.provider.call(outlet.number, to, body, found.attempt_id)
-    return outlet.provider.send_text(outlet.number, to, body, found.attempt_id, found.valid_s)
+    known = reconcile.taken(desk.database, outlet, found, to, body)
+    return known or outlet.provider.send_text(outlet.number, to, body, found.attempt_id, found.valid_s)
 
 
-def _record_sent(desk: Desk, found: Errand, token: str, provider_id: str) -> None:
+def _record_sent(desk: Desk, token: str, provider_id: str) -> None:
     with desk.database.writing() as session:
         now = desk.clock.now(session)
-        attempt = claims.held(session, found.attempt_id, token)
-        if attempt is not None:
+        for attempt in claims.held(session, token):
             outcome.sent(session, now, attempt, provider_id)
 
 
 def _record_failure(desk: Desk, found: Errand, token: str, error: TransportError) -> None:
     if not error.permanent:
         desk.breaker.failed(found.channel)
-    alarm = ""
+    alarms = set()
     with desk.database.writing() as session:
         now = desk.clock.now(session)
-        attempt = claims.held(session, found.attempt_id, token)
-        if attempt is not None:
-            alarm = outcome.failed(session, now, attempt, error.code, permanent=error.permanent)
-    if alarm:
+        for attempt in claims.held(session, token):
+            alarms.add(outcome.failed(session, now, attempt, error.code, permanent=error.permanent))
+    for alarm in alarms - {""}:
         desk.alarm.sound(alarm)
     desk.waker.wake()  # another channel may be due now

@@ -7,6 +7,7 @@ from sqlalchemy import BindParameter, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from notify import letters, people, words
+from notify.claims import Claimed
 from notify.tables import Attempt, ContactMethod, Letter, Page, PageCode, Responder
 from notify.words import Saying
 
@@ -19,6 +20,8 @@ _ID: BindParameter[str] = bindparam("attempt_id")
 _PAGE = (
     select(
         Attempt.channel,
+        Attempt.page_id,
+        Attempt.created_at,
         Page.kind,
         Page.urgency,
         Page.reference,
@@ -35,7 +38,9 @@ _PAGE = (
     .outerjoin(PageCode, (PageCode.page_id == Page.id) & (PageCode.address_key == ContactMethod.address_key))
     .where(Attempt.id == _ID)
 )
-_LETTER = select(Letter).join(Attempt, Attempt.letter_id == Letter.id).where(Attempt.id == _ID)
+_LETTER = (
+    select(Letter, Attempt.created_at).join(Attempt, Attempt.letter_id == Letter.id).where(Attempt.id == _ID)
+)
 _COUNT_CODE = (
     update(PageCode)
     .where(PageCode.id == bindparam("code_id"), PageCode.sent_at.is_(None))
@@ -46,12 +51,18 @@ _PLAIN = {"synchronize_session": False}
 
 @dataclass(frozen=True)
 class Errand:
-    """One handing-over. Its ``repr`` shows nothing that is sealed."""
+    """One handing-over. Its ``repr`` shows nothing that is sealed.
+
+    ``in_doubt``: the provider may have taken an earlier try of what was wanted since ``since``.
+    """
 
     attempt_id: str
     kind: str
     channel: str
     sender: str
+    page_id: str | None
+    since: int
+    in_doubt: bool
     sealed_to: bytes = field(repr=False)
     sealed_body: bytes = field(default=b"", repr=False)
     saying: Saying | None = field(default=None, repr=False)
@@ -72,14 +83,19 @@ class Errand:
             return words.call_xml(self.saying, self.locale, digits_to(self.attempt_id))
         return words.page_text(self.saying, self.locale)
 
+    def mark(self, body: str) -> str:
+        """What the provider's copy of this text must contain: a page's code, or all of ``body``."""
+        return self.saying.code if self.kind == "page" and self.saying else body
 
-def prepare(session: Session, now: int, attempt_id: str, kind: str) -> Errand:
+
+def prepare(session: Session, now: int, attempt_id: str, claimed: Claimed) -> Errand:
     """Read everything that the attempt needs; the code of its phone counts as sent from here on.
 
     Not from the provider's answer: a quick reply would come before our own commit.
     """
+    kind = claimed.kind
     if kind == "letter":
-        return _letter(session, attempt_id)
+        return _letter(session, attempt_id, in_doubt=claimed.in_doubt)
     found = session.execute(_PAGE, {"attempt_id": attempt_id}).one()
     name = people.name_of(session, found.acknowledged_by) if kind == "told" else ""
     if kind == "page" and found.channel == "sms" and found.sent_at is None:
@@ -89,19 +105,25 @@ def prepare(session: Session, now: int, attempt_id: str, kind: str) -> Errand:
         kind=kind,
         channel=found.channel,
         sender="pager",
+        page_id=found.page_id,
+        since=found.created_at,
+        in_doubt=claimed.in_doubt,
         sealed_to=found.sealed_address,
         saying=Saying(found.kind, found.urgency, found.reference, found.code or "", name),
         locale=found.locale,
     )
 
 
-def _letter(session: Session, attempt_id: str) -> Errand:
-    letter = session.scalars(_LETTER, {"attempt_id": attempt_id}).one()
+def _letter(session: Session, attempt_id: str, *, in_doubt: bool) -> Errand:
+    letter, since = session.execute(_LETTER, {"attempt_id": attempt_id}).one()
     return Errand(
         attempt_id=attempt_id,
         kind="letter",
         channel="sms",
         sender=letter.sender,
+        page_id=None,
+        since=since,
+        in_doubt=in_doubt,
         sealed_to=letter.sealed_to,
         sealed_body=letter.sealed_body,
     )

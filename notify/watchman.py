@@ -51,7 +51,8 @@ CHECKS = (
         "attempt_stuck",
         """SELECT id FROM attempt WHERE state = 'claimed'
            AND (lease_until IS NULL OR lease_until < :stuck)""",
-        """UPDATE attempt SET token = NULL, lease_until = NULL, hinted_until = 0, state = CASE
+        """UPDATE attempt SET token = NULL, lease_until = NULL, hinted_until = 0,
+             error_code = 'unrecorded', state = CASE
              WHEN kind <> 'page' THEN 'due'
              WHEN EXISTS (SELECT 1 FROM page WHERE page.id = page_id AND page.state = 'open') THEN 'due'
              ELSE 'cancelled' END

@@ -3,15 +3,17 @@
 A status may come twice, late, or before our own commit: an attempt's states only go forward.
 """
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from notify import outcome
 from notify.acknowledge import Result
-from notify.channels.faults import fault_of
+from notify.channels.faults import IN_DOUBT, fault_of
 from notify.tables import Attempt
 from templates.words import render
 
+# The provider has it; the rest of its way is its own.
+TAKEN = frozenset({"accepted", "queued", "sending", "sent", "initiated", "ringing", "in-progress"})
 DELIVERED = frozenset({"delivered", "completed"})
 FAILED = frozenset({"failed", "undelivered", "busy", "no-answer", "canceled"})
 _OVER = frozenset({"delivered", "failed", "cancelled"})
@@ -38,13 +40,21 @@ def status(
         return ""
     # A repeated callback about an earlier try must not disturb the next one.
     stale = attempt.state in {"due", "claimed"} and attempt.provider_id == provider_id
-    if state in DELIVERED:
+    if state in TAKEN:
+        _note_taken(session, now, attempt, provider_id, stale=stale)
+    elif state in DELIVERED:
         outcome.delivered(session, now, attempt, provider_id)
     elif state in FAILED and not stale:
         attempt.provider_id = provider_id
         code = error_code or state
         return outcome.failed(session, now, attempt, code, permanent=fault_of(code).permanent)
     return ""
+
+
+def _note_taken(session: Session, now: int, attempt: Attempt, provider_id: str, *, stale: bool) -> None:
+    """Whoever sent it may be gone without having noted that it was taken; then this spares the phone."""
+    if attempt.state in {"due", "claimed"} and not stale:
+        outcome.sent(session, now, attempt, provider_id)
 
 
 def answer_text(result: Result) -> str:
@@ -71,6 +81,8 @@ def voice_answer(result: Result, action: str) -> str:
 
 def _attempt(session: Session, provider_id: str, attempt_id: str) -> Attempt | None:
     known = select(Attempt).where(Attempt.provider_id == provider_id).with_for_update()
-    # Before our own commit the row does not know the provider's id yet.
-    early = select(Attempt).where(Attempt.id == attempt_id, Attempt.state == "claimed").with_for_update()
+    # Before our own commit the row does not know the provider's id yet; after a crash it never will.
+    broken_off = (Attempt.state == "due") & (Attempt.tries > 0) & Attempt.error_code.in_(IN_DOUBT)
+    waits = Attempt.id == attempt_id, or_(Attempt.state == "claimed", broken_off)
+    early = select(Attempt).where(*waits).with_for_update()
     return session.scalar(known) or session.scalar(early)

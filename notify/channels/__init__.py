@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+# A question about what was sent stands before a page: it has less time than the page itself.
+ASK_S = 0.8
+
 
 @dataclass(frozen=True)
 class InboundText:
@@ -17,6 +20,19 @@ class InboundText:
         return f"InboundText({self.sid!r})"
 
 
+@dataclass(frozen=True)
+class SentText:
+    """A text of ours as the carrier has it. ``at``: when it was taken (ms); ``repr`` shows no words."""
+
+    sid: str
+    body: str
+    status: str
+    at: int
+
+    def __repr__(self) -> str:
+        return f"SentText({self.sid!r}, {self.status!r})"
+
+
 class Provider(Protocol):
     """One company, one account. Every method raises TransportError and nothing else."""
 
@@ -25,6 +41,9 @@ class Provider(Protocol):
 
     def call(self, sender: str, to: str, twiml: str, attempt_id: str) -> str:
         """Start a call that speaks ``twiml``; the provider's id of it."""
+
+    def sent_texts(self, sender: str, to: str, since: int) -> list[SentText]:
+        """What the provider took for ``to`` since ``since`` (ms), newest first; soon, or TransportError."""
 
     def inbound(self, number: str, since: int) -> list[InboundText]:
         """The texts that came to ``number`` since ``since`` (ms), oldest first."""

@@ -6,6 +6,7 @@
 
 from dataclasses import dataclass
 
+UNRECORDED = "unrecorded"
 _DICTIONARY = "https://www.twilio.com/docs/api/errors/"
 
 
@@ -45,6 +46,9 @@ FAULTS = {
     "30008": _coded(30008, "unknown failure on the way"),
     "30034": _coded(30034, "our number is not registered for texts", permanent=True, alarm="system"),
     "timeout": Fault("no answer in time; it may have been taken", source="our own clock"),
+    UNRECORDED: Fault(
+        "we stopped before its answer was noted; it may have been taken", source="our own lease"
+    ),
     "connection": Fault("no connection to the provider", source="our own socket"),
     "bad_answer": Fault("an answer that is none", source="our own reading"),
     "cannot_open": Fault("the address does not open", permanent=True, alarm="system", source="vault.keyed"),
@@ -55,6 +59,8 @@ FAULTS = {
     ),
     "canceled": Fault("taken back", tries=1, source="https://www.twilio.com/docs/voice/api/call-resource"),
 }
+# After these nobody knows whether the provider took it; of all others it said that it did not.
+IN_DOUBT = (UNRECORDED, "timeout", "connection", "bad_answer")
 UNKNOWN = Fault("not in this table: tried again, since a duplicate beats a loss")
 
 

@@ -9,13 +9,16 @@ import requests
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
-from notify.channels import InboundText
+from notify.channels import ASK_S, InboundText, SentText
 from notify.channels.faults import fault_of
 from notify.channels.http import THEIR_ADDRESS, Wire
 from notify.errors import TransportError
 
 RING_S = 30
 INBOUND_LIMIT = 200
+SENT_LIMIT = 50
+# Calls tell only their end unless asked for more.
+CALL_STATES = ["initiated", "ringing", "answered", "completed"]
 # A status without a code of its own.
 _STATUS_CODES = {401: "20003", 403: "20003", 429: "20429", 500: "20500", 502: "20500", 503: "20500"}
 
@@ -36,13 +39,14 @@ class TwilioProvider:
     """One account; safe for as many threads as it has ``connections``."""
 
     def __init__(self, account: Account, timeout_s: float = 2.5, connections: int = 16) -> None:
-        wire = Wire(account.base_address, timeout_s, connections)
-        # A dictionary with something in it keeps the client from looking at the environment.
-        ours = {"TWILIO_EDGE": ""}
         self._status_to = account.status_to
-        self._client: Any = Client(account.sid, account.token, http_client=wire, environment=ours)
+        self._client, asking = (
+            _client(account, Wire(account.base_address, seconds, connections))
+            for seconds in (timeout_s, ASK_S)
+        )
         # The client loads its parts when first used; the first page must not wait for that.
         self._messages, self._calls = self._client.messages, self._client.calls
+        self._asked = asking.messages
 
     def send_text(self, sender: str, to: str, body: str, attempt_id: str, valid_s: int | None) -> str:
         """A text; given up by the carrier after ``valid_s``, since a late page misleads."""
@@ -59,9 +63,25 @@ class TwilioProvider:
         status = self._status_to(attempt_id)
         return _try(
             lambda: _sid(
-                self._calls.create(from_=sender, to=to, twiml=twiml, timeout=RING_S, status_callback=status)
+                self._calls.create(
+                    from_=sender,
+                    to=to,
+                    twiml=twiml,
+                    timeout=RING_S,
+                    status_callback=status,
+                    status_callback_event=CALL_STATES,
+                )
             )
         )
+
+    def sent_texts(self, sender: str, to: str, since: int) -> list[SentText]:
+        """Texts from ``sender`` to ``to`` taken since ``since`` (ms), newest first, within ``ASK_S``.
+
+        Not filtered by when they were sent: those still queued were not, and are taken all the same.
+        """
+        listed = _try(lambda: self._asked.list(to=to, from_=sender, limit=SENT_LIMIT))
+        texts = _try(lambda: [_sent(one) for one in listed if one.direction == "outbound-api"])
+        return [text for text in texts if text.at >= since]
 
     def inbound(self, number: str, since: int) -> list[InboundText]:
         """Texts to ``number`` since ``since`` (ms), oldest first; the provider's times are whole seconds."""
@@ -69,6 +89,11 @@ class TwilioProvider:
         listed = _try(lambda: self._messages.list(to=number, date_sent_after=after, limit=INBOUND_LIMIT))
         texts = [_text(one) for one in listed if one.direction == "inbound"]
         return sorted(texts, key=lambda text: text.at)
+
+
+def _client(account: Account, wire: Wire) -> Any:  # noqa: ANN401 - the client ships no types
+    # A dictionary with something in it keeps the client from looking at the environment.
+    return Client(account.sid, account.token, http_client=wire, environment={"TWILIO_EDGE": ""})
 
 
 def _try(act: Callable[[], Made]) -> Made:
@@ -97,6 +122,13 @@ def _sid(made: Any) -> str:  # noqa: ANN401 - the client ships no types
     return made.sid
 
 
+def _sent(found: Any) -> SentText:  # noqa: ANN401 - the client ships no types
+    return SentText(_sid(found), str(found.body or ""), str(found.status), _moment(found.date_created))
+
+
 def _text(found: Any) -> InboundText:  # noqa: ANN401 - the client ships no types
-    at = round(found.date_sent.timestamp() * 1000) if found.date_sent else 0
-    return InboundText(_sid(found), str(found.from_), str(found.body or ""), at)
+    return InboundText(_sid(found), str(found.from_), str(found.body or ""), _moment(found.date_sent))
+
+
+def _moment(at: datetime | None) -> int:
+    return round(at.timestamp() * 1000) if at else 0

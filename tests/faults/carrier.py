@@ -4,14 +4,19 @@ It lives in the test's own process, so what it took is known whatever became of 
 """
 
 import json
+import secrets
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 DELAY_S = 0.02
+# A list of messages trails behind what was accepted.
+LISTED_AFTER_MS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,8 @@ class Taken:
     to: str
     text: str
     attempt: str
+    sid: str
+    sender: str
 
 
 class SlowCarrier:
@@ -45,15 +52,25 @@ class SlowCarrier:
         with self._lock:
             return tuple(self._taken)
 
-    def take(self, fields: dict[str, str]) -> None:
+    def listed(self, sender: str, to: str) -> list[Taken]:
+        """Texts from one number to another, newest first, as far as the list has come."""
+        until = time.time_ns() // 1_000_000 - LISTED_AFTER_MS
+        ways = (one for one in reversed(self.taken) if (one.sender, one.to) == (sender, to))
+        return [one for one in ways if one.text and one.at_ms <= until]
+
+    def take(self, fields: dict[str, str]) -> str:
+        """Accept it, which takes its time; its id."""
         attempt = fields.get("StatusCallback", "").rpartition("/")[2]
-        one = Taken(time.time_ns() // 1_000_000, fields.get("To", ""), fields.get("Body", ""), attempt)
+        sid = f"SM{secrets.token_hex(16)}"
+        sender, to = fields.get("From", ""), fields.get("To", "")
+        one = Taken(time.time_ns() // 1_000_000, to, fields.get("Body", ""), attempt, sid, sender)
         with self._lock:
             self._taken.append(one)
             happens = self.meanwhile
         if happens:
             happens(one)
         time.sleep(self.delay_s)
+        return sid
 
     def close(self) -> None:
         self._server.shutdown()
@@ -75,11 +92,14 @@ def _handler(carrier: SlowCarrier) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            carrier.take({name: values[0] for name, values in parse_qs(raw).items()})
-            self._answer(201, {"sid": f"SM{time.monotonic_ns():032x}", "status": "queued"})
+            sid = carrier.take(_fields(raw))
+            self._answer(201, {"sid": sid, "status": "queued"})
 
         def do_GET(self) -> None:
-            self._answer(200, {"messages": [], "next_page_uri": None, "page": 0, "page_size": 50})
+            asked = _fields(urlsplit(self.path).query)
+            found = carrier.listed(asked.get("From", ""), asked.get("To", ""))
+            messages = [_json(one) for one in found[: int(asked.get("PageSize", "50"))]]
+            self._answer(200, {"messages": messages, "next_page_uri": None, "page": 0, "page_size": 50})
 
         def log_message(self, *_: object) -> None:
             """Silence: numbers of phones are in the addresses."""
@@ -93,3 +113,19 @@ def _handler(carrier: SlowCarrier) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
     return Handler
+
+
+def _fields(encoded: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(encoded).items()}
+
+
+def _json(one: Taken) -> dict[str, object]:
+    at = format_datetime(datetime.fromtimestamp(one.at_ms / 1000, UTC))
+    facts: dict[str, object] = {
+        "sid": one.sid,
+        "from": one.sender,
+        "to": one.to,
+        "body": one.text,
+        "status": "sent",
+    }
+    return facts | {"direction": "outbound-api", "date_created": at, "date_sent": at}

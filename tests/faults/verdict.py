@@ -110,8 +110,9 @@ def _unsent(rows: Rows, evidence: Evidence) -> int:
 
 
 def _duplicates(rows: Rows, taken: Sequence[Taken]) -> int:
-    """The text holds reference and code; its attempt has the page and the step."""
-    texts = [(one.to, one.text, rows.attempts[one.attempt]) for one in taken if one.text]
+    """The text holds reference and code; its attempt has the page and the step. Other texts are no pages."""
+    of_pages = [one for one in taken if one.text and one.attempt in rows.attempts]
+    texts = [(one.to, one.text, rows.attempts[one.attempt]) for one in of_pages]
     counts = Counter((to, text, attempt.page_id, attempt.step) for to, text, attempt in texts)
     return sum(count - 1 for count in counts.values())
 

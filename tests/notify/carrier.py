@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from notify.channels import InboundText
+from notify.channels import InboundText, SentText
 from notify.errors import TransportError
 
 PAGER_NUMBER = "+15550101"
 LINE_NUMBER = "+15550100"
+# Every text was taken after whatever a story asks about.
+FAR_AHEAD = 2**53
 
 
 @dataclass
@@ -22,6 +24,8 @@ class Carrier:
     attempts: list[str] = field(default_factory=list)
     valid: list[int | None] = field(default_factory=list)
     refusals: dict[str, TransportError] = field(default_factory=dict)
+    outbox: list[tuple[str, SentText]] = field(default_factory=list)
+    asked: int = 0
     waiting: list[InboundText] = field(default_factory=list)
     meanwhile: Callable[[str], None] | None = None
 
@@ -29,17 +33,28 @@ class Carrier:
         self.valid.append(valid_s)
         self._refuse("sms", to)
         self.texts.append((to, body))
+        again = "-again" * self.attempts.count(attempt_id)
+        self.outbox.insert(0, (to, SentText(f"SM{attempt_id}{again}", body, "sent", FAR_AHEAD)))
         assert sender in {PAGER_NUMBER, LINE_NUMBER}
+        self.attempts.append(attempt_id)
+        sid = self.outbox[0][1].sid
         happens, self.meanwhile = self.meanwhile, None
         if happens:
             happens(attempt_id)
-        return self._took("SM", attempt_id)
+        return sid
 
     def call(self, sender: str, to: str, twiml: str, attempt_id: str) -> str:
         self._refuse("voice", to)
         self.calls.append((to, twiml))
         assert sender == PAGER_NUMBER
-        return self._took("CA", attempt_id)
+        self.attempts.append(attempt_id)
+        return "CA" + attempt_id
+
+    def sent_texts(self, sender: str, to: str, since: int) -> list[SentText]:
+        assert sender in {PAGER_NUMBER, LINE_NUMBER}
+        self.asked += 1
+        self._refuse("asked", to)
+        return [text for phone, text in self.outbox if phone == to and text.at >= since]
 
     def inbound(self, number: str, since: int) -> list[InboundText]:
         assert number == PAGER_NUMBER
@@ -51,10 +66,6 @@ class Carrier:
 
     def rung(self) -> list[str]:
         return [to for to, _ in self.calls]
-
-    def _took(self, prefix: str, attempt_id: str) -> str:
-        self.attempts.append(attempt_id)
-        return prefix + attempt_id
 
     def _refuse(self, channel: str, to: str) -> None:
         for key in (channel, to, f"{channel} {to}"):

@@ -13,6 +13,7 @@ import requests
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
+from notify.channels import ASK_S
 from notify.channels.faults import FAULTS, fault_of
 from notify.channels.twilio import Account, TwilioProvider
 from notify.errors import TransportError
@@ -86,6 +87,35 @@ def test_inbound_lists_what_came_to_the_number(carrier: str) -> None:
     assert "48213" not in repr(found)
     later = int(time.time() * 1000) + 3_600_000
     assert one.inbound(PAGER.number, later) == []
+
+
+def test_what_was_taken_is_listed_newest_first(carrier: str) -> None:
+    one, began = provider(carrier), int(time.time()) * 1000
+    first = text(one)
+    second = one.send_text(PAGER.number, PHONE, "Tipline: again", "a2", None)
+    one.send_text(PAGER.number, "+15550111", "Tipline: hello", "a3", None)
+    requests.post(f"{carrier}/send", json={"from": PHONE, "to": PAGER.number, "body": "48213"}, timeout=5)
+    found = one.sent_texts(PAGER.number, PHONE, began)
+    assert {(text.sid, text.body) for text in found} == {
+        (first, "Tipline: hello"),
+        (second, "Tipline: again"),
+    }
+    assert "Tipline" not in repr(found)
+    assert one.sent_texts(PAGER.number, PHONE, began + 3_600_000) == []
+
+
+def test_question_about_what_was_taken_ends_in_time() -> None:
+    hanging = threading.Event()
+
+    def hang() -> dict[str, str]:
+        hanging.wait(5)
+        return {}
+
+    with answering(hang) as base:
+        began = time.monotonic()
+        assert code_of(lambda: provider(base).sent_texts(PAGER.number, PHONE, 0)) == ("timeout", False)
+        assert time.monotonic() - began < ASK_S + 0.5
+        hanging.set()
 
 
 def test_request_carries_what_the_provider_needs() -> None:

@@ -66,7 +66,7 @@ def test_unreachable_phone_is_texted_once_more(world: World) -> None:
     assert state_of(world, attempt) == "due"
     world.pass_time(2)
     assert len(world.carrier.to(world.phone["ana"])) == 2
-    tell(world, sid, "undelivered", "30003", attempt)
+    tell(world, str(world.attempts(id=attempt)[0].provider_id), "undelivered", "30003", attempt)
     assert state_of(world, attempt) == "failed"
 
 

@@ -23,7 +23,7 @@ def api(settings: SimulatorSettings, store: Store, air: Air) -> Blueprint:
     carrier = _Carrier(settings, store, air)
     views.before_request(carrier.authenticate)
     views.add_url_rule(f"{PREFIX}/Messages.json", "send", carrier.send, methods=["POST"])
-    views.add_url_rule(f"{PREFIX}/Messages.json", "inbound", carrier.inbound)
+    views.add_url_rule(f"{PREFIX}/Messages.json", "messages", carrier.messages)
     views.add_url_rule(f"{PREFIX}/Messages/<sid>.json", "message", carrier.message, methods=["GET", "POST"])
     views.add_url_rule(f"{PREFIX}/Messages/<sid>.json", "delete", carrier.delete, methods=["DELETE"])
     views.add_url_rule(f"{PREFIX}/Calls.json", "call", carrier.call, methods=["POST"])
@@ -53,9 +53,11 @@ class _Carrier:
         answer = read(request.form.get("Twiml", ""))
         return self._take("call", account, answer.spoken, answer.action)
 
-    def inbound(self, account: str) -> Response:
+    def messages(self, account: str) -> Response:
+        """Texts to ``To``: those of ours from ``From``, else what came in; newest first."""
         since = _day(request.args.get("DateSent>", ""))
-        found = self._store.inbound_since(account, request.args.get("To", ""), since)
+        to, sender = request.args.get("To", ""), request.args.get("From", "")
+        found = self._store.texts_since(account, to, since, sender)
         texts = [_json(message) for message in found[: int(request.args.get("PageSize", "50"))]]
         return jsonify({"messages": texts, "page": 0, "page_size": 50, "next_page_uri": None})
 

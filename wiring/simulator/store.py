@@ -79,9 +79,11 @@ class Store:
         """Everything that reached its phone, oldest first."""
         return self._messages("WHERE shown = 1 ORDER BY at_ms, rowid", ())
 
-    def inbound_since(self, account: str, number: str, since_ms: int) -> list[Message]:
-        where = "WHERE inbound = 1 AND kind = 'sms' AND account = ? AND recipient = ? AND at_ms >= ?"
-        return self._messages(where + " ORDER BY at_ms DESC", (account, number, since_ms))
+    def texts_since(self, account: str, number: str, since_ms: int, sender: str = "") -> list[Message]:
+        """Texts to ``number``, newest first: those that we sent as ``sender``; without one, what came in."""
+        where = "WHERE kind = 'sms' AND account = ? AND recipient = ? AND at_ms >= ?"
+        whose = " AND inbound = 0 AND sender = ?" if sender else " AND inbound = 1 AND ? = ''"
+        return self._messages(where + whose + " ORDER BY at_ms DESC", (account, number, since_ms, sender))
 
     def unfinished(self) -> list[Message]:
         """Texts to us whose webhook was not answered yet, and calls that still ring."""

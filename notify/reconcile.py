@@ -1,0 +1,46 @@
+"""Did the provider take an earlier try? It is asked before the next one; without a clear yes, we send.
+
+A duplicate page beats a lost one: so a text counts as taken only if it shows by its words that it is this
+one, if it did not fail, and if no other attempt of ours is known to be it.
+"""
+
+from sqlalchemy import select
+
+from notify.channels import Outlet, SentText
+from notify.errand import Errand
+from notify.errors import TransportError
+from notify.tables import Attempt
+from vault.database import Database
+
+# Statuses with which the provider says that the phone will not get it.
+LOST = frozenset({"failed", "undelivered", "canceled"})
+# How far the provider's clock may lie behind ours.
+SKEW_MS = 60_000
+
+
+def taken(database: Database, outlet: Outlet, found: Errand, to: str, body: str) -> str | None:
+    """The provider's id of an earlier try of the text ``found``; None when it shows none in time.
+
+    Calls say nothing by which one could be told from another: of them only a status callback tells.
+    """
+    if not found.in_doubt or found.channel != "sms":
+        return None
+    try:
+        listed = outlet.provider.sent_texts(outlet.number, to, found.since - SKEW_MS)
+    except TransportError:
+        return None
+    fitting = [one.sid for one in listed if _fits(one, found.mark(body))]
+    others = _known(database, found, fitting) if fitting else set()
+    return next((sid for sid in fitting if sid not in others), None)
+
+
+def _fits(listed: SentText, mark: str) -> bool:
+    return bool(mark) and mark in listed.body and listed.status not in LOST
+
+
+def _known(database: Database, found: Errand, sids: list[str]) -> set[str | None]:
+    """Which of ``sids`` are other attempts of the same page (its repeats say the same), or other letters."""
+    same = Attempt.page_id == found.page_id if found.page_id else Attempt.kind == found.kind
+    ours = select(Attempt.provider_id).where(Attempt.provider_id.in_(sids), same)
+    with database.reading() as session:
+        return set(session.scalars(ours))
