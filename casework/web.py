@@ -7,6 +7,7 @@ from typing import Final
 from flask import Flask, Response, g
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
+from sqlalchemy.exc import SQLAlchemyError
 
 from casework import acknowledge, case, disposition, headers, inbox, refusals, reply, sign_in
 from casework.access import Access, Route, guard
@@ -21,8 +22,18 @@ def healthz(deps: StaffDeps) -> ResponseReturnValue:
     return Response("ok\n", content_type="text/plain; charset=utf-8")
 
 
+def readyz(deps: StaffDeps) -> ResponseReturnValue:
+    """200 while the database answers and pages leave, else 503. For monitors; views are served either way."""
+    try:
+        found = (503, "paging is impaired\n") if deps.paging_impaired() else (200, "ready\n")
+    except SQLAlchemyError:
+        found = 503, "no database\n"
+    return Response(found[1], found[0], content_type="text/plain; charset=utf-8")
+
+
 ROUTES: Final = (
     Route("/healthz", healthz, Access.ANYONE),
+    Route("/readyz", readyz, Access.ANYONE),
     Route("/sign-in", sign_in.show, Access.ANYONE),
     Route("/sign-in", sign_in.submit, Access.ANYONE, ("POST",)),
     Route("/sign-out", sign_in.sign_out, Access.MEMBER, ("POST",)),

@@ -155,3 +155,13 @@ class Digest(Base):
 
     school: Mapped[str] = mapped_column(primary_key=True)
     day: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Pulse(Base):
+    """When a process last did its work, whichever of its kind; ``state`` is ``well`` or an alarm's word."""
+
+    __tablename__ = "pulse"
+
+    process: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str]

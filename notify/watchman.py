@@ -18,6 +18,8 @@ LATE_MS = 15_000
 STUCK_MS = 5_000
 FAR_MS = 24 * 3600 * 1000
 ROUND_S = 1.0
+# After a start of everything at once the pager has so long to begin, before its old pulse means silence.
+PATIENCE_S = 60.0
 AGAIN_S = 60.0
 # A later release that runs beside this one has as long to bring such rows further itself.
 UNKNOWN = unknown("state", ATTEMPT)
@@ -74,6 +76,15 @@ CHECKS = (
              ELSE 'cancelled' END
            WHERE due_at < :late AND ({UNKNOWN})""",  # noqa: S608 - as above
     ),
+    Check(
+        "page_reached_nobody",
+        """SELECT id FROM page WHERE state = 'open'
+           AND EXISTS (SELECT 1 FROM attempt
+             WHERE page_id = page.id AND kind = 'page' AND created_at < :late)
+           AND NOT EXISTS (SELECT 1 FROM attempt
+             WHERE page_id = page.id AND kind = 'page' AND state IN ('sent', 'delivered'))""",
+    ),
+    Check("pager_silent", "SELECT process FROM pulse WHERE process = 'pager' AND at < :silent"),
     Check("attempt_late", "SELECT id FROM attempt WHERE state = 'due' AND due_at < :late"),
 )
 
@@ -85,6 +96,8 @@ class Watchman:
     database: Database
     clock: Clock
     alarm: Alarm
+    patience_s: float = PATIENCE_S
+    _began: float = field(default_factory=time.monotonic)
     _sounded: dict[str, float] = field(default_factory=dict)
 
     def look(self) -> tuple[str, ...]:
@@ -99,7 +112,9 @@ class Watchman:
 
     def _find(self) -> tuple[str, ...]:
         with self.database.reading() as session:
-            facts = _moments(self.clock.now(session))
+            now = self.clock.now(session)
+            patient = time.monotonic() < self._began + self.patience_s
+            facts = _moments(now) | {"silent": 0 if patient else now - LATE_MS}
             return tuple(check.name for check in CHECKS if session.scalar(text(check.shows), facts))
 
     def _repair(self, found: tuple[str, ...]) -> None:

@@ -19,7 +19,10 @@ def wall_ms() -> int:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PublicDeps:
-    """``alarm`` is told what fails by a way that needs no database; ``sleep`` slows answers under a flood."""
+    """``alarm`` is told what fails by a way that needs no database; ``sleep`` slows answers under a flood.
+
+    ``paging_impaired`` answers at any moment whether pages may fail to leave this install.
+    """
 
     database: Database
     clock: Clock
@@ -31,5 +34,6 @@ class PublicDeps:
     secrets: PublicSecrets
     hours: HourKeys
     alarm: Callable[[str], None]
+    paging_impaired: Callable[[], bool]
     wall: Callable[[], int] = wall_ms
     sleep: Callable[[float], None] = time.sleep

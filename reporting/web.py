@@ -40,10 +40,11 @@ def public_app(deps: PublicDeps) -> Flask:
 
 
 def ready(deps: PublicDeps) -> Response:
-    """200 while the database answers, else 503. For load balancers; the form is served either way."""
+    """200 while the database answers and pages leave, else 503. The form is there either way."""
     try:
         with deps.database.reading() as session:
             session.execute(text("SELECT 1"))
+        found = (503, "paging is impaired\n") if deps.paging_impaired() else (200, "ready\n")
     except SQLAlchemyError:
-        return Response("no database\n", 503, mimetype="text/plain")
-    return Response("ready\n", mimetype="text/plain")
+        found = 503, "no database\n"
+    return Response(found[1], found[0], mimetype="text/plain")

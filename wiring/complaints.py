@@ -6,7 +6,7 @@ from datetime import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from notify.settings import PagingSettings
-from wiring.settings import WEEKDAYS, SchoolSection, Settings
+from wiring.settings import WEEKDAYS, AlarmSection, SchoolSection, Settings
 
 NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 SCHOOL_ID = re.compile(r"[a-z][a-z0-9-]{0,31}")
@@ -23,6 +23,7 @@ def complaints(settings: Settings) -> Iterator[Complaint]:
     yield from _about_numbers(settings)
     yield from _about_schools(settings)
     yield from _about_paging(settings.paging)
+    yield from _about_alarm(settings.alarm)
 
 
 def _about_install(settings: Settings) -> Iterator[Complaint]:
@@ -113,6 +114,12 @@ def _about_paging(paging: PagingSettings) -> Iterator[Complaint]:
             yield f"paging.{key}", "not more than 0", "a page that is not repeated is forgotten"
     if paging.sweep_s > 1:
         yield "paging.sweep_s", "more than 1", "a lost wake-up would delay a page by that long"
+
+
+def _about_alarm(alarm: AlarmSection) -> Iterator[Complaint]:
+    for key in ("post_to", "heartbeat_to"):
+        if not re.match(r"https?://[^/\s]|$", getattr(alarm, key)):
+            yield f"alarm.{key}", "not a web address", "write it as https://alarm.example.org/tipline"
 
 
 def _is_time(text: str) -> bool:

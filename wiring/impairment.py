@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
-from notify.tables import Attempt, Page
+from notify.tables import Attempt, Page, Pulse
+from notify.vitals import PAGER
 from vault.clock import Clock
 from vault.database import Database
 
@@ -13,7 +14,10 @@ LATE_MS = 15_000
 
 @dataclass(frozen=True)
 class Impairment:
-    """True when a delivery or a step of an open page is overdue by fifteen seconds or more."""
+    """True when for fifteen seconds or more the pager was silent, or something of an open page is overdue.
+
+    Overdue: a delivery, a step, or the first phone that a page reaches although it tried some.
+    """
 
     database: Database
     clock: Clock
@@ -21,7 +25,24 @@ class Impairment:
     def __call__(self) -> bool:
         with self.database.reading() as session:
             late = self.clock.now(session) - LATE_MS
-            waiting = Attempt.state.in_(("due", "claimed")) & (Attempt.due_at < late)
-            forgotten = (Page.state == "open") & (Page.next_at < late)
-            found = select(Attempt.id).where(waiting).union_all(select(Page.id).where(forgotten))
-            return session.scalar(found.limit(1)) is not None
+            signs = (_waiting(late), _forgotten(late), _reached_nobody(late), _silent(late))
+            return bool(session.scalar(select(or_(*signs))))
+
+
+def _waiting(late: int) -> ColumnElement[bool]:
+    return select(Attempt.id).where(Attempt.state.in_(("due", "claimed")), Attempt.due_at < late).exists()
+
+
+def _forgotten(late: int) -> ColumnElement[bool]:
+    return select(Page.id).where(Page.state == "open", Page.next_at < late).exists()
+
+
+def _reached_nobody(late: int) -> ColumnElement[bool]:
+    ours = (Attempt.page_id == Page.id) & (Attempt.kind == "page")
+    tried = select(Attempt.id).where(ours, Attempt.created_at < late).exists()
+    reached = select(Attempt.id).where(ours, Attempt.state.in_(("sent", "delivered"))).exists()
+    return select(Page.id).where(Page.state == "open", tried, ~reached).exists()
+
+
+def _silent(late: int) -> ColumnElement[bool]:
+    return ~select(Pulse.process).where(Pulse.process == PAGER, Pulse.at >= late).exists()

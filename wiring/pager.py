@@ -14,6 +14,7 @@ from notify.hands import Hands, ThreadHands
 from notify.inbound import Poller
 from notify.relay import Relay
 from notify.rq_hands import RqHands
+from notify.vitals import PAGER
 from notify.wake import Waker
 from vault.keyed import LineKey, open_from_line, seal_to_line
 from wiring.alarm import LoudAlarm
@@ -23,6 +24,7 @@ from wiring.ground import Ground, lay
 from wiring.lifeline import Lifeline
 from wiring.secrets import Secrets
 from wiring.settings import NumberSection
+from wiring.vitals import Vitals
 from wiring.wake import listener_for
 
 
@@ -40,7 +42,7 @@ def run(config: Config, life: Lifeline) -> None:
         listener=listener,
         breaker=desk.breaker,
         alarm=desk.alarm,
-        beat=life.beat,
+        beat=partial(_beat, life, Vitals(ground.database, ground.clock, PAGER)),
     )
     for name, work in (
         ("poller", make_poller(ground, desk, seal).run),
@@ -61,6 +63,11 @@ class BeatingRelay(Relay):
     def sweep_once(self) -> None:
         super().sweep_once()
         self.beat()
+
+
+def _beat(life: Lifeline, vitals: Vitals) -> None:
+    life.beat()
+    vitals.beat()
 
 
 def make_desk(ground: Ground) -> tuple[Desk, LineKey]:

@@ -11,15 +11,19 @@ from wiring import http, pulse
 from wiring.alarm import LoudAlarm
 from wiring.config import Config, scheme_of
 from wiring.ground import Ground, lay
+from wiring.impairment import Impairment
 from wiring.lifeline import Lifeline
 from wiring.secrets import Secrets
+from wiring.vitals import note_vitals
 
 
 def run(config: Config, life: Lifeline) -> None:
     """Serve until told to stop."""
-    app = public_app(deps(lay(config)))
+    ground = lay(config)
+    app = public_app(deps(ground))
     here = config.settings.public
     pulse.watch_self((here.host, here.port), life.beat, life.stop)
+    note_vitals(ground, "public", (here.host, here.port), life.stop)
     scheme = scheme_of(config.public_address)
     http.serve(app, here.host, here.port, threads=here.threads, scheme=scheme, stop=life.stop)
 
@@ -52,6 +56,7 @@ def deps(ground: Ground) -> PublicDeps:
         secrets=public_secrets(Secrets(config.folder, "public"), with_line=bool(settings.lines)),
         hours=HourKeys(config.folder / "secrets" / "public" / "hours"),
         alarm=LoudAlarm(config.settings.alarm.post_to).sound,
+        paging_impaired=Impairment(ground.database, ground.clock),
     )
 
 

@@ -25,6 +25,9 @@ REVOKE ALL ON ALL SEQUENCES IN SCHEMA public
 GRANT SELECT ON alembic_version, schema_fit TO tipline_public, tipline_staff, tipline_pager, tipline_watchman;
 GRANT SELECT ON directory_entry TO tipline_public, tipline_staff, tipline_pager;
 
+-- Every process notes that it works, and may ask whether the pager does.
+GRANT SELECT, INSERT, UPDATE ON pulse TO tipline_public, tipline_staff, tipline_pager, tipline_watchman;
+
 -- The audit: everybody writes, nobody reads.
 GRANT INSERT ON audit_event TO tipline_public, tipline_staff, tipline_pager;
 GRANT USAGE ON SEQUENCE audit_event_id_seq TO tipline_public, tipline_staff, tipline_pager;

@@ -151,6 +151,11 @@ class AlarmSection:
     post_to: str = option(
         "", "Address that gets a short POST without content on every alarm. Empty: only var/log/."
     )
+    heartbeat_to: str = option(
+        "",
+        "Address of a dead-man's switch outside: gets an empty POST every minute while the watchman finds "
+        "nothing wrong, and rings when none comes for three. Empty: nobody notices silence.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,13 +12,16 @@ from wiring.ground import Ground, lay
 from wiring.impairment import Impairment
 from wiring.lifeline import Lifeline
 from wiring.secrets import Secrets
+from wiring.vitals import note_vitals
 
 
 def run(config: Config, life: Lifeline) -> None:
     """Serve until told to stop."""
-    app = staff_app(deps(lay(config)))
+    ground = lay(config)
+    app = staff_app(deps(ground))
     here = config.settings.staff
     pulse.watch_self((here.host, here.port), life.beat, life.stop)
+    note_vitals(ground, "staff", (here.host, here.port), life.stop)
     scheme = scheme_of(config.staff_address)
     http.serve(app, here.host, here.port, threads=here.threads, scheme=scheme, stop=life.stop)
 

@@ -18,6 +18,7 @@ from types import FrameType
 from wiring.child import Child
 from wiring.config import Config
 from wiring.errors import AlreadyRunningError, PortTakenError
+from wiring.lifeline import Systemd
 
 LOOK_S = 0.1
 # Web processes first, so that nothing new arrives while the pager finishes what it began.
@@ -28,12 +29,18 @@ log = logging.getLogger("wiring.supervisor")
 
 
 class Supervisor:
-    """Runs ``children`` until ``stop`` is set. ``ready`` is called once, when each of them has beaten."""
+    """Runs ``children`` until ``stop`` is set. ``ready`` is called once, when each of them has beaten.
 
-    def __init__(self, children: Sequence[Child], ready: Callable[[], None]) -> None:
+    ``beat`` is called on each look: the supervisor's own sign of life, for systemd.
+    """
+
+    def __init__(
+        self, children: Sequence[Child], ready: Callable[[], None], beat: Callable[[], None] = lambda: None
+    ) -> None:
         self.stop = threading.Event()
         self._children = children
         self._ready: Callable[[], None] | None = ready
+        self._beat = beat
 
     def run(self) -> None:
         for child in self._children:
@@ -51,6 +58,7 @@ class Supervisor:
         if self._ready and all(child.beaten for child in self._children):
             self._ready()
             self._ready = None
+        self._beat()
 
     def _end(self) -> None:
         for names in STOPPING:
@@ -84,7 +92,8 @@ def serve(config: Config, arguments: Sequence[str], ready: Callable[[], None]) -
     with ExitStack() as stack:
         stack.enter_context(_only_one(config.folder))
         require_free_ports(config)
-        supervisor = Supervisor(children_of(config, arguments), ready)
+        systemd = Systemd(os.environ.get("NOTIFY_SOCKET", ""))
+        supervisor = Supervisor(children_of(config, arguments), ready, systemd.beat)
 
         def stop(_number: int, _frame: FrameType | None) -> None:
             supervisor.stop.set()

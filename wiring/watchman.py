@@ -1,19 +1,28 @@
 """The watchman's process: his own connection and plain SQL, and an alarm that is not the outbox."""
 
+from notify.vitals import WATCHMAN, WELL
 from notify.watchman import ROUND_S, Watchman
 from vault import migrate
 from vault.clock import clock_for
 from vault.database import Database
 from wiring.alarm import LoudAlarm
 from wiring.config import Config
+from wiring.heartbeat import Heartbeat
 from wiring.lifeline import Lifeline
+from wiring.vitals import Vitals
 
 
 def run(config: Config, life: Lifeline) -> None:
-    """Look every second until told to stop; each look is a heartbeat, whatever it found."""
+    """Look every second until told to stop; each look is a sign of life, whatever it found."""
     database = Database(config.database_url, pool_size=1)
     migrate.require_head(database)
-    watchman = Watchman(database, clock_for(database), LoudAlarm(config.settings.alarm.post_to))
+    clock, alarm = clock_for(database), config.settings.alarm
+    watchman = Watchman(database, clock, LoudAlarm(alarm.post_to))
+    vitals, heartbeat = Vitals(database, clock, WATCHMAN), Heartbeat(alarm.heartbeat_to)
     while not life.stop.wait(ROUND_S):
-        watchman.look()
+        found = watchman.look()
         life.beat()
+        if not found:
+            heartbeat.beat()
+        if "database_unreachable" not in found:
+            vitals.beat(found[0] if found else WELL)

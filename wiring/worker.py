@@ -10,6 +10,7 @@ from wiring.errors import ConfigError
 from wiring.ground import lay
 from wiring.lifeline import Lifeline
 from wiring.pager import make_desk
+from wiring.vitals import Vitals
 
 BEAT_S = 1.0
 
@@ -25,14 +26,20 @@ def run(config: Config, life: Lifeline) -> None:
     desk, _ = make_desk(ground)
     crew = jobs.Crew(config.settings.paging.workers, partial(deliver, desk))
     jobs.work_with(crew)
-    threading.Thread(target=_beat, args=(crew, life), name="beat", daemon=True).start()
+    threading.Thread(
+        target=_beat,
+        args=(crew, life, Vitals(ground.database, ground.clock, "worker")),
+        name="beat",
+        daemon=True,
+    ).start()
     rq_worker.work(queue.url, life.stop)
     crew.close()
     ground.close()
 
 
-def _beat(crew: jobs.Crew, life: Lifeline) -> None:
+def _beat(crew: jobs.Crew, life: Lifeline, vitals: Vitals) -> None:
     """A pulse while deliveries move. An absent Redis is no reason to be replaced."""
     while not life.stop.wait(BEAT_S):
         if crew.moves():
             life.beat()
+            vitals.beat()

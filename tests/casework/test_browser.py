@@ -81,3 +81,15 @@ def test_no_view_scrolls_sideways_and_every_target_fits_a_thumb(
         for closed in phone.locator("details:not([open]) summary").all():
             closed.click()
         assert (phone.evaluate(SIDEWAYS), phone.evaluate(SMALL)) == (0, []), path
+
+
+def test_everybody_signed_in_sees_that_phones_may_not_ring(world: World, home: str, phone: Page) -> None:
+    world.file(TEXT, assessment=FOUND)
+    phone.goto(home)
+    phone.fill("#login", "ana")
+    phone.fill("#password", PASSWORD)
+    phone.click("main form button")
+    assert phone.get_by_role("alert").count() == 0
+    world.impaired = True
+    phone.reload()
+    assert phone.get_by_role("alert").get_by_text("Phones may not ring").is_visible()

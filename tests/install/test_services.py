@@ -144,6 +144,14 @@ def test_a_frozen_process_is_restarted() -> None:
     assert {"Type=notify", "WatchdogSec=10", "NotifyAccess=main"} <= set(text.splitlines())
 
 
+def test_a_frozen_supervisor_is_killed_and_stops_its_children_itself_when_asked() -> None:
+    """It beats under the same watchdog; a SIGTERM of systemd to all at once would break the order."""
+    unit = _unit("tipline-serve")
+    assert unit["ExecStart"].endswith("/tipline serve")
+    assert (unit["KillMode"], unit["Restart"]) == ("mixed", "always")
+    assert unit["Environment"] == f"TIPLINE_CONFIG=/var/lib/{unit['User']}/config.toml"
+
+
 def test_each_holder_of_secrets_owns_its_folder() -> None:
     lines = [line.split() for line in (pages.FOLDER / "tmpfiles.conf").read_text("utf-8").splitlines()]
     owners = {line[1]: line[3] for line in lines if line and line[0] == "Z"}

@@ -220,3 +220,11 @@ def test_health_needs_no_database_and_readiness_does(world: World) -> None:
     assert broken.get("/healthz").status_code == 200
     assert broken.get("/").status_code == 200
     assert broken.get("/readyz").status_code == 503
+
+
+def test_readiness_is_red_while_pages_may_not_leave_and_the_form_is_still_there(world: World) -> None:
+    world.impaired = True
+    client = world.client()
+    assert client.get("/readyz").status_code == 503
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/").status_code == 200

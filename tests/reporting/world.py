@@ -107,6 +107,7 @@ class World:
         self.database = database
         self.clock = HandClock()
         self.bell = Bell()
+        self.impaired = False
         self.keys = {
             name: MemberKeys.from_seed(f"m-{name}", name.encode().ljust(32)) for _, name in TEAMS.values()
         }
@@ -138,6 +139,7 @@ class World:
             secrets=SECRETS,
             hours=HourKeys(folder / "hours"),
             alarm=self.bell.alarms.append,
+            paging_impaired=lambda: self.impaired,
             wall=self.clock.wall,
             sleep=self.bell.slept.append,
         )

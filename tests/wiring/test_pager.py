@@ -1,18 +1,14 @@
 """What the pager looks after besides pages, what it is built from, and how the install cries for help."""
 
-import http.server
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 
 import pytest
 from sqlalchemy import func, select
 
 from notify.letters import ADDRESS
-from notify.paging import PageRequest, open_page
-from notify.tables import Attempt, Digest, Letter, Page
+from notify.tables import Digest, Letter, Page
 from tests.waiting import eventually
+from tests.wiring.outside import listener
 from vault.ids import new_id, new_reference
 from vault.keyed import number_key, seal_to_line
 from vault.tables import RecipientTeam, Report
@@ -21,7 +17,6 @@ from wiring.carrier import OnCall
 from wiring.chores import Chores, unread
 from wiring.demo_people import LINE_NUMBER, PAGER_NUMBER, PEOPLE, SCHOOL
 from wiring.ground import Ground
-from wiring.impairment import LATE_MS, Impairment
 from wiring.pager import make_desk, make_poller
 from wiring.secrets import Secrets
 
@@ -86,28 +81,6 @@ def test_the_digest_goes_once_a_day_and_sealed(fresh: Ground) -> None:
         assert not [one for one in letters if b"report" in one.sealed_body]
 
 
-def test_paging_is_impaired_while_a_delivery_is_overdue(fresh: Ground) -> None:
-    impaired = Impairment(fresh.database, fresh.clock)
-    assert not impaired()
-    request = PageRequest(
-        school=SCHOOL.id,
-        subject=new_id(),
-        reference="AAAA-BBBB",
-        urgency="immediate",
-        wakes=True,
-        teams=("counseling",),
-        zone=SCHOOL.zone,
-    )
-    with fresh.database.writing() as session:
-        now = fresh.clock.now(session)
-        open_page(session, now, request, fresh.config.settings.paging)
-    assert not impaired()
-    with fresh.database.writing() as session:
-        for attempt in session.scalars(select(Attempt)):
-            attempt.due_at = now - LATE_MS - 1000
-    assert impaired()
-
-
 def test_each_of_our_numbers_has_its_own_way_out(laid: Ground) -> None:
     desk, line = make_desk(laid)
     assert {role: outlet.number for role, outlet in desk.outlets.items()} == {
@@ -125,28 +98,6 @@ def test_the_simulator_knows_whose_phone_is_on_call(laid: Ground) -> None:
     keys = {number_key(secret, one.number): one.number for one in PEOPLE}
     on_call = OnCall(laid.database, laid.clock, keys)()
     assert on_call == {PEOPLE[0].number, PEOPLE[2].number}
-
-
-@contextmanager
-def listener() -> Iterator[tuple[str, list[bytes]]]:
-    """Somebody who is told of alarms."""
-    heard: list[bytes] = []
-
-    class Hear(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            heard.append(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-            """Nothing to standard error."""
-
-    with http.server.HTTPServer(("127.0.0.1", 0), Hear) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/", heard
-        server.shutdown()
-        thread.join(5)
 
 
 def test_an_alarm_is_posted_once_a_minute_and_says_one_word(caplog: pytest.LogCaptureFixture) -> None:

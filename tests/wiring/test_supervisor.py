@@ -96,11 +96,12 @@ def test_a_stop_lets_children_finish_in_order_and_takes_their_pid_files(
     notes = {name: folder / f"{name}.note" for name in ("public", "pager", "watchman")}
     for name, note in notes.items():
         child(folder, children, name, str(note))
-    ready = threading.Event()
-    supervisor = Supervisor(children, ready.set)
+    ready, beats = threading.Event(), threading.Event()
+    supervisor = Supervisor(children, ready.set, beats.set)
     running = threading.Thread(target=supervisor.run)
     running.start()
     assert ready.wait(20)
+    assert beats.wait(20)
     supervisor.stop.set()
     running.join(10)
     assert not running.is_alive()
