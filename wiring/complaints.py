@@ -1,7 +1,7 @@
 """What cannot be right in a configuration, whatever its types: complaints of key, problem and remedy."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,6 +11,7 @@ from wiring.settings import WEEKDAYS, AlarmSection, SchoolSection, Settings
 NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 SCHOOL_ID = re.compile(r"[a-z][a-z0-9-]{0,31}")
 LAST_PORT = 65535
+MONITORED = 20  # processes that monitoring may ask on one machine
 
 Complaint = tuple[str, str, str]
 
@@ -55,6 +56,16 @@ def _about_ports(settings: Settings) -> Iterator[Complaint]:
         if port in seen:
             yield f"{name}.port", f"the same as {seen[port]}.port", "give each process its own"
         seen[port] = name
+    yield from _about_monitoring(settings.monitoring.port, seen)
+
+
+def _about_monitoring(first: int, others: Mapping[int, str]) -> Iterator[Complaint]:
+    """``others``: names of processes by the port at which they serve."""
+    if first and not 0 < first <= LAST_PORT - MONITORED:
+        yield "monitoring.port", "not a port with room for all", "choose one between 1024 and 65000, or 0"
+    for port, name in others.items():
+        if first and first <= port < first + MONITORED:
+            yield "monitoring.port", f"too near {name}.port", f"leave {MONITORED} free ports after it"
 
 
 def _about_numbers(settings: Settings) -> Iterator[Complaint]:

@@ -1,5 +1,6 @@
 """The one place that knows which WSGI server we use: a function, so that others can be measured too."""
 
+import socket
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,19 @@ def serve(
     while not stop.is_set():
         wasyncore.loop(timeout=LOOK_S, use_poll=True, map=sockets, count=1)
     _drain(server, sockets)
+
+
+def is_taken(host: str, port: int) -> bool:
+    """Whether somebody listens at ``host`` and ``port`` already."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # What a just stopped server left in TIME_WAIT does not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False
 
 
 def _drain(server: BaseWSGIServer, sockets: dict[int, Any]) -> None:

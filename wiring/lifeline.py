@@ -11,10 +11,12 @@ import resource
 import signal
 import socket
 import threading
+import time
 from types import FrameType
 
 PR_SET_PDEATHSIG = 1
 FINISH_S = 5.0
+SILENCE_S = 10.0
 
 
 class Lifeline:
@@ -22,6 +24,7 @@ class Lifeline:
 
     def __init__(self, descriptor: int | None = None) -> None:
         self.stop = threading.Event()
+        self._beaten: float | None = None
         self._socket = socket.socket(fileno=descriptor) if descriptor is not None else None
         self._systemd = Systemd(os.environ.get("NOTIFY_SOCKET", "")) if descriptor is None else None
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -34,11 +37,16 @@ class Lifeline:
 
     def beat(self) -> None:
         """Tell the supervisor that this process does its work. Never blocks, never fails."""
+        self._beaten = time.monotonic()
         if self._systemd:
             self._systemd.beat()
         if self._socket:
             with contextlib.suppress(OSError):
                 self._socket.send(b".", socket.MSG_DONTWAIT)
+
+    def beats(self) -> bool:
+        """Whether this process said so within the last ten seconds."""
+        return self._beaten is not None and time.monotonic() < self._beaten + SILENCE_S
 
     def _asked(self, _number: int, _frame: FrameType | None) -> None:
         self.stop.set()

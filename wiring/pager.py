@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
+from prometheus_client import Histogram
+
 from notify.breaker import Breaker
 from notify.channels import Outlet
 from notify.channels.http import THEIR_ADDRESS
@@ -21,7 +23,10 @@ from wiring.alarm import LoudAlarm
 from wiring.chores import Chores
 from wiring.config import Config
 from wiring.ground import Ground, lay
+from wiring.impairment import Impairment
 from wiring.lifeline import Lifeline
+from wiring.metrics import Rows, sweep_seconds
+from wiring.monitoring import Door, open_door
 from wiring.secrets import Secrets
 from wiring.settings import NumberSection
 from wiring.vitals import Vitals
@@ -34,6 +39,7 @@ def run(config: Config, life: Lifeline) -> None:
     desk, line = make_desk(ground)
     seal = partial(seal_to_line, line.public)
     listener, waker = listener_for(config)
+    door = make_door(ground, life)
     relay = BeatingRelay(
         database=ground.database,
         clock=ground.clock,
@@ -43,7 +49,9 @@ def run(config: Config, life: Lifeline) -> None:
         breaker=desk.breaker,
         alarm=desk.alarm,
         beat=partial(_beat, life, Vitals(ground.database, ground.clock, PAGER)),
+        sweeps=sweep_seconds(door.registry),
     )
+    open_door(config, PAGER, door, life)
     for name, work in (
         ("poller", make_poller(ground, desk, seal).run),
         ("chores", Chores(ground, seal).run),
@@ -59,15 +67,25 @@ class BeatingRelay(Relay):
     """A relay whose sweeps are its heartbeat: one that no longer gets through to the rows is replaced."""
 
     beat: Callable[[], None] = field(kw_only=True)
+    sweeps: Histogram = field(kw_only=True)
 
     def sweep_once(self) -> None:
-        super().sweep_once()
+        with self.sweeps.time():
+            super().sweep_once()
         self.beat()
 
 
 def _beat(life: Lifeline, vitals: Vitals) -> None:
     life.beat()
     vitals.beat()
+
+
+def make_door(ground: Ground, life: Lifeline) -> Door:
+    """Of a process that delivers: it is ready while pages leave, whoever sends them."""
+    impaired = Impairment(ground.database, ground.clock)
+    door = Door(life.beats, lambda: not impaired())
+    door.registry.register(Rows(ground.database, ground.clock))
+    return door
 
 
 def make_desk(ground: Ground) -> tuple[Desk, LineKey]:

@@ -1,6 +1,11 @@
 """The public process: form, reporters' threads, carrier webhooks. It holds no key that opens a message."""
 
+import time
+
+from prometheus_client import Histogram
+
 from reporting.deps import PublicDeps
+from reporting.draft import Draft, Filed
 from reporting.hour_keys import HourKeys
 from reporting.intake import Intake, IntakeDeps
 from reporting.settings import PublicSecrets, PublicSettings
@@ -13,6 +18,8 @@ from wiring.config import Config, scheme_of
 from wiring.ground import Ground, lay
 from wiring.impairment import Impairment
 from wiring.lifeline import Lifeline
+from wiring.metrics import intake_seconds
+from wiring.monitoring import Door, open_door
 from wiring.secrets import Secrets
 from wiring.vitals import note_vitals
 
@@ -20,36 +27,54 @@ from wiring.vitals import note_vitals
 def run(config: Config, life: Lifeline) -> None:
     """Serve until told to stop."""
     ground = lay(config)
-    app = public_app(deps(ground))
+    impaired = Impairment(ground.database, ground.clock)
+    door = Door(life.beats, lambda: not impaired())
+    app = public_app(deps(ground, intake_seconds(door.registry)))
     here = config.settings.public
     pulse.watch_self((here.host, here.port), life.beat, life.stop)
+    open_door(config, "public", door, life)
     note_vitals(ground, "public", (here.host, here.port), life.stop)
     scheme = scheme_of(config.public_address)
     http.serve(app, here.host, here.port, threads=here.threads, scheme=scheme, stop=life.stop)
 
 
-def deps(ground: Ground) -> PublicDeps:
-    """Everything the public application works with."""
+class TimedIntake(Intake):
+    """An intake whose work is measured, by whether it came to a good end."""
+
+    def __init__(self, deps: IntakeDeps, seconds: Histogram) -> None:
+        super().__init__(deps)
+        self._seconds = seconds
+
+    def file(self, draft: Draft) -> Filed:
+        began, outcome = time.perf_counter(), "failed"
+        try:
+            filed = super().file(draft)
+            outcome = "stored"
+        finally:
+            self._seconds.labels(outcome).observe(time.perf_counter() - began)
+        return filed
+
+
+def deps(ground: Ground, seconds: Histogram | None = None) -> PublicDeps:
+    """Everything the public application works with; ``seconds`` measures intake."""
     default_rules()  # compiled before the first message comes, not while its writer waits
     config = ground.config
     settings = public_settings(config)
-    intake = Intake(
-        IntakeDeps(
-            database=ground.database,
-            clock=ground.clock,
-            directories=ground.directory,
-            install=ground.install,
-            paging=config.settings.paging,
-            waker=ground.waker,
-            assess=assess,
-            retention_days=settings.retention_days,
-        )
+    works = IntakeDeps(
+        database=ground.database,
+        clock=ground.clock,
+        directories=ground.directory,
+        install=ground.install,
+        paging=config.settings.paging,
+        waker=ground.waker,
+        assess=assess,
+        retention_days=settings.retention_days,
     )
     return PublicDeps(
         database=ground.database,
         clock=ground.clock,
         directories=ground.directory,
-        intake=intake,
+        intake=TimedIntake(works, seconds) if seconds else Intake(works),
         install=ground.install,
         schools=ground.schools,
         settings=settings,

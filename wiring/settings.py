@@ -159,6 +159,17 @@ class AlarmSection:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MonitoringSection:
+    """Where monitoring asks each process for /metrics, /healthz and /readyz: on 127.0.0.1 alone."""
+
+    port: int = option(
+        0,
+        "Port of the public process; staff has the next one, then pager, watchman and workers (4 to 19 after "
+        "it). 0: none listens.",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """The file's tables, one field each."""
 
@@ -171,4 +182,5 @@ class Settings:
     paging: PagingSettings = field(default_factory=PagingSettings)
     simulator: SimulatorSection = field(default_factory=SimulatorSection)
     alarm: AlarmSection = field(default_factory=AlarmSection)
+    monitoring: MonitoringSection = field(default_factory=MonitoringSection)
     schools: tuple[SchoolSection, ...] = field(metadata={"doc": "a [[schools]] table"})

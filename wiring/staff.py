@@ -11,6 +11,7 @@ from wiring.config import Config, scheme_of
 from wiring.ground import Ground, lay
 from wiring.impairment import Impairment
 from wiring.lifeline import Lifeline
+from wiring.monitoring import Door, open_door
 from wiring.secrets import Secrets
 from wiring.vitals import note_vitals
 
@@ -21,6 +22,8 @@ def run(config: Config, life: Lifeline) -> None:
     app = staff_app(deps(ground))
     here = config.settings.staff
     pulse.watch_self((here.host, here.port), life.beat, life.stop)
+    impaired = Impairment(ground.database, ground.clock)
+    open_door(config, "staff", Door(life.beats, lambda: not impaired()), life)
     note_vitals(ground, "staff", (here.host, here.port), life.stop)
     scheme = scheme_of(config.staff_address)
     http.serve(app, here.host, here.port, threads=here.threads, scheme=scheme, stop=life.stop)

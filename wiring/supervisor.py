@@ -7,7 +7,6 @@ import fcntl
 import logging
 import os
 import signal
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +17,7 @@ from types import FrameType
 from wiring.child import Child
 from wiring.config import Config
 from wiring.errors import AlreadyRunningError, PortTakenError
+from wiring.http import is_taken
 from wiring.lifeline import Systemd
 
 LOOK_S = 0.1
@@ -113,21 +113,9 @@ def require_free_ports(config: Config) -> None:
     if settings.simulator.enabled:
         places["simulator"] = (settings.simulator.host, settings.simulator.port)
     for name, (host, port) in places.items():
-        if _is_taken(host, port):
+        if is_taken(host, port):
             remedy = "stop what listens there, or choose others: PORT=9000 make run"
             raise PortTakenError(f"port {port} ({name}) is in use; {remedy}")
-
-
-def _is_taken(host: str, port: int) -> bool:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        # What a just stopped server left in TIME_WAIT does not count.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return True
-    return False
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from wiring.alarm import LoudAlarm
 from wiring.config import Config
 from wiring.heartbeat import Heartbeat
 from wiring.lifeline import Lifeline
+from wiring.monitoring import Door, open_door
 from wiring.vitals import Vitals
 
 
@@ -18,9 +19,12 @@ def run(config: Config, life: Lifeline) -> None:
     migrate.require_head(database)
     clock, alarm = clock_for(database), config.settings.alarm
     watchman = Watchman(database, clock, LoudAlarm(alarm.post_to))
+    seen: list[str] = []
+    open_door(config, WATCHMAN, Door(life.beats, lambda: not seen), life)
     vitals, heartbeat = Vitals(database, clock, WATCHMAN), Heartbeat(alarm.heartbeat_to)
     while not life.stop.wait(ROUND_S):
         found = watchman.look()
+        seen[:] = found
         life.beat()
         if not found:
             heartbeat.beat()

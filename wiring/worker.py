@@ -9,7 +9,8 @@ from wiring.config import Config
 from wiring.errors import ConfigError
 from wiring.ground import lay
 from wiring.lifeline import Lifeline
-from wiring.pager import make_desk
+from wiring.monitoring import open_door
+from wiring.pager import make_desk, make_door
 from wiring.vitals import Vitals
 
 BEAT_S = 1.0
@@ -32,6 +33,7 @@ def run(config: Config, life: Lifeline) -> None:
         name="beat",
         daemon=True,
     ).start()
+    open_door(config, "worker", make_door(ground, life), life)
     rq_worker.work(queue.url, life.stop)
     crew.close()
     ground.close()

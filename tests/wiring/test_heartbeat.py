@@ -69,10 +69,8 @@ class Life(Lifeline):
 
     def __init__(self) -> None:
         self.stop = threading.Event()
-        self.beats = 0
-
-    def beat(self) -> None:
-        self.beats += 1
+        self._beaten = None
+        self._socket = self._systemd = None
 
 
 def telling(ground: Ground, address: str) -> Config:
