@@ -4,10 +4,13 @@ The clear columns are the ones that docs/protocol.md declares. Nothing
 here names a reporter. Everything a person wrote is in a ``sealed`` column.
 """
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vault.database import Base, belongs_to
+
+# Of the audit's events: indexes over some rows only, so that noting one costs no more than it must.
+_CHAINED, _UNCHAINED = text("seq IS NOT NULL"), text("seq IS NULL")
 
 
 class Install(Base):
@@ -163,7 +166,11 @@ class CarrierReceipt(Base):
 
 
 class AuditEvent(Base):
-    """Who did what to which pseudonym. ``link`` and ``signature`` stay empty until the chainer comes by."""
+    """Who did what to which pseudonym. ``seq``, ``link`` and ``signature`` are empty until it is chained.
+
+    ``seq`` is its place in the chain: ids are given before a transaction commits, so in another order.
+    The database itself refuses to delete an event and to change one but for what vault.chain does.
+    """
 
     __tablename__ = "audit_event"
 
@@ -173,5 +180,21 @@ class AuditEvent(Base):
     verb: Mapped[str]
     pseudonym: Mapped[str]
     facts: Mapped[str] = mapped_column(default="{}")
+    seq: Mapped[int | None]
     link: Mapped[bytes | None]
     signature: Mapped[bytes | None]
+
+    __table_args__ = (
+        Index("uq_audit_event_seq", "seq", unique=True, sqlite_where=_CHAINED, postgresql_where=_CHAINED),
+        Index("ix_audit_event_unchained", "id", sqlite_where=_UNCHAINED, postgresql_where=_UNCHAINED),
+    )
+
+
+class AuditLease(Base):
+    """One row: which pager chains the audit, and until when."""
+
+    __tablename__ = "audit_lease"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    until: Mapped[int] = mapped_column(BigInteger)

@@ -25,6 +25,7 @@ COMMANDS = {
     "check": ("wiring.commands.check:check", "Verify configuration, database, keys, carrier, coverage."),
     "migrate": ("wiring.commands.migrate:migrate", "Bring the database to this version's schema."),
     "roles": ("wiring.commands.roles:roles", "Print SQL: what each process may do in PostgreSQL."),
+    "audit": ("wiring.commands.audit:audit", "Verify or export who did what (verify, export)."),
     "triage": ("wiring.commands.triage:triage", "Say what a text would be assessed as, and why."),
     "evaluate": ("wiring.commands.triage:evaluate", "Measure triage on labelled cases."),
     "version": ("wiring.commands.version:version", "Print the version."),

@@ -14,6 +14,7 @@ LAST_PORT = 65535
 MONITORED = 20  # processes that monitoring may ask on one machine
 
 Complaint = tuple[str, str, str]
+WITNESSES = ("/", "https://", "http://127.0.0.1:")
 
 
 def complaints(settings: Settings) -> Iterator[Complaint]:
@@ -31,9 +32,16 @@ def _about_install(settings: Settings) -> Iterator[Complaint]:
     for key, value, digits in (
         ("install.id", settings.install.id, 32),
         ("install.root_fingerprint", settings.install.root_fingerprint, 64),
+        ("install.audit_public", settings.install.audit_public, 64),
     ):
         if not re.fullmatch(f"[0-9a-f]{{{digits}}}", value):
             yield key, f"not {digits} hexadecimal digits", "take it from the file that `tipline init` wrote"
+    if settings.audit.witness and not settings.audit.witness.startswith(WITNESSES):
+        yield (
+            "audit.witness",
+            "neither an absolute path nor an https address",
+            "write one of them, or nothing",
+        )
 
 
 def _about_servers(settings: Settings) -> Iterator[Complaint]:

@@ -70,14 +70,19 @@ def make_demo(folder: Path, database_url: str) -> Founded:
         Secrets(folder, "simulator").write(name, token)
     Secrets(folder, "simulator").write("responder-number-key", keys.responder_numbers.hex())
     write_sign_ins(folder, sign_ins)
-    settings = _settings(founded, accounts, database_url)
+    settings = _settings(founded, keys, accounts, database_url)
     (folder / CONFIG).write_text(HEAD + decided(settings), encoding="utf-8")
     return founded
 
 
-def _settings(founded: Founded, accounts: Mapping[str, str], database_url: str) -> Settings:
+def _settings(founded: Founded, keys: Keys, accounts: Mapping[str, str], database_url: str) -> Settings:
     return Settings(
-        install=InstallSection(id=founded.install, root_fingerprint=founded.directory.fingerprint, demo=True),
+        install=InstallSection(
+            id=founded.install,
+            root_fingerprint=founded.directory.fingerprint,
+            audit_public=keys.audit_public,
+            demo=True,
+        ),
         database=DatabaseSection(url=database_url),
         carrier=CarrierSection(
             line=NumberSection(number=LINE_NUMBER, account_sid=accounts["line"], school=SCHOOL.id),

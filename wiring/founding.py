@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
 from vault import directory as directories
@@ -45,6 +46,12 @@ class Keys:
     responder_numbers: bytes = field(repr=False)
     line: PublicKey
     line_seed: bytes = field(repr=False)
+    audit: Ed25519PrivateKey = field(repr=False)
+
+    @property
+    def audit_public(self) -> str:
+        """What the configuration pins, in hexadecimal."""
+        return self.audit.public_key().public_bytes_raw().hex()
 
 
 @contextmanager
@@ -103,7 +110,7 @@ def new_database(url: str) -> Iterator[Database]:
 def make_keys() -> Keys:
     """New ones."""
     seed = kem.new_seed()
-    return Keys(kem.new_seed(), LineKey.from_seeds(seed).public, seed)
+    return Keys(kem.new_seed(), LineKey.from_seeds(seed).public, seed, Ed25519PrivateKey.generate())
 
 
 def write_secrets(folder: Path, keys: Keys, tokens: Mapping[str, str]) -> None:
@@ -123,7 +130,12 @@ def write_secrets(folder: Path, keys: Keys, tokens: Mapping[str, str]) -> None:
             "responder-number-key": numbers,
             "line-public": line,
         },
-        "pager": {"line-private": keys.line_seed.hex(), "responder-number-key": numbers, **tokens},
+        "pager": {
+            "line-private": keys.line_seed.hex(),
+            "audit-key": keys.audit.private_bytes_raw().hex(),
+            "responder-number-key": numbers,
+            **tokens,
+        },
     }
     for process, values in held.items():
         for name, value in values.items():

@@ -20,9 +20,14 @@ def make_install(folder: Path, database_url: str) -> Founded:
     url = database_url or f"sqlite:///{folder / DATABASE}"
     with new_database(url) as database, database.writing() as session:
         founded = found(session)
-    write_secrets(folder, make_keys(), {})
+    keys = make_keys()
+    write_secrets(folder, keys, {})
     settings = Settings(
-        install=InstallSection(id=founded.install, root_fingerprint=founded.directory.fingerprint),
+        install=InstallSection(
+            id=founded.install,
+            root_fingerprint=founded.directory.fingerprint,
+            audit_public=keys.audit_public,
+        ),
         database=DatabaseSection(url=database_url),
         schools=(SCHOOL,),
     )

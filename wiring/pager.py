@@ -20,6 +20,7 @@ from notify.vitals import PAGER
 from notify.wake import Waker
 from vault.keyed import LineKey, open_from_line, seal_to_line
 from wiring.alarm import LoudAlarm
+from wiring.auditing import make_auditor
 from wiring.chores import Chores
 from wiring.config import Config
 from wiring.ground import Ground, lay
@@ -55,6 +56,7 @@ def run(config: Config, life: Lifeline) -> None:
     for name, work in (
         ("poller", make_poller(ground, desk, seal).run),
         ("chores", Chores(ground, seal).run),
+        ("audit", make_auditor(ground, desk.alarm).run),
         ("stopper", partial(_wake_at_the_end, waker)),
     ):
         threading.Thread(target=work, args=(life.stop,), name=name, daemon=True).start()

@@ -28,9 +28,11 @@ GRANT SELECT ON directory_entry TO tipline_public, tipline_staff, tipline_pager;
 -- Every process notes that it works, and may ask whether the pager does.
 GRANT SELECT, INSERT, UPDATE ON pulse TO tipline_public, tipline_staff, tipline_pager, tipline_watchman;
 
--- The audit: everybody writes, nobody reads.
+-- The audit: everybody writes, only the pager reads, to chain it. Triggers keep what was noted as it is.
 GRANT INSERT ON audit_event TO tipline_public, tipline_staff, tipline_pager;
 GRANT USAGE ON SEQUENCE audit_event_id_seq TO tipline_public, tipline_staff, tipline_pager;
+GRANT SELECT, UPDATE (at, seq, link, signature) ON audit_event TO tipline_pager;
+GRANT SELECT, INSERT, UPDATE ON audit_lease TO tipline_pager;
 
 -- Public: reports and their threads, the text line.
 GRANT SELECT, INSERT, UPDATE ON report TO tipline_public;

@@ -29,7 +29,13 @@ HOLDERS: Mapping[str, tuple[str, ...]] = {
         "line-public",
     ),
     "staff": ("form-cookie-key", "responder-number-key", "line-public"),
-    "pager": ("line-private", "responder-number-key", "carrier-line-token", "carrier-pager-token"),
+    "pager": (
+        "line-private",
+        "audit-key",
+        "responder-number-key",
+        "carrier-line-token",
+        "carrier-pager-token",
+    ),
     "simulator": ("carrier-line-token", "carrier-pager-token", "responder-number-key"),
 }
 

@@ -33,6 +33,10 @@ class InstallSection:
         "Fingerprint of the root key, which signed the directory's first entry. `tipline init` makes it.",
         "0" * 64,
     )
+    audit_public: str = required(
+        "Public key that checks the pager's signatures under the audit. `tipline init` makes it.",
+        "0" * 64,
+    )
     demo: bool = option(
         False, "A demonstration: every public view says that nobody reads it, cookies work without TLS."
     )
@@ -170,6 +174,17 @@ class MonitoringSection:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuditSection:
+    """Who sees to it that the audit cannot be cut off or written anew."""
+
+    witness: str = option(
+        "",
+        "A file (absolute path) or https address that gets the end of the audit's chain every hour; best on "
+        "another machine. Empty: nobody.",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """The file's tables, one field each."""
 
@@ -183,4 +198,5 @@ class Settings:
     simulator: SimulatorSection = field(default_factory=SimulatorSection)
     alarm: AlarmSection = field(default_factory=AlarmSection)
     monitoring: MonitoringSection = field(default_factory=MonitoringSection)
+    audit: AuditSection = field(default_factory=AuditSection)
     schools: tuple[SchoolSection, ...] = field(metadata={"doc": "a [[schools]] table"})

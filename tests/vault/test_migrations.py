@@ -4,7 +4,7 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -166,8 +166,14 @@ def _constraints(database: Database) -> dict[str, object]:
             found.get_pk_constraint(name),
             sorted(found.get_foreign_keys(name), key=str),
             sorted(found.get_unique_constraints(name), key=str),
-            sorted(found.get_indexes(name), key=str),
+            sorted(_without_objects(index) for index in found.get_indexes(name)),
         )
         for name in found.get_table_names()
         if name != "alembic_version"
     }
+
+
+def _without_objects(index: Mapping[str, Any]) -> str:
+    """What an index is, its condition as text."""
+    options = {name: str(value) for name, value in index["dialect_options"].items()}
+    return str(sorted(({**index, "dialect_options": options}).items()))

@@ -12,6 +12,7 @@ GOOD = """
 [install]
 id = "0123456789abcdef0123456789abcdef"
 root_fingerprint = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+audit_public = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 [carrier.line]
 number = "+15555550100"
@@ -80,6 +81,7 @@ def test_another_base_port_moves_all_three(write: Callable[[str], Path]) -> None
         ("[paging]\nlease_s = 2", "paging.lease_s", "repeated"),
         ("[paging]\nsweep_s = 5", "paging.sweep_s", "delay"),
         ('[paging]\ndigest_at = "half past seven"', "paging.digest_at", '"07:30"'),
+        ('[audit]\nwitness = "elsewhere"', "audit.witness", "write one of them"),
         ('[queue]\nurl = "localhost"', "queue.url", "redis://host:6379/0"),
         ("[queue]\nworkers = 0", "queue.workers", "leave queue.url empty"),
         ('[database]\nurl = "mysql://localhost"', "database.url", "postgresql+psycopg://"),

@@ -37,7 +37,6 @@ SECRETS = (
     ("pager", "SELECT sealed_body FROM message"),
     ("pager", "SELECT sealed FROM wrap"),
     ("pager", "SELECT sealed_number FROM texter"),
-    ("pager", "SELECT verb FROM audit_event"),
     ("watchman", "SELECT reference FROM report"),
     ("watchman", "SELECT sealed_address FROM contact_method"),
 )
@@ -51,6 +50,9 @@ FORGERIES = (
     ("staff", "UPDATE directory_entry SET signer = 'x'"),
     ("staff", "DELETE FROM message"),
     ("staff", "UPDATE audit_event SET verb = 'x'"),
+    ("staff", "UPDATE audit_event SET seq = 1"),
+    ("pager", "UPDATE audit_event SET verb = 'x'"),
+    ("pager", "DELETE FROM audit_event"),
     ("staff", "DELETE FROM page"),
     ("pager", "UPDATE report SET status = 'closed'"),
     ("pager", "UPDATE rotation SET responders = '[]'"),
@@ -69,6 +71,7 @@ WORK = (
     ("pager", "SELECT sealed_address FROM contact_method"),
     ("pager", "SELECT id FROM attempt FOR UPDATE SKIP LOCKED"),
     ("pager", "UPDATE report SET read_deadline = 0"),
+    ("pager", "UPDATE audit_event SET seq = 1 WHERE id = (SELECT max(id) FROM audit_event)"),
     ("watchman", "UPDATE page SET next_at = 0 WHERE state = 'open' AND next_at IS NULL"),
 )
 
