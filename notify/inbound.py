@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from notify import letters
+from notify import emptying, letters
 from notify.acknowledge import MayOpen, by_text
 from notify.channels import InboundText, Outlet
 from notify.errors import TransportError
@@ -90,6 +90,7 @@ class Poller:
             now = self.clock.now(session)
             if not take_once(session, now, self.secret, found.sid):
                 return False
+            emptying.note(session, now, "pager", found.sid)
             from_key = number_key(self.secret, found.from_number)
             result = by_text(session, now, self.directory(session), from_key, found.body)
             letters.post(

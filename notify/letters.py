@@ -38,6 +38,7 @@ def post(
             school=school,
             kind="letter",
             channel="sms",
+            sender=sender,
             rank=rank,
             due_at=now,
             created_at=now,

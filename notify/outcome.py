@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from notify import letters, paging
+from notify import emptying, letters, paging
 from notify.channels.faults import fault_of
 from notify.tables import Attempt, Page
 from vault import audit
@@ -13,10 +13,13 @@ LETTER_LIFE_MS = 24 * 3600 * 1000
 
 
 def sent(session: Session, now: int, attempt: Attempt, provider_id: str) -> None:
-    """The provider took it."""
+    """The provider took it. A text's words are emptied there as soon as it has arrived."""
     attempt.state = "sent"
     attempt.provider_id = provider_id
     attempt.sent_at = now
+    attempt.asked_at = None
+    if attempt.channel == "sms":
+        emptying.note(session, now, attempt.sender or "pager", provider_id, after_ms=emptying.SETTLED_MS)
     _let_go(session, attempt)
 
 

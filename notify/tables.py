@@ -101,6 +101,8 @@ class Attempt(Base):
 
     ``state``: due, claimed, sent, delivered, failed or cancelled. ``rank`` 0 is the most urgent.
     ``kind``: page (asks somebody to take it), told (says who has it) or letter.
+    ``sender``: which of our numbers it leaves from, line or pager; nothing said is the pager.
+    ``asked_at``: when the carrier was asked for its end, of which nothing had been heard.
     """
 
     __tablename__ = "attempt"
@@ -125,8 +127,27 @@ class Attempt(Base):
     error_code: Mapped[str | None]
     created_at: Mapped[int] = mapped_column(BigInteger)
     sent_at: Mapped[int | None] = mapped_column(BigInteger)
+    sender: Mapped[str | None]
+    asked_at: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (Index("ix_attempt_due", "state", "due_at"),)
+
+
+class CarrierCopy(Base):
+    """A text of which the carrier still keeps the words; the row goes when it has said that it does not.
+
+    ``sid``: the carrier's id. ``sender``: the number whose account keeps it, line or pager. ``whole``: its
+    record goes too, with the number that wrote and the pictures. ``due_at`` is also the lease of a try.
+    """
+
+    __tablename__ = "carrier_copy"
+
+    sid: Mapped[str] = mapped_column(primary_key=True)
+    sender: Mapped[str]
+    whole: Mapped[bool]
+    due_at: Mapped[int] = mapped_column(BigInteger, index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[int] = mapped_column(BigInteger)
 
 
 class PageCode(Base):

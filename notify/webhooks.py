@@ -6,7 +6,7 @@ A status may come twice, late, or before our own commit: an attempt's states onl
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from notify import outcome
+from notify import emptying, outcome
 from notify.acknowledge import Result
 from notify.channels.faults import IN_DOUBT, fault_of
 from notify.tables import Attempt
@@ -35,6 +35,9 @@ def status(
     ``state`` is the provider's word (MessageStatus or CallStatus). What is not news is ignored.
     ``sender``: the number it is about. From the line only letters leave: its account tells of no page.
     """
+    if state in DELIVERED | FAILED:
+        # Also what no attempt of ours sent: an answer that the carrier itself made of our words.
+        emptying.note(session, now, sender, provider_id)
     attempt = _attempt(session, provider_id, attempt_id)
     if attempt is None or attempt.state in _OVER or (sender == "line" and attempt.kind != "letter"):
         return ""
@@ -62,14 +65,9 @@ def answer_text(result: Result) -> str:
     return render("messages/answer.txt", result.locale, result=result).strip()
 
 
-def text_answer(result: Result) -> str:
-    """TwiML that answers a text."""
-    return text_xml(answer_text(result))
-
-
-def text_xml(text: str = "") -> str:
-    """TwiML that answers with ``text``, or with nothing."""
-    return render("messages/replied.xml", "en", text=text)
+def text_xml(text: str, status_to: str) -> str:
+    """TwiML that answers with ``text``, or with nothing; its end is told to the address ``status_to``."""
+    return render("messages/replied.xml", "en", text=text, status_to=status_to)
 
 
 def voice_answer(result: Result, action: str) -> str:

@@ -2,7 +2,7 @@
 
 from flask import Response, abort, request
 
-from notify import webhooks
+from notify import emptying, webhooks
 from notify.acknowledge import by_digits, by_text
 from notify.inbound import take_once
 from reporting.deps import PublicDeps
@@ -27,9 +27,9 @@ class Carrier:
         school = self._deps.schools.get(settings.lines.get(to, ""))
         if school is not None:
             said = self._line.take(school, request.form)
-            return Response(status=503) if said is None else _xml(webhooks.text_xml(said))
+            return Response(status=503) if said is None else self._answer(said)
         if to == settings.pager_number:
-            return _xml(self._acknowledge())
+            return self._answer(self._acknowledge())
         self._deps.alarm("text_to_foreign_number")
         return Response(status=404)
 
@@ -64,11 +64,16 @@ class Carrier:
         phone = number_key(deps.secrets.responder_numbers, form.get("From", ""))
         with deps.database.writing() as session:
             now, directory = deps.clock.now(session), deps.directories.current(session)
+            sid = form.get("MessageSid", "")
             # So that the pager, which asks the carrier too, passes over it.
-            take_once(session, now, deps.secrets.responder_numbers, form.get("MessageSid", ""))
+            take_once(session, now, deps.secrets.responder_numbers, sid)
+            emptying.note(session, now, "pager", sid)
             result = by_text(session, now, directory, phone, form.get("Body", ""))
         deps.intake.wake()
-        return webhooks.text_answer(result)
+        return webhooks.answer_text(result)
+
+    def _answer(self, said: str) -> Response:
+        return _xml(webhooks.text_xml(said, f"{self._deps.settings.address}/carrier/status"))
 
     def _check(self, number: str) -> None:
         """403 unless the account of ``number`` signed this request."""

@@ -83,7 +83,8 @@ class TextLine:
         of_phone = update(Texter).where(Texter.number_key == key, Texter.school == school.id)
         try:
             with deps.database.writing() as session:
-                note_sid(session, deps.clock.now(session), sid_key(deps.secrets, fields["MessageSid"]))
+                sid = fields["MessageSid"]
+                note_sid(session, deps.clock.now(session), sid, sid_key(deps.secrets, sid))
                 session.execute(of_phone.values(stopped=stopped))
         except IntegrityError:
             log.info("a text came twice")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from notify import emptying
 from notify.letters import ADDRESS
 from reporting import text_context
 from reporting.draft import Case, Draft, Joined
@@ -24,11 +25,12 @@ from vault.teams import Directory
 class TextOrigin:
     """``number_key`` finds the phone, ``sealed_number`` lets the pager answer it; the number itself is gone.
 
-    ``sid_key``: keyed hash of the carrier's id of this text. ``stops``: it asks us not to write back.
+    ``sid``: the carrier's id of this text, ``sid_key`` its keyed hash. ``stops``: asks us not to write back.
     """
 
     number_key: str
     sealed_number: bytes
+    sid: str
     sid_key: str
     hours: HourKeys
     stops: bool = False
@@ -45,7 +47,7 @@ class TextOrigin:
         """From a phone's ``number`` (E.164) and the carrier's message id."""
         key = number_key(secrets.reporter_numbers, number)
         sealed = seal_to_line(secrets.line, ADDRESS, number.encode())
-        return cls(key, sealed, sid_key(secrets, sid), hours, stops)
+        return cls(key, sealed, sid, sid_key(secrets, sid), hours, stops)
 
     def joins(self, session: Session, now: int, directory: Directory, draft: Draft) -> Joined | None:
         """The thread of this phone at this school."""
@@ -58,7 +60,7 @@ class TextOrigin:
 
     def keep(self, session: Session, now: int, case: Case, assessment: Assessment) -> None:
         """Remember the text's id, the phone, and what the text hinted at."""
-        note_sid(session, now, self.sid_key)
+        note_sid(session, now, self.sid, self.sid_key)
         texter = session.get(Texter, (self.number_key, case.school))
         if texter is None:
             texter = Texter(number_key=self.number_key, school=case.school, report_id=case.id, stopped=False)
@@ -79,6 +81,10 @@ def sid_key(secrets: PublicSecrets, sid: str) -> str:
     ).hexdigest()
 
 
-def note_sid(session: Session, now: int, key: str) -> None:
-    """Remember a text's id. Raises IntegrityError when it was there: the text came twice."""
+def note_sid(session: Session, now: int, sid: str, key: str) -> None:
+    """Remember a text's id, and that the carrier still has its words.
+
+    Raises IntegrityError when it was there: the text came twice.
+    """
     session.execute(insert(CarrierReceipt), {"sid_key": key, "at_minute": minute_of(now)})
+    emptying.note(session, now, "line", sid, whole=True)

@@ -7,11 +7,13 @@ from functools import partial
 
 from prometheus_client import Histogram
 
+from notify.asking import Asker
 from notify.breaker import Breaker
 from notify.channels import Outlet
 from notify.channels.http import THEIR_ADDRESS
 from notify.channels.twilio import Account, TwilioProvider
 from notify.deliver import Desk, deliver
+from notify.emptying import Emptier
 from notify.hands import Hands, ThreadHands
 from notify.inbound import Poller
 from notify.relay import Relay
@@ -55,6 +57,8 @@ def run(config: Config, life: Lifeline) -> None:
     open_door(config, PAGER, door, life)
     for name, work in (
         ("poller", make_poller(ground, desk, seal).run),
+        ("asker", Asker(ground.database, ground.clock, desk.outlets, ground.waker, desk.alarm).run),
+        ("emptier", Emptier(ground.database, ground.clock, desk.outlets, desk.alarm).run),
         ("chores", Chores(ground, seal).run),
         ("audit", make_auditor(ground, desk.alarm).run),
         ("stopper", partial(_wake_at_the_end, waker)),

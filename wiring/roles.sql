@@ -48,6 +48,7 @@ GRANT SELECT (id, name) ON member TO tipline_public;
 GRANT SELECT (team_id, generation, holder) ON team_key_copy TO tipline_public;
 GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code TO tipline_public;
 GRANT SELECT (id), INSERT, DELETE ON letter TO tipline_public;
+GRANT INSERT ON carrier_copy TO tipline_public;
 
 -- Staff: accounts, sessions, team keys, cases.
 GRANT SELECT, INSERT, UPDATE ON member TO tipline_staff;
@@ -68,6 +69,7 @@ GRANT SELECT (id), INSERT, DELETE ON letter TO tipline_staff;
 GRANT SELECT ON responder, contact_method, rotation TO tipline_pager;
 GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code TO tipline_pager;
 GRANT SELECT, INSERT, DELETE ON letter TO tipline_pager;
+GRANT SELECT, INSERT, UPDATE, DELETE ON carrier_copy TO tipline_pager;
 GRANT SELECT, INSERT ON digest, carrier_receipt TO tipline_pager;
 GRANT SELECT ON report, recipient_team TO tipline_pager;
 GRANT UPDATE (read_deadline) ON report TO tipline_pager;

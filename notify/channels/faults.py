@@ -27,6 +27,8 @@ def _coded(code: int, meaning: str, *, permanent: bool = False, tries: int = 4, 
 
 FAULTS = {
     "20003": _coded(20003, "our credentials are refused", alarm="system"),
+    "20009": _coded(20009, "still on its way: cannot be emptied yet"),
+    "20404": _coded(20404, "the provider knows nothing of it"),
     "20429": _coded(20429, "too many requests"),
     "20500": _coded(20500, "the provider failed inside"),
     "21211": _coded(21211, "not a phone number", permanent=True, alarm="roster"),

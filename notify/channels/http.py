@@ -22,6 +22,7 @@ class Answer:
 
     status_code: int
     text: str
+    content: bytes
     headers: Mapping[str, str]
 
 
@@ -64,7 +65,7 @@ class Wire:
         except TimeoutError:
             work.cancel()
             raise requests.Timeout from None
-        return Answer(response.status_code, response.text, response.headers)
+        return Answer(response.status_code, response.text, response.content, response.headers)
 
     def _send(self, prepared: requests.PreparedRequest) -> requests.Response:
         began = time.monotonic()

@@ -19,8 +19,17 @@ INBOUND_LIMIT = 200
 SENT_LIMIT = 50
 # Calls tell only their end unless asked for more.
 CALL_STATES = ["initiated", "ringing", "answered", "completed"]
+GONE = "20404"
 # A status without a code of its own.
-_STATUS_CODES = {401: "20003", 403: "20003", 429: "20429", 500: "20500", 502: "20500", 503: "20500"}
+_STATUS_CODES = {
+    401: "20003",
+    403: "20003",
+    404: "20404",
+    429: "20429",
+    500: "20500",
+    502: "20500",
+    503: "20500",
+}
 
 Made = TypeVar("Made")
 
@@ -89,6 +98,27 @@ class TwilioProvider:
         listed = _try(lambda: self._messages.list(to=number, date_sent_after=after, limit=INBOUND_LIMIT))
         texts = [_text(one) for one in listed if one.direction == "inbound"]
         return sorted(texts, key=lambda text: text.at)
+
+    def state_of(self, provider_id: str) -> tuple[str, str]:
+        """Its status; a call has no error code."""
+        kind = self._calls if provider_id.startswith("CA") else self._messages
+        found = _try(kind(provider_id).fetch)
+        return str(found.status), str(getattr(found, "error_code", None) or "")
+
+    def forget(self, provider_id: str, *, whole: bool) -> None:
+        """POST an empty body, or DELETE the resource, which deletes its media too.
+
+        https://www.twilio.com/docs/messaging/api/message-resource. What it no longer knows is forgotten.
+        """
+        kept = self._messages(provider_id)
+        try:
+            is_gone = _try(kept.delete) if whole else not _try(lambda: kept.update(body="")).body
+        except TransportError as error:
+            if error.code != GONE:
+                raise
+        else:
+            if not is_gone:
+                raise TransportError("bad_answer", permanent=False)
 
 
 def _client(account: Account, wire: Wire) -> Any:  # noqa: ANN401 - the client ships no types

@@ -92,14 +92,21 @@ def _handler(carrier: SlowCarrier) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            sid = carrier.take(_fields(raw))
-            self._answer(201, {"sid": sid, "status": "queued"})
+            if self.path.endswith(("/Messages.json", "/Calls.json")):
+                sid = carrier.take(_fields(raw))
+                self._answer(201, {"sid": sid, "status": "queued"})
+            else:  # a text that is to be emptied
+                self._answer(200, {"sid": self.path.rpartition("/")[2][:34], "body": ""})
 
         def do_GET(self) -> None:
             asked = _fields(urlsplit(self.path).query)
             found = carrier.listed(asked.get("From", ""), asked.get("To", ""))
             messages = [_json(one) for one in found[: int(asked.get("PageSize", "50"))]]
             self._answer(200, {"messages": messages, "next_page_uri": None, "page": 0, "page_size": 50})
+
+        def do_DELETE(self) -> None:
+            self.send_response(204)
+            self.end_headers()
 
         def log_message(self, *_: object) -> None:
             """Silence: numbers of phones are in the addresses."""

@@ -27,6 +27,9 @@ class Carrier:
     outbox: list[tuple[str, SentText]] = field(default_factory=list)
     asked: int = 0
     waiting: list[InboundText] = field(default_factory=list)
+    states: dict[str, tuple[str, str]] = field(default_factory=dict)
+    asked_for: list[str] = field(default_factory=list)
+    forgotten: list[tuple[str, bool]] = field(default_factory=list)
     meanwhile: Callable[[str], None] | None = None
 
     def send_text(self, sender: str, to: str, body: str, attempt_id: str, valid_s: int | None) -> str:
@@ -60,6 +63,15 @@ class Carrier:
         assert number == PAGER_NUMBER
         self._refuse("inbound", number)
         return [text for text in self.waiting if text.at >= since]
+
+    def state_of(self, provider_id: str) -> tuple[str, str]:
+        self._refuse("state", provider_id)
+        self.asked_for.append(provider_id)
+        return self.states.get(provider_id, ("sent", ""))
+
+    def forget(self, provider_id: str, *, whole: bool) -> None:
+        self._refuse("forget", provider_id)
+        self.forgotten.append((provider_id, whole))
 
     def to(self, number: str) -> list[str]:
         return [body for to, body in self.texts if to == number]

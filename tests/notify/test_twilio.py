@@ -118,6 +118,40 @@ def test_question_about_what_was_taken_ends_in_time() -> None:
         hanging.set()
 
 
+def delivered(one: TwilioProvider, sid: str) -> bool:
+    return one.state_of(sid) == ("delivered", "")
+
+
+def test_a_text_is_asked_for_emptied_and_deleted(carrier: str) -> None:
+    one = provider(carrier)
+    sid = text(one)
+    eventually(lambda: delivered(one, sid))
+    one.forget(sid, whole=False)
+    one.forget(sid, whole=False)
+    assert kept(carrier, sid) == (200, "")
+    one.forget(sid, whole=True)
+    one.forget(sid, whole=True)
+    assert kept(carrier, sid)[0] == 404
+    call = one.call(PAGER.number, PHONE, "<Response/>", "a2")
+    eventually(lambda: one.state_of(call) == ("no-answer", ""))
+
+
+def kept(base: str, sid: str) -> tuple[int, str]:
+    """What the carrier's own record says."""
+    path = f"{base}/2010-04-01/Accounts/{PAGER.sid}/Messages/{sid}.json"
+    answer = requests.get(path, auth=(PAGER.sid, PAGER.token), timeout=5)
+    return answer.status_code, answer.json().get("body", "")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "whole"),
+    [(200, {"sid": "SM1", "body": "still here"}, False), (200, {}, True), (500, {}, True), (400, {}, False)],
+)
+def test_only_a_confirmation_counts_as_emptied(status: int, body: dict[str, str], whole: bool) -> None:
+    with answering(lambda: (body, status)) as base:
+        code_of(lambda: provider(base).forget("SM1", whole=whole))
+
+
 def test_request_carries_what_the_provider_needs() -> None:
     seen: list[dict[str, str]] = []
 

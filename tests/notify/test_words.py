@@ -10,7 +10,7 @@ from jinja2.ext import babel_extract
 import templates
 from notify import words
 from notify.acknowledge import Result
-from notify.webhooks import answer_text, text_answer, text_xml, voice_answer
+from notify.webhooks import answer_text, text_xml, voice_answer
 from notify.words import Saying
 from templates.words import LOCALES, catalogue
 
@@ -89,13 +89,14 @@ def test_call_spells_the_case_and_asks_for_a_digit(locale: str) -> None:
 )
 def test_every_result_has_an_answer(kind: str, locale: str) -> None:
     result = Result(kind, "Ana <&>", "K7QM-29TX", locale)
-    message = parse(text_answer(result)).find("Message")
+    message = parse(text_xml(answer_text(result), "https://a.test/carrier/status")).find("Message")
     assert message is not None
     assert message.text == answer_text(result) != ""
+    assert message.get("statusCallback") == "https://a.test/carrier/status"
 
 
 def test_nothing_to_say_is_an_empty_answer() -> None:
-    assert list(parse(text_xml())) == []
+    assert list(parse(text_xml("", "https://a.test/carrier/status"))) == []
 
 
 def test_call_goes_on_only_while_a_digit_is_missing() -> None:

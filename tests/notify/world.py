@@ -145,10 +145,15 @@ class World:
     def open(self, urgency: str = "immediate", subject: str = "one", **changes: object) -> str | None:
         """A page opens, and what is due goes out."""
         with self.database.writing() as session:
-            request = self.request(urgency, subject, **changes)
-            page_id = open_page(session, self.clock.moment, request, self.settings)
+            page_id = self.open_only(session, urgency, subject, **changes)
         self.deliver_due()
         return page_id
+
+    def open_only(
+        self, session: Session, urgency: str = "immediate", subject: str = "one", **changes: object
+    ) -> str | None:
+        """A page opens; nothing goes out yet."""
+        return open_page(session, self.clock.moment, self.request(urgency, subject, **changes), self.settings)
 
     def due(self) -> list[str]:
         with self.database.reading() as session:

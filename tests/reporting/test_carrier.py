@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from notify.tables import Attempt, Page, PageCode
+from notify.tables import Attempt, CarrierCopy, Page, PageCode
 from reporting.guard import Wave
 from reporting.signature import sign
 from tests.reporting.browser import send
@@ -49,6 +49,15 @@ def test_a_code_texted_from_her_phone_acknowledges_once(world: World) -> None:
     assert page(world).acknowledged_by == "m-ana"
     assert world.bell.rung == rung + 1
     assert "Ana has case" in call_in(client, "/carrier/sms", {**fields, "MessageSid": "SM2"}).text
+
+
+def test_an_answer_to_a_page_is_to_be_emptied_at_the_carrier(world: World) -> None:
+    fields = {"MessageSid": "SM1", "From": ANAS_PHONE, "To": PAGER_NUMBER, "Body": "12345"}
+    answer = call_in(world.client(), "/carrier/sms", fields).text
+    assert f'statusCallback="{ADDRESS}/carrier/status"' in answer
+    with world.database.reading() as session:
+        row = session.scalars(select(CarrierCopy)).one()
+    assert (row.sid, row.sender, row.whole) == ("SM1", "pager", False)
 
 
 def test_the_code_from_another_phone_is_refused(world: World) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from notify.tables import Page
+from notify.tables import CarrierCopy, Page
 from reporting.signature import sign
 from reporting.stop_words import Wish, wish_of
 from tests.reporting.world import FRIDAY_NIGHT, HOUR, LINE, LINE_NUMBER, SECRETS, World
@@ -198,6 +198,29 @@ def test_what_cannot_be_stored_is_not_answered_as_received(world: World) -> None
     assert text(client, "hello", "SM1").status_code == 503
     assert "NOT received" in said(text(client, "hello", "SM1", ErrorCode="11200"))
     assert world.bell.alarms == ["intake_cannot_commit", "intake_cannot_commit"]
+
+
+def noted(world: World) -> list[tuple[str, str, bool]]:
+    """What the carrier is to be asked to forget."""
+    with world.database.reading() as session:
+        rows = session.scalars(select(CarrierCopy).order_by(CarrierCopy.sid))
+        return [(row.sid, row.sender, row.whole) for row in rows]
+
+
+def test_what_is_stored_is_to_be_deleted_at_the_carrier(world: World) -> None:
+    client = world.client()
+    for body, sid in (("hello", "SM1"), ("hello", "SM1"), ("STOP", "SM2"), ("START", "MM3")):
+        text(client, body, sid)
+    assert noted(world) == [("MM3", "line", True), ("SM1", "line", True), ("SM2", "line", True)]
+
+
+def test_what_is_not_stored_stays_at_the_carrier(world: World) -> None:
+    client = world.client()
+    with world.database.writing() as session:
+        session.connection().exec_driver_sql("ALTER TABLE message RENAME TO gone")
+    text(client, "hello", "SM1")
+    text(client, "hello", "SM2", by="guessed")
+    assert noted(world) == []
 
 
 def test_a_text_to_a_foreign_number_is_alarmed(world: World) -> None:

@@ -5,6 +5,7 @@ Time, states and faults live here; the API and the page only hand things over.
 
 import secrets
 from dataclasses import replace
+from functools import partial
 
 from wiring.simulator.post import Postman, call_fields, status_fields, text_fields
 from wiring.simulator.settings import SimulatorSettings
@@ -121,8 +122,11 @@ class Air:
             self._knock_at(0, message, attempt + 1)
             return
         self._store.set_status(message.id, "received" if answer is not None else "failed")
-        for text in answer.texts if answer else ():
-            self._store.add(_reply(message, text))
+        for text, callback in answer.texts if answer else ():
+            reply = _reply(message, text, callback)
+            self._store.add(reply)
+            if callback:
+                self._told.at(now_ms(), partial(self._tell_in_turn, reply, ["sent", "delivered"]))
 
 
 def new_sid(prefix: str) -> str:
@@ -136,7 +140,7 @@ def _arrival(mode: str, until_ms: int) -> int:
     return {"delay": until_ms, "reorder": 2 * until_ms - now}.get(mode, now)
 
 
-def _reply(message: Message, body: str) -> Message:
+def _reply(message: Message, body: str, callback: str) -> Message:
     return Message(
         new_sid("SM"),
         "sms",
@@ -147,4 +151,5 @@ def _reply(message: Message, body: str) -> Message:
         "delivered",
         inbound=False,
         account=message.account,
+        callback=callback,
     )

@@ -2,6 +2,7 @@
 
 import hmac
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -15,6 +16,7 @@ from wiring.simulator.twiml import read
 
 PREFIX = "/2010-04-01/Accounts/<account>"
 MAX_HANG_S = 60
+FINAL = frozenset({"delivered", "undelivered", "received", "failed"})
 
 
 def api(settings: SimulatorSettings, store: Store, air: Air) -> Blueprint:
@@ -58,23 +60,36 @@ class _Carrier:
         since = _day(request.args.get("DateSent>", ""))
         to, sender = request.args.get("To", ""), request.args.get("From", "")
         found = self._store.texts_since(account, to, since, sender)
-        texts = [_json(message) for message in found[: int(request.args.get("PageSize", "50"))]]
+        kept = [message for message in map(self._store.kept, found) if message is not None]
+        texts = [_json(message) for message in kept[: int(request.args.get("PageSize", "50"))]]
         return jsonify({"messages": texts, "page": 0, "page_size": 50, "next_page_uri": None})
 
     def message(self, account: str, sid: str) -> Response:
-        found = self._store.get(sid)
-        if found is None or found.account != account:
+        found = self._kept(account, sid)
+        if found is None:
             return _error(404, 20404, "The requested resource was not found")
         if request.method == "POST" and request.form.get("Body") == "":
-            self._store.empty(sid)
-        return jsonify(_json(self._store.get(sid) or found))
+            return self._forget(found, whole=False)
+        return jsonify(_json(found))
 
     def delete(self, account: str, sid: str) -> Response:
-        found = self._store.get(sid)
-        if found is None or found.account != account:
+        found = self._kept(account, sid)
+        if found is None:
             return _error(404, 20404, "The requested resource was not found")
-        self._store.delete(sid)
-        return Response(status=204)
+        return self._forget(found, whole=True)
+
+    def _kept(self, account: str, sid: str) -> Message | None:
+        found = self._store.get(sid)
+        return self._store.kept(found) if found is not None and found.account == account else None
+
+    def _forget(self, message: Message, *, whole: bool) -> Response:
+        if message.status not in FINAL:
+            return _error(400, 20009, "Cannot delete this resource before it is complete")
+        refused = self._faulty(message.recipient)
+        if refused:
+            return refused
+        self._store.forget(message.id, whole=whole)
+        return Response(status=204) if whole else jsonify(_json(replace(message, body="")))
 
     def account_state(self, account: str) -> Response:
         return jsonify({"sid": account, "status": "active", "type": "Full"})

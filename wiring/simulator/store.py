@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS message (
     action TEXT NOT NULL DEFAULT '', callback TEXT NOT NULL DEFAULT '', shown INTEGER NOT NULL DEFAULT 1
 );
 CREATE INDEX IF NOT EXISTS message_at ON message (at_ms);
+CREATE TABLE IF NOT EXISTS forgotten (id TEXT PRIMARY KEY, whole INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS fault (recipient TEXT NOT NULL, mode TEXT NOT NULL, until_ms INTEGER NOT NULL);
 """
 _COLUMNS = "id, kind, sender, recipient, body, at_ms, status, inbound, account, action, callback, shown"
@@ -98,11 +99,16 @@ class Store:
     def say(self, message_id: str, body: str, action: str) -> None:
         self._run("UPDATE message SET body = ?, action = ? WHERE id = ?", (body, action, message_id))
 
-    def empty(self, message_id: str) -> None:
-        self._run("UPDATE message SET body = '' WHERE id = ?", (message_id,))
+    def forget(self, message_id: str, *, whole: bool) -> None:
+        """The carrier keeps no words, or nothing at all, of it. Phones still show what they got."""
+        self._run("INSERT OR REPLACE INTO forgotten VALUES (?, ?)", (message_id, whole))
 
-    def delete(self, message_id: str) -> None:
-        self._run("DELETE FROM message WHERE id = ?", (message_id,))
+    def kept(self, message: Message) -> Message | None:
+        """What the carrier's own records say of it; None when they were deleted."""
+        found = self._run("SELECT whole FROM forgotten WHERE id = ?", (message.id,))
+        if not found:
+            return message
+        return None if found[0][0] else replace(message, body="")
 
     def add_fault(self, recipient: str, mode: str, until_ms: int) -> None:
         self._run("INSERT INTO fault VALUES (?, ?, ?)", (recipient, mode, until_ms))

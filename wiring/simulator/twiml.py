@@ -6,11 +6,11 @@ from xml.etree import ElementTree as ET
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an answer says aloud, where pressed digits go, and the texts it sends."""
+    """What an answer says aloud, where pressed digits go, its texts and where the end of each is told."""
 
     spoken: str = ""
     action: str = ""
-    texts: tuple[str, ...] = ()
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 def read(xml: str) -> Answer:
@@ -21,5 +21,7 @@ def read(xml: str) -> Answer:
     spoken = " ".join(" ".join("".join(say.itertext()).split()) for say in root.iter("Say"))
     gather = root.find(".//Gather")
     action = gather.get("action", "") if gather is not None else ""
-    texts = tuple("".join(message.itertext()).strip() for message in root.iter("Message"))
+    texts = tuple(
+        ("".join(one.itertext()).strip(), one.get("statusCallback", "")) for one in root.iter("Message")
+    )
     return Answer(spoken, action, texts)

@@ -160,13 +160,43 @@ def test_a_call_that_nobody_answers_ends(carrier: Carrier) -> None:
     eventually(lambda: [m for m in carrier.messages() if m["status"] == "no-answer"])
 
 
-def test_inbound_texts_can_be_asked_for_and_emptied(carrier: Carrier) -> None:
+def test_inbound_texts_can_be_asked_for_and_emptied_once_they_are_done(carrier: Carrier) -> None:
     carrier.webhooks.failing = True
     sent = carrier.post("/send", **{"from": COUNSELOR.number, "to": PAGER.number, "body": "12345"})
     found = carrier.client().messages.list(to=PAGER.number, limit=5)
     assert [(one.sid, one.body, one.from_) for one in found] == [(sent["id"], "12345", COUNSELOR.number)]
-    carrier.client().messages(sent["id"]).update(body="")
-    assert carrier.client().messages(sent["id"]).fetch().body == ""
+    kept = carrier.client().messages(sent["id"])
+    for act in (lambda: kept.update(body=""), kept.delete):
+        with pytest.raises(TwilioRestException) as refused:
+            act()
+        assert refused.value.code == 20009
+    carrier.webhooks.failing = False
+    eventually(lambda: carrier.messages()[0]["status"] == "received")
+    assert kept.update(body="").body == ""
+    assert kept.fetch().body == ""
+    assert carrier.messages()[0]["body"] == "12345"  # the phone still shows it
+
+
+def test_a_deleted_text_is_gone_from_the_carriers_records(carrier: Carrier) -> None:
+    sent = text_counselor(carrier)
+    eventually(lambda: carrier.messages()[0]["status"] == "delivered")
+    assert sent.delete()
+    with pytest.raises(TwilioRestException) as refused:
+        sent.fetch()
+    assert refused.value.code == 20404
+    assert carrier.messages()[0]["body"] == "Reply 12345"
+
+
+def test_the_end_of_an_answer_is_told_where_the_answer_says(carrier: Carrier) -> None:
+    told = f'<Message statusCallback="{carrier.settings.webhook_base}/told">We have it.</Message>'
+    carrier.webhooks.answers["carrier/sms"] = f"<Response>{told}</Response>"
+    carrier.post("/send", **{"from": REPORTER.number, "to": LINE.number, "body": "hello"})
+    eventually(
+        lambda: (
+            [f["MessageStatus"] for path, f, good in carrier.webhooks.seen if path == "told" and good]
+            == ["sent", "delivered"]
+        )
+    )
 
 
 @pytest.mark.parametrize(("mode", "status"), [("fail", 500), ("throttle", 429)])
