@@ -34,10 +34,10 @@ def assess(text: str, recent: Sequence[str] = (), rules: RuleSet | None = None) 
 def _assess(text: str, recent: Sequence[str], rules: RuleSet) -> Assessment:
     folded = fold(text)
     words = split(join_spaced(folded.text, rules.known), rules.known, rules.repair)
-    reading = read_language(text, folded.text, words.tokens, rules)
     line = line_of(words.tokens, rules)
+    reading = read_language(text, folded.text, line.present, rules)
     facts = find_facts(line, rules)
-    base = View(rules, folded, words, facts, verdict(facts, recent, line, rules))
+    base = View(rules, folded, words, line.present, facts, verdict(facts, recent, line, rules))
     views = views_of(text, recent, reading, base) if reading.cores else [base]
     best, result = views[0], views[0].result
     if not reading.scored and result.rank > Urgency(_UNSCORED[reading.state][0]).rank:
@@ -49,8 +49,8 @@ def _assess(text: str, recent: Sequence[str], rules: RuleSet) -> Assessment:
         subject=subject_of(result, best.words.tokens, best.rules),
         language=reading.language,
         scored=reading.scored,
-        mentions_staff=any(staff_reported(result, set(one.words.tokens), one.rules) for one in views),
-        roles=roles_of(set(best.words.tokens), best.rules),
+        mentions_staff=any(staff_reported(result, one.present, one.rules) for one in views),
+        roles=roles_of(best.present, best.rules),
         signals=tuple(signal for one in views for signal in _signals(one)),
         why=result.why,
         raise_by=result.raise_by,
@@ -67,11 +67,10 @@ def _signals(view: View) -> tuple[Signal, ...]:
     shown = [fact for fact in view.facts if fact.kind in view.rules.kinds]
     if not shown:
         return ()
-    spans, source = view.words.spans(), view.words.source
+    source, kinds, folded = view.words.source, view.rules.kinds, view.folded
+    spans = view.words.spans(source[max(fact.end for fact in shown) - 1] + 1)
     signals = []
     for fact in shown:
-        first, last = spans[source[fact.start]], spans[source[fact.end - 1]]
-        start, end = view.folded.original(first[0], last[1])
-        gloss = view.rules.kinds[fact.kind].gloss
-        signals.append(Signal(fact.kind, fact.rule, start, end, fact.modifiers, gloss))
+        start, end = folded.original(spans[source[fact.start]][0], spans[source[fact.end - 1]][1])
+        signals.append(Signal(fact.kind, fact.rule, start, end, fact.modifiers, kinds[fact.kind].gloss))
     return tuple(signals)

@@ -7,15 +7,17 @@ import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, reduce
+from operator import and_
 from pathlib import Path
 from typing import Any
 
 from triage.errors import RuleFileError
 from triage.fold import fold
-from triage.pattern import Pattern, compile_pattern
-from triage.repair import Known, Repair
-from triage.ruleset import MODIFIERS, Compose, Join, Kind, RuleSet
+from triage.lexicon import entries, parts_of, vocabulary
+from triage.pattern import Choices, Pattern, compile_pattern
+from triage.repair import Repair
+from triage.ruleset import MODIFIERS, Compose, Join, Kind, Need, RuleSet
 from triage.vocabulary import canonical, classes_of, expansions_of
 
 JOIN_SPAN = 16
@@ -77,85 +79,70 @@ def compile_documents(documents: Sequence[Mapping[str, Any]], digest: str) -> Ru
     expansions = expansions_of(documents)
     classes = classes_of(documents, expansions)
     common = classes.get("common", frozenset())
-    patterns, joins = _patterns(documents, classes, common, expansions)
-    kinds = _kinds(documents)
-    compositions = _compositions(documents)
-    words = _vocabulary(
-        [*patterns, *(part for found in joins.values() for join in found for part in join.others)]
-    )
-    words |= _composed_words(compositions, classes)
-    words -= {""}
-    index = _index(pattern for pattern in patterns if "<" not in pattern.source)
-    second = _index(pattern for pattern in patterns if "<" in pattern.source)
-    fragments = frozenset(word for word in words if word[0] == "<")
-    known: dict[str, str | tuple[str, ...]] = {}
-    heads: dict[str, dict[str, list[tuple[tuple[str, ...], str]]]] = {}
-    for word in words:
-        pieces = word.split(" ")
-        if len(pieces) > 1:
-            heads.setdefault(pieces[0], {}).setdefault(pieces[1], []).append((tuple(pieces), word))
-        for piece in pieces:
-            known.setdefault(piece, piece)
-    for word in common | classes.get("near", frozenset()) | classes.get("everyday", frozenset()):
-        known.setdefault(word, word)
-    known.update(expansions)
-    named = frozenset().union(*(classes[name] for name in classes if name.startswith("risk")))
+    choices = Choices(classes, common, lambda word: canonical(word, expansions))
+    patterns, joins = _patterns(documents, choices)
+    kinds, compositions = _kinds(documents), _compositions(documents, choices)
+    words = vocabulary([*patterns, *parts_of(joins)]).union(*_composed_words(compositions, classes)) - {""}
+    known = _known(words, classes) | expansions
     plain = {word for word in words if word.isalpha()} - common
+    named = frozenset().union(*(classes[name] for name in classes if name.startswith("risk")))
     risk = {word for word in named if word.isalpha()} | {word for word in plain if len(word) >= LONG_WORD}
     return RuleSet(
         known=known,
-        heads={
-            first: {second: tuple(sorted(found)) for second, found in rest.items()}
-            for first, rest in heads.items()
-        },
-        index=index,
-        second=second,
-        fragments=fragments,
+        entries=entries(words, patterns, choices),
         joins=joins,
         classes=classes,
         kinds=kinds,
+        swallows={name: kind.swallows for name, kind in kinds.items() if kind.swallows},
         compositions=compositions,
         repair=Repair.over(known, risk, plain),
         hash=digest,
     )
 
 
-def _index(patterns: Iterable[Pattern]) -> dict[str, tuple[Pattern, ...]]:
-    index: dict[str, list[Pattern]] = {}
-    for pattern in patterns:
-        for word in pattern.anchor:
-            index.setdefault(word, []).append(pattern)
-    return {word: tuple(found) for word, found in index.items()}
+def _known(words: Iterable[str], classes: Mapping[str, frozenset[str]]) -> dict[str, str | tuple[str, ...]]:
+    """Every word of a rule or of everyday texts, itself one object wherever it is found."""
+    known: dict[str, str | tuple[str, ...]] = {}
+    for word in words:
+        for piece in word.split(" "):
+            known.setdefault(piece, piece)
+    for name in ("common", "near", "everyday"):
+        for word in classes.get(name, ()):
+            known.setdefault(word, word)
+    return known
 
 
 def _patterns(
-    documents: Iterable[Mapping[str, Any]],
-    classes: Mapping[str, frozenset[str]],
-    common: frozenset[str],
-    expansions: Known,
+    documents: Iterable[Mapping[str, Any]], choices: Choices
 ) -> tuple[list[Pattern], dict[str, tuple[Join, ...]]]:
     """All patterns, and the joins by their rarest part; a part that several joins name is compiled once."""
     patterns: list[Pattern] = []
     joins: dict[str, list[Join]] = {}
     parts: dict[str, Pattern] = {}
-
-    def compiled(kind: str, rule: str, source: str) -> Pattern:
-        return compile_pattern(kind, rule, source, classes, common, lambda word: canonical(word, expansions))
-
     for rule_id, kind, source in pattern_lines(documents):
         if " & " not in source:
-            patterns.append(compiled(kind, rule_id, source))
+            patterns.append(compile_pattern(kind, rule_id, source, choices))
             continue
         span, _, body = source.rpartition("&&") if source.startswith("&") else ("", "", source)
         pieces = [piece.strip() for piece in body.split(" & ")]
         for piece in pieces:
-            parts.setdefault(piece, compiled(f"&{piece}", rule_id, piece))
-        rarest = min(pieces, key=lambda piece: (len(parts[piece].anchor & common), len(parts[piece].anchor)))
+            if piece not in parts:
+                parts[piece] = compile_pattern(f"&{piece}", rule_id, piece, choices)
+        rarest = min(pieces, key=lambda piece: choices.cost(parts[piece].anchor))
         others = tuple(parts[piece] for piece in pieces if piece != rarest)
-        join = Join(kind, rule_id, others, int(span.strip("& ") or JOIN_SPAN))
+        need = 0
+        for part in others:
+            need |= part.need | choices.bit(part.anchor)
+        join = Join(kind, rule_id, others, int(span.strip("& ") or JOIN_SPAN), need)
         joins.setdefault(f"&{rarest}", []).append(join)
-    anchors = [part for part in parts.values() if part.kind in joins]
-    return patterns + anchors, {key: tuple(found) for key, found in joins.items()}
+    patterns += [_needed(part, joins[part.kind]) for part in parts.values() if part.kind in joins]
+    return patterns, {key: tuple(found) for key, found in joins.items()}
+
+
+def _needed(part: Pattern, joins: Iterable[Join]) -> Pattern:
+    """The part with what all its joins need besides it: where that is missing, it need not be found."""
+    need = reduce(and_, (join.need for join in joins))
+    return replace(part, need=part.need | need)
 
 
 def pattern_lines(documents: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:
@@ -179,12 +166,12 @@ def _kinds(documents: Iterable[Mapping[str, Any]]) -> dict[str, Kind]:
     return out
 
 
-def _compositions(documents: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Compose, ...]]:
+def _compositions(documents: Iterable[Mapping[str, Any]], choices: Choices) -> dict[str, tuple[Compose, ...]]:
     """Compositions by the kinds of their first need."""
     out: dict[str, list[Compose]] = {}
     for document in documents:
         for given in document.get("compose", ()):
-            need = tuple(frozenset(part.split("|")) for part in given["need"])
+            need = tuple(_need(part.split("|"), given["id"], choices) for part in given["need"])
             compose = Compose(
                 id=given["id"],
                 need=need,
@@ -196,29 +183,24 @@ def _compositions(documents: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Com
                 subject=given.get("subject", ""),
                 gloss=given.get("gloss", ""),
             )
-            for kind in need[0]:
+            for kind in need[0].names:
                 out.setdefault(kind, []).append(compose)
     return {kind: tuple(found) for kind, found in out.items()}
 
 
+def _need(names: Sequence[str], rule: str, choices: Choices) -> Need:
+    mark = 0
+    for name in names:
+        if name[0] == "@":
+            mark |= choices.bit(choices.words(name, rule))
+    label = min(names).lstrip("@").replace("_", " ")
+    return Need(tuple(names), frozenset(names), mark, label)
+
+
 def _composed_words(
     compositions: Mapping[str, tuple[Compose, ...]], classes: Mapping[str, frozenset[str]]
-) -> set[str]:
+) -> Iterator[frozenset[str]]:
     """The words of the classes that compositions name directly ("@firearm")."""
-    words: set[str] = set()
     for compose in (compose for group in compositions.values() for compose in group):
-        for part in frozenset().union(*compose.need):
-            if part.startswith("@"):
-                if part[1:] not in classes:
-                    raise RuleFileError(f"{compose.id}: no class {part}")
-                words |= classes[part[1:]]
-    return words
-
-
-def _vocabulary(patterns: Iterable[Pattern]) -> set[str]:
-    words: set[str] = set()
-    for pattern in patterns:
-        words |= pattern.anchor
-        for part in (*pattern.before, *pattern.after):
-            words |= part.words
-    return words
+        for need in compose.need:
+            yield from (classes[name[1:]] for name in need.names if name[0] == "@")

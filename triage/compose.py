@@ -1,17 +1,19 @@
 """Composition: from facts to a band by a table of combinations; modifiers lower to a floor."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
+from typing import NamedTuple
 
 from triage.facts import Fact
 from triage.matching import Line
-from triage.ruleset import Compose, Kind, RuleSet
+from triage.ruleset import Compose, Kind, Need, RuleSet
 
 ROUTINE = 3
 MOST_RAISES = 4
 Places = dict[str, list[Fact | None]]
 # Which danger comes first among findings of one band.
-_FIRST = (
+_DANGERS = (
     "drugs",
     "suicide_self_harm",
     "threat_violence",
@@ -26,6 +28,7 @@ _FIRST = (
     "grief",
     "other",
 )
+_ORDER = {category: place for place, category in enumerate(_DANGERS)}
 _EVERYDAY = frozenset({"bullying", "drugs", "grief"})
 
 
@@ -42,9 +45,11 @@ class Verdict:
     main: Fact | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
+    """One reason for a band; the first in this order is the one that is told."""
+
     rank: int
+    order: int
     category: str
     why: str
     wakes: bool | None
@@ -57,74 +62,78 @@ class Finding:
         return self.main is None or not self.main.modifiers
 
 
+_NOTHING = Verdict(ROUTINE, wakes=False, categories=("other",), why="nothing", raise_by=())
+
+
 def verdict(facts: Sequence[Fact], recent: Sequence[str], line: Line, rules: RuleSet) -> Verdict:
     """Weigh all facts of one message together with the kinds that came before it."""
     if not facts and not recent:
-        return Verdict(ROUTINE, wakes=False, categories=("other",), why="nothing", raise_by=())
+        return _NOTHING
     findings = [_alone(fact, rules.kinds[fact.kind]) for fact in facts if fact.kind in rules.kinds]
     places = _places(facts)
     for kind in recent:
         places.setdefault(kind, []).append(None)
-    findings.extend(_composed(places, line, rules))
-    found = _conclude(findings)
-    return replace(found, raise_by=_would_raise(found.rank, places, line, rules)) if found.rank else found
+    lacking: list[tuple[int, Need]] = []
+    for compose in _possible(places, rules):
+        missing = [need for need in compose.need if not _met(need, places, line, rules)]
+        if not missing and (main := _together(compose, places)) is not None:
+            findings.append(_finding(compose, main[0]))
+        elif len(missing) == 1:
+            lacking.append((compose.rank, missing[0]))
+    findings.sort(key=itemgetter(0, 1))
+    rank = findings[0].rank if findings else ROUTINE
+    return _conclude(findings, _would_raise(rank, lacking))
 
 
 def _alone(fact: Fact, kind: Kind) -> Finding:
-    rank = kind.band
-    for modifier in fact.modifiers:
-        lowered = getattr(kind, modifier)
-        rank = max(rank, lowered)
-    why = kind.name if not fact.modifiers else f"{kind.name} ({', '.join(fact.modifiers)})"
-    return Finding(rank, kind.category, why, kind.wakes, kind.subject, fact)
+    rank, why = kind.band, kind.name
+    if fact.modifiers:
+        rank = max(rank, *(getattr(kind, modifier) for modifier in fact.modifiers))
+        why = f"{kind.name} ({', '.join(fact.modifiers)})"
+    return Finding(rank, _order(kind.category), kind.category, why, kind.wakes, kind.subject, fact)
 
 
 def _places(facts: Iterable[Fact]) -> Places:
     out: Places = {}
     for fact in facts:
-        names = [f"{modifier}:{fact.kind}" for modifier in fact.modifiers] or [fact.kind]
+        names = [f"{modifier}:{fact.kind}" for modifier in fact.modifiers] or (fact.kind,)
         for name in names:
             out.setdefault(name, []).append(fact)
     return out
 
 
-def _composed(places: Places, line: Line, rules: RuleSet) -> Iterator[Finding]:
-    present = places.keys()
-    for kind in rules.compositions.keys() & present:
-        for compose in rules.compositions[kind]:
-            if compose.none and not compose.none.isdisjoint(present):
-                continue
-            main = _together(compose, places, line, rules)
-            if main is not None:
-                fact = main[0]
-                yield Finding(
-                    compose.rank, compose.category, compose.id, compose.wakes, compose.subject, fact
-                )
+def _possible(places: Places, rules: RuleSet) -> list[Compose]:
+    """The compositions whose first need is met, each once, in the order in which the text meets them."""
+    found: dict[int, Compose] = {}
+    for kind in places:
+        for compose in rules.compositions.get(kind, ()):
+            found[id(compose)] = compose
+    return list(found.values())
 
 
-def _would_raise(rank: int, places: Places, line: Line, rules: RuleSet) -> tuple[str, ...]:
-    """What one more concept would have raised the band: the missing need of those that lack only one."""
-    missing: dict[str, None] = {}
-    for kind in rules.compositions.keys() & places.keys():
-        for compose in rules.compositions[kind]:
-            if compose.rank >= rank:
-                continue
-            lacking = [
-                need for need in compose.need if not any(_of(name, places, line, rules) for name in need)
-            ]
-            if len(lacking) == 1:
-                missing[min(lacking[0]).lstrip("@").replace("_", " ")] = None
-    return tuple(sorted(missing)[:MOST_RAISES])
+def _met(need: Need, places: Places, line: Line, rules: RuleSet) -> bool:
+    """Whether one of its kinds or classes is there; the places of its classes are added to `places`."""
+    if need.mark & line.mark:
+        for name in need.names:
+            if name[0] == "@" and name not in places:
+                found = _places_of(rules.classes[name[1:]], name, line)
+                if found:
+                    places[name] = found
+    return not need.kinds.isdisjoint(places)
 
 
-def _together(compose: Compose, places: Places, line: Line, rules: RuleSet) -> tuple[Fact | None] | None:
+def _places_of(words: frozenset[str], name: str, line: Line) -> list[Fact | None]:
+    found = [Fact(name, name, at, at + 1) for at, token in enumerate(line.tokens) if token in words]
+    for at, phrases in line.starts.items():
+        found += [Fact(name, name, at, stop) for phrase, stop in phrases if phrase in words]
+    return [*found]
+
+
+def _together(compose: Compose, places: Places) -> tuple[Fact | None] | None:
     """The fact of the first need if every other need has a place near enough, else None."""
-    lists = []
-    for need in compose.need:
-        found = [fact for name in need for fact in _of(name, places, line, rules)]
-        if not found:
-            return None
-        lists.append(found)
+    if compose.none and not compose.none.isdisjoint(places):
+        return None
+    lists = [[fact for name in need.names for fact in places.get(name, ())] for need in compose.need]
     for first in lists[0]:
         if first is None or not compose.span:
             return (first,)
@@ -133,32 +142,23 @@ def _together(compose: Compose, places: Places, line: Line, rules: RuleSet) -> t
     return None
 
 
-def _of(name: str, places: Places, line: Line, rules: RuleSet) -> Sequence[Fact | None]:
-    """The places of a kind, or of a class of words ("@firearm"), looked for only when asked for."""
-    if name[0] != "@" or name in places:
-        return places.get(name, ())
-    words = rules.classes[name[1:]]
-    found: list[Fact | None] = []
-    if not words.isdisjoint(line.present):
-        found += [Fact(name, name, at, at + 1) for at, token in enumerate(line.tokens) if token in words]
-        found += [
-            Fact(name, name, at, stop)
-            for at, phrases in line.starts.items()
-            for phrase, stop in phrases
-            if phrase in words
-        ]
-    places[name] = found
-    return found
+def _finding(compose: Compose, main: Fact | None) -> Finding:
+    order = _order(compose.category)
+    return Finding(compose.rank, order, compose.category, compose.id, compose.wakes, compose.subject, main)
+
+
+def _would_raise(rank: int, lacking: Iterable[tuple[int, Need]]) -> tuple[str, ...]:
+    """What one more concept would have raised the band: the missing need of those that lack only one."""
+    return tuple(sorted({need.label for reached, need in lacking if reached < rank})[:MOST_RAISES])
 
 
 def _near(one: Fact, other: Fact | None, span: int) -> bool:
     return other is None or (other.start - one.end <= span and one.start - other.end <= span)
 
 
-def _conclude(findings: Sequence[Finding]) -> Verdict:
-    if not findings:
-        return Verdict(ROUTINE, wakes=False, categories=("other",), why="nothing", raise_by=())
-    ordered = sorted(findings, key=lambda finding: (finding.rank, _order(finding.category)))
+def _conclude(ordered: Sequence[Finding], raise_by: tuple[str, ...]) -> Verdict:
+    if not ordered:
+        return replace(_NOTHING, raise_by=raise_by)
     best = ordered[0]
     if best.rank == ROUTINE:
         named = [finding.category for finding in ordered if finding.category in _EVERYDAY and finding.plain]
@@ -166,11 +166,11 @@ def _conclude(findings: Sequence[Finding]) -> Verdict:
         named = [finding.category for finding in ordered if finding.category and finding.rank < ROUTINE]
     categories = tuple(dict.fromkeys(named)) or ("other",)
     wakes = best.rank == 0 or (best.rank == 1 and _wakes(ordered))
-    return Verdict(best.rank, wakes, categories, best.why, (), best.subject, best.main)
+    return Verdict(best.rank, wakes, categories, best.why, raise_by, best.subject, best.main)
 
 
 def _order(category: str) -> int:
-    return _FIRST.index(category) if category in _FIRST else len(_FIRST)
+    return _ORDER.get(category, len(_ORDER))
 
 
 def _wakes(findings: Sequence[Finding]) -> bool:

@@ -3,11 +3,12 @@
 A modifier has a direction, a scope and terminators; what the pattern itself consumed never negates it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
+from triage.matching import Line
 from triage.ruleset import Kind, RuleSet
-from triage.words import PAUSE, SENTENCE
+from triage.words import BOUNDARIES, SENTENCE
 
 REACH = 4
 PAST_REACH = 10
@@ -15,14 +16,15 @@ FRAME_REACH = 14
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """What lies around the concepts of one text: its tokens and, by modifier, the places that may modify."""
 
     tokens: Sequence[str]
     places: Mapping[str, Sequence[Span]]
+    negations: bool
 
 
+# How many tokens away each modifier may stand (-1: only on the concept itself).
 _REACH = {
     "past": PAST_REACH,
     "framed": FRAME_REACH,
@@ -34,39 +36,49 @@ _REACH = {
     "leave": FRAME_REACH,
     "weeks": PAST_REACH,
 }
+# Which modifier each kind of place makes, in the order in which modifiers are told.
 _SOURCES = {
-    "past": ("past_cue",),
-    "framed": ("frame_game", "frame_school", "frame_media"),
-    "hyper": ("frame_hyper", "frame_joke"),
-    "mild": ("mild",),
-    "small": ("small_blade",),
-    "prevent": ("frame_prevent",),
-    "harmless": ("harmless",),
-    "leave": ("frame_leave",),
-    "weeks": ("time_weeks",),
+    "past_cue": "past",
+    "frame_game": "framed",
+    "frame_school": "framed",
+    "frame_media": "framed",
+    "frame_hyper": "hyper",
+    "frame_joke": "hyper",
+    "mild": "mild",
+    "small_blade": "small",
+    "frame_prevent": "prevent",
+    "harmless": "harmless",
+    "frame_leave": "leave",
+    "time_weeks": "weeks",
 }
 
 
-def surroundings(tokens: Sequence[str], places: Mapping[str, Sequence[Span]], rules: RuleSet) -> Surroundings:
+def surroundings(line: Line, places: Mapping[str, Sequence[Span]], rules: RuleSet) -> Surroundings:
     """Gather them; laughter and exaggeration do not frame a text that tells of real distress."""
-    told = [rules.kinds[kind] for kind in places if kind in rules.kinds]
-    ignored = set()
-    if any(kind.calms_joke for kind in told):
-        ignored.add("frame_joke")
-    if any(kind.calms_hyper for kind in told):
-        ignored.add("frame_hyper")
-    found = {
-        modifier: [span for source in sources if source not in ignored for span in places.get(source, ())]
-        for modifier, sources in _SOURCES.items()
-    }
-    return Surroundings(tokens, {modifier: spans for modifier, spans in found.items() if spans})
+    negations = not rules.classes["neg"].isdisjoint(line.present)
+    if _SOURCES.keys().isdisjoint(places):
+        return Surroundings(line.tokens, {}, negations)
+    found: dict[str, list[Span]] = {}
+    for source, modifier in _SOURCES.items():
+        if source in places and not _calmed(source, places, rules):
+            found.setdefault(modifier, []).extend(places[source])
+    return Surroundings(line.tokens, found, negations)
+
+
+def _calmed(source: str, places: Iterable[str], rules: RuleSet) -> bool:
+    """Whether a concept is there beside which laughter or exaggeration means nothing."""
+    told = (rules.kinds[kind] for kind in places if kind in rules.kinds)
+    if source == "frame_joke":
+        return any(kind.calms_joke for kind in told)
+    return source == "frame_hyper" and any(kind.calms_hyper for kind in told)
 
 
 def modifiers_of(kind: Kind, span: Span, around: Surroundings, rules: RuleSet) -> tuple[str, ...]:
     """The modifiers that hold for a concept of this kind at `span`."""
-    found = []
-    if kind.negated is not None and _negated(around.tokens, span[0], rules):
-        found.append("negated")
+    negated = around.negations and kind.negated is not None and _negated(around.tokens, span[0], rules)
+    if not around.places:
+        return ("negated",) if negated else ()
+    found = ["negated"] if negated else []
     for modifier, spans in around.places.items():
         reach = _REACH[modifier]
         if getattr(kind, modifier) is None:
@@ -96,7 +108,7 @@ def _negated(tokens: Sequence[str], start: int, rules: RuleSet) -> bool:
     cues, stops, pseudo = (rules.classes[name] for name in ("neg", "neg_stop", "neg_pseudo"))
     for at in range(start - 1, max(start - 1 - REACH, -1), -1):
         word = tokens[at]
-        if word in {SENTENCE, PAUSE} or word in stops:
+        if word in BOUNDARIES or word in stops:
             return False
         if word in cues and pseudo.isdisjoint(tokens[at + 1 : min(at + 3, start)]):
             return not (at > 0 and tokens[at - 1] == word)

@@ -3,21 +3,21 @@
 Two stages: patterns over words give facts and fragments; patterns over "<fragment>" then see those as words.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
+from typing import NamedTuple
 
 from triage.context import modifiers_of, surroundings
-from triage.matching import Line, match_at
-from triage.pattern import Pattern
+from triage.matching import Anchor, Line, match_at
+from triage.pattern import BITS, Pattern
 from triage.ruleset import Join, RuleSet
 
 MOST = 6
-Index = Mapping[str, tuple[Pattern, ...]]
+ALL = (1 << BITS) - 1
 Raw = dict[tuple[str, int], tuple[str, int, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One concept at tokens `start:end`; its modifiers lower it, never below its kind's floor."""
 
     kind: str
@@ -28,65 +28,71 @@ class Fact:
 
 
 def line_of(tokens: list[str], rules: RuleSet) -> Line:
-    """The tokens with the known phrases among them."""
-    line = Line(tokens, set(tokens))
-    _phrases(line, line.present, rules)
+    """The tokens, looked up once each, with the known phrases among them."""
+    line = Line(tokens)
+    entries, anchors, late = rules.entries, line.anchors, []
+    mark, last = 0, len(tokens) - 1
+    for at, token in enumerate(tokens):
+        entry = entries.get(token)
+        if entry is None:
+            continue
+        own, phrases, patterns, _ = entry
+        mark |= own
+        if patterns:
+            anchors.append((at, at + 1, patterns))
+        if phrases is None or at == last or tokens[at + 1] not in phrases:
+            continue
+        for pieces, text in phrases[tokens[at + 1]]:
+            stop = at + len(pieces)
+            if stop - at > 2 and tuple(tokens[at:stop]) != pieces:  # noqa: PLR2004  # two words are looked up whole
+                continue
+            line.add(text, at, stop)
+            own, _, patterns, _ = entries[text]
+            mark |= own
+            if patterns:
+                late.append((at, stop, patterns))
+    anchors += late
+    line.mark = mark
     return line
 
 
 def find_facts(line: Line, rules: RuleSet) -> list[Fact]:
     """All facts in order of place; at most `MOST` of a kind, so that repetition costs nothing."""
-    present = line.present
     raw: Raw = {}
-    _match(line, present, rules.index, raw)
-    if raw:
-        fragments = _fragments(line, raw, rules)
-        if fragments:
-            _match(line, present | fragments, rules.second, raw)
+    _match(line, line.anchors, line.mark, raw)
     if not raw:
         return []
+    late, mark = _fragments(line, raw, rules)
+    if late:
+        _match(line, late, mark, raw)
     _join(raw, line, rules)
     return _with_modifiers(_unswallowed(raw, rules), line, rules)
 
 
-def _phrases(line: Line, present: set[str], rules: RuleSet) -> None:
-    """Fill in the known phrases that begin at each token, and add them to what is present."""
-    candidates = rules.heads.keys() & present
-    if not candidates:
-        return
-    tokens = line.tokens
-    last = len(tokens) - 1
-    for at, token in enumerate(tokens):
-        if token not in candidates or at == last:
-            continue
-        for phrase, text in rules.heads[token].get(tokens[at + 1], ()):
-            stop = at + len(phrase)
-            if stop - at > 2 and tuple(tokens[at:stop]) != phrase:  # noqa: PLR2004  # two words are looked up whole
-                continue
-            line.starts.setdefault(at, []).append((text, stop))
-            line.ends.setdefault(stop, []).append((text, at))
-            present.add(text)
+def _fragments(line: Line, raw: Raw, rules: RuleSet) -> tuple[list[Anchor], int]:
+    """Make the facts that second-stage patterns name visible as phrases; the anchors and bits then there."""
+    entries = rules.entries
+    found = [
+        (name, start, end) for (kind, start), (_, _, end) in raw.items() if (name := f"<{kind}>") in entries
+    ]
+    if not found:
+        return [], 0
+    mark = line.mark
+    for name, start, end in found:
+        line.add(name, start, end)
+        mark |= entries[name].mark
+    anchors = [(at, at + 1, entries[token].late) for at, token in enumerate(line.tokens) if token in entries]
+    for at, phrases in line.starts.items():
+        anchors += [(at, stop, entries[phrase].late) for phrase, stop in phrases]
+    return [anchor for anchor in anchors if anchor[2]], mark
 
 
-def _fragments(line: Line, raw: Raw, rules: RuleSet) -> set[str]:
-    """Make the facts that second-stage patterns name visible as phrases; their names."""
-    names = set()
-    for (kind, start), (_, _, end) in raw.items():
-        name = f"<{kind}>"
-        if name in rules.fragments:
-            line.starts.setdefault(start, []).append((name, end))
-            line.ends.setdefault(end, []).append((name, start))
-            names.add(name)
-    return names
-
-
-def _match(line: Line, present: set[str], index: Index, raw: Raw) -> None:
+def _match(line: Line, anchors: Sequence[Anchor], mark: int, raw: Raw) -> None:
     counts: dict[str, int] = {}
-    for start, end, word in _anchors(line, present, index):
-        for pattern in index[word]:
-            if pattern.requires and pattern.requires.isdisjoint(present):
-                continue
-            if counts.get(pattern.kind, 0) >= MOST:
+    absent = ALL ^ mark
+    for start, end, patterns in anchors:
+        for need, pattern in patterns:
+            if need & absent or counts.get(pattern.kind, 0) >= MOST:
                 continue
             span = match_at(pattern, line, start, end)
             if span is None:
@@ -95,14 +101,6 @@ def _match(line: Line, present: set[str], index: Index, raw: Raw) -> None:
             if key not in raw or raw[key][2] < span[1]:
                 raw[key] = (pattern.rule, span[0], max(span[1], span[0] + 1))
                 counts[pattern.kind] = counts.get(pattern.kind, 0) + 1
-
-
-def _anchors(line: Line, present: set[str], index: Index) -> list[tuple[int, int, str]]:
-    words = index.keys() & present
-    out = [(at, at + 1, token) for at, token in enumerate(line.tokens) if token in words] if words else []
-    for at, phrases in line.starts.items():
-        out.extend((at, stop, phrase) for phrase, stop in phrases if phrase in index)
-    return out
 
 
 def _join(raw: Raw, line: Line, rules: RuleSet) -> None:
@@ -121,7 +119,7 @@ def _join(raw: Raw, line: Line, rules: RuleSet) -> None:
 
 def _joined(join: Join, spots: list[tuple[int, int]], line: Line) -> tuple[int, int] | None:
     """The span over one place of every part, all near the first part and none on another's words."""
-    if any(other.anchor.isdisjoint(line.present) for other in join.others):
+    if join.need & ~line.mark:
         return None
     for first in spots:
         taken = [first]
@@ -158,13 +156,12 @@ def _fits(spot: tuple[int, int], taken: list[tuple[int, int]]) -> bool:
 
 def _unswallowed(raw: Raw, rules: RuleSet) -> Raw:
     """Without facts inside one that says more exactly what they are ("told to" kill yourself)."""
-    eaters = [
-        (rules.kinds[kind].swallows, start, end)
-        for (kind, start), (_, _, end) in raw.items()
-        if kind[0] != "&" and kind in rules.kinds and rules.kinds[kind].swallows
-    ]
-    if not eaters:
+    swallowers = rules.swallows.keys() & {kind for kind, _ in raw}
+    if not swallowers:
         return raw
+    eaters = [
+        (rules.swallows[kind], start, end) for (kind, start), (_, _, end) in raw.items() if kind in swallowers
+    ]
     return {
         (kind, start): found
         for (kind, start), found in raw.items()
@@ -176,11 +173,10 @@ def _with_modifiers(raw: Raw, line: Line, rules: RuleSet) -> list[Fact]:
     places: dict[str, list[tuple[int, int]]] = {}
     for (kind, _), (_, start, end) in raw.items():
         places.setdefault(kind, []).append((start, end))
-    around = surroundings(line.tokens, places, rules)
-    facts = []
+    around = surroundings(line, places, rules)
+    kinds, facts = rules.kinds, []
     for (kind, _), (rule, start, end) in raw.items():
-        known = rules.kinds.get(kind)
-        modifiers = modifiers_of(known, (start, end), around, rules) if known else ()
+        modifiers = modifiers_of(kinds[kind], (start, end), around, rules) if kind in kinds else ()
         facts.append(Fact(kind, rule, start, end, modifiers))
-    facts.sort(key=lambda fact: (fact.start, fact.end))
+    facts.sort(key=itemgetter(2, 3))
     return facts

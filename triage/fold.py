@@ -6,7 +6,7 @@ Most texts fold character by character, so offsets stay equal; only rare charact
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _ARABIC = str.maketrans(
     "\u0623\u0625\u0622\u0671\u0649\u0629\u0624\u0626", "\u0627\u0627\u0627\u0627\u064a\u0647\u0648\u064a"
@@ -61,8 +61,12 @@ _RARE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+# A table pays for itself only from so many different letters on.
+FEW = 12
+
+
+class Folded(NamedTuple):
     """Folded text; `offsets[i]` is where its character i began in the original, None when all are equal."""
 
     text: str
@@ -78,9 +82,13 @@ class Folded:
 def fold(text: str) -> Folded:
     """Fold any string, lone surrogates and NULs included."""
     if text.isascii():
-        return Folded(text.lower(), None)
-    if _RARE.search(text) is None:
-        folded = text.lower().translate(_TABLE)
+        return Folded(text.lower().replace("`", "'"), None)
+    odd = set(_BEYOND_ASCII.findall(text))
+    if _RARE.search("".join(odd)) is None:
+        folded = text.lower()
+        for char in map(str.lower, odd) if len(odd) < FEW else ():
+            folded = folded.replace(char, _TABLE.get(ord(char), char))
+        folded = folded.replace("`", "'") if len(odd) < FEW else folded.translate(_TABLE)
         if len(folded) == len(text):
             return Folded(folded, None)
     return _fold_with_map(text)

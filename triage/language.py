@@ -5,7 +5,8 @@ By script, then by small words (`rules/common/languages.toml`); English when not
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -24,8 +25,10 @@ MANY = 4
 FEW = 4
 # A shorter word may be an abbreviation.
 LONG = 5
+_EMPTY: frozenset[str] = frozenset()
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
-_LINK = re.compile(r"\s*(?:https?://|www\.)\S+\s*")
+_WORD_ASCII = re.compile(r"[a-z]+(?:'[a-z]+)*")
+_LINK = re.compile(r"\s*(?:https?://|www\.)\S+\s*", re.IGNORECASE)
 _KEYBOARD = re.compile(r"[qwrtpsdfghjklzxcvbnm]{5}|[asdfghjkl]{7}|[qwertyuiop]{7}|asdf|sdfg|qwer|zxcv|hjkl")
 
 
@@ -49,12 +52,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Markers:
-    """Words by language; `all` is every such word, for one fast test."""
+    """Words by language, and languages by word."""
 
     cores: Mapping[str, frozenset[str]]
     shared: Mapping[str, frozenset[str]]
     others: Mapping[str, frozenset[str]]
-    all: frozenset[str]
+    languages: Mapping[str, tuple[str, ...]]
+    sharing: Mapping[str, tuple[str, ...]]
 
     def small(self, language: str) -> frozenset[str]:
         """The words a core's language shares with English or Spanish."""
@@ -68,31 +72,39 @@ def markers() -> Markers:
     cores = {language: frozenset(block.split()) for language, block in data["markers"].items()}
     shared = {language: frozenset(block.split()) for language, block in data["shared"].items()}
     others = {language: frozenset(fold(block).text.split()) for language, block in data["others"].items()}
-    return Markers(cores, shared, others, frozenset().union(*cores.values(), *others.values()))
+    return Markers(cores, shared, others, _by_word(cores | others), _by_word(shared))
 
 
-def read_language(text: str, folded: str, tokens: Sequence[str], rules: RuleSet) -> Reading:
-    """The reading of `text`; `folded` and `tokens` are the same text as the engine sees it."""
+def _by_word(words: Mapping[str, frozenset[str]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for language, own in words.items():
+        for word in own:
+            found[word] = (*found.get(word, ()), language)
+    return found
+
+
+def read_language(text: str, folded: str, present: AbstractSet[str], rules: RuleSet) -> Reading:
+    """The reading of `text`; `folded` and the tokens `present` are the same text as the engine sees it."""
     if not script.only_latin(text):
         found = _by_script(text, folded)
         if found is not None:
             return found
-    elif not script.vietnamese(text) and _plainly_english(set(tokens), rules):
+    elif not script.vietnamese(text) and _plainly_english(present, rules):
         return Reading("en")
-    words = set(_WORD.findall(folded))
-    hits = words & markers().all
+    words = set((_WORD_ASCII if folded.isascii() else _WORD).findall(folded))
+    hits = words & markers().languages.keys()
     if not hits and script.vietnamese(text) < ENOUGH:
-        return _unmarked(text, words, tokens, rules)
-    return _by_words(text, words, hits, set(tokens), rules)
+        return _unmarked(text, words, present, rules)
+    return _by_words(text, words, hits, present, rules)
 
 
-def _plainly_english(present: set[str], rules: RuleSet) -> bool:
+def _plainly_english(present: AbstractSet[str], rules: RuleSet) -> bool:
     """Whether most texts' short way may be taken: many small English words and no other marker."""
-    english = len(present & rules.classes.get("small_en", frozenset()))
+    english = len(present & rules.classes.get("small_en", _EMPTY))
     return (
         english >= MANY
-        and present.isdisjoint(markers().all)
-        and english > 2 * len(present & rules.classes.get("small_es", frozenset()))
+        and markers().languages.keys().isdisjoint(present)
+        and english > 2 * len(present & rules.classes.get("small_es", _EMPTY))
     )
 
 
@@ -120,40 +132,59 @@ def _other_cyrillic(folded: str) -> str:
     return next((name for name in ("uk", "bg", "sr") if words & markers().others[name]), "")
 
 
-def _by_words(text: str, words: set[str], hits: set[str], present: set[str], rules: RuleSet) -> Reading:
-    known = markers()
-    english, spanish = (rules.classes.get(f"small_{name}", frozenset()) for name in ("en", "es"))
-    counted = (len(english & (words | present)), "en"), (len(spanish & (words | present)), "es")
-    base = max(counted, key=lambda pair: pair[0])
-    scores = {language: len(hits & own) for language, own in known.cores.items()}
+def _by_words(
+    text: str, words: set[str], hits: set[str], present: AbstractSet[str], rules: RuleSet
+) -> Reading:
+    known, seen = markers(), words | present
+    english, spanish = (
+        seen & rules.classes.get("small_en", _EMPTY),
+        seen & rules.classes.get("small_es", _EMPTY),
+    )
+    base = (len(spanish), "es") if len(spanish) > len(english) else (len(english), "en")
+    scores, others = (
+        _counted(known.cores, hits, known.languages),
+        _counted(known.others, hits, known.languages),
+    )
+    borrowed = _counted(known.cores, words & known.sharing.keys(), known.sharing)
     scores["vi"] += 2 * script.vietnamese(text)
     cores = tuple(language for language, score in scores.items() if score >= min(ENOUGH, len(words) // 2))
-    core = max(scores, key=lambda language: scores[language] + len(words & known.small(language)) / MANY)
-    other = max(known.others, key=lambda language: len(hits & known.others[language]))
-    most = len(hits & known.others[other])
+    core = max(scores, key=lambda language: scores[language] + borrowed[language] / MANY)
+    other = max(others, key=lambda language: others[language])
+    most = others[other]
     if most >= min(ENOUGH, len(words)) and most > max(base[0], scores[core]):
         return Reading(other, "foreign", cores)
     shared = known.small(core)
-    own_words = scores[core] + len(words & shared)
+    own_words = scores[core] + borrowed[core]
     if own_words < ENOUGH and len(words) >= FEW and not (base[0] or rules.known.keys() & words):
         return Reading("und", "foreign", cores)
     # A word that both languages write proves neither English nor the other; Spanish keeps its own count.
-    if scores[core] > len(english & (words | present) - shared) and own_words > counted[1][0]:
+    if scores[core] > len(english - shared) and own_words > len(spanish):
         own = known.cores[core] | shared
         mixed = len(words & english - own) >= ENOUGH or len(words & spanish - own) >= ENOUGH
         return Reading(core, cores=(core,), mixed=mixed or core == "tl")
     return Reading(base[1] if base[0] else "en", cores=cores)
 
 
-def _unmarked(text: str, words: set[str], tokens: Sequence[str], rules: RuleSet) -> Reading:
+def _counted(
+    languages: Iterable[str], words: Iterable[str], by_word: Mapping[str, tuple[str, ...]]
+) -> dict[str, int]:
+    """How many of the words each of the languages has."""
+    found = dict.fromkeys(languages, 0)
+    for word in words:
+        for language in by_word[word]:
+            if language in found:
+                found[language] += 1
+    return found
+
+
+def _unmarked(text: str, words: set[str], present: AbstractSet[str], rules: RuleSet) -> Reading:
     if _LINK.fullmatch(text) or not words:
         return Reading("und", "unreadable")
-    present = set(tokens)
-    english = len(present & rules.classes.get("small_en", frozenset()))
-    spanish = len(present & rules.classes.get("small_es", frozenset()))
+    english = len(present & rules.classes.get("small_en", _EMPTY))
+    spanish = len(present & rules.classes.get("small_es", _EMPTY))
     if english or spanish:
         return Reading("es" if spanish > english else "en")
-    if any(token in rules.known and token[0].isalpha() for token in tokens):
+    if any(token in rules.known and token[0].isalpha() for token in present):
         return Reading("en")
     if all(_mashed(word) for word in words):
         return Reading("und", "unreadable")

@@ -3,81 +3,119 @@
 Gaps are bounded and never cross the end of a sentence, so one attempt costs a bounded number of steps.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from triage.pattern import Part, Pattern
-from triage.words import PAUSE, SENTENCE
+from triage.words import BOUNDARIES, PAUSE, SENTENCE
 
 EDGE = ""
 
-_NO_WORDS = frozenset({SENTENCE, PAUSE})
 # What a gap never skips: the end of a sentence or message, and a negation, which would turn the meaning.
 _STOPS = frozenset({SENTENCE, EDGE, "not", "never", "nunca", "jamas"})
 
 
+Anchor = tuple[int, int, tuple[tuple[int, Pattern], ...]]
+
+
 @dataclass(slots=True)
 class Line:
-    """The tokens of one text and the phrases found in it, by start and by end."""
+    """The tokens of one text and the phrases found in it, by start and by end.
+
+    `mark` has the bits of the sets of words (`pattern.Choices`) that are there, `anchors` where patterns
+    begin; `first` and `last` are the places of the first and last word.
+    """
 
     tokens: list[str]
-    present: set[str] = field(default_factory=set)
+    mark: int = 0
+    anchors: list[Anchor] = field(default_factory=list)
     starts: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
     ends: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
+    present: frozenset[str] = field(init=False)
     padded: list[str] = field(init=False)
+    first: int = field(init=False)
+    last: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.padded = [EDGE, *self.tokens, EDGE]
+        tokens = self.tokens
+        self.present = frozenset(tokens)
+        self.padded = [EDGE, *tokens, EDGE]
+        self.first, self.last = 0, len(tokens) - 1
+        while self.first <= self.last and tokens[self.first] in BOUNDARIES:
+            self.first += 1
+        while self.last >= 0 and tokens[self.last] in BOUNDARIES:
+            self.last -= 1
+
+    def add(self, phrase: str, start: int, end: int) -> None:
+        """A phrase or fragment over the tokens `start:end`."""
+        self.starts.setdefault(start, []).append((phrase, end))
+        self.ends.setdefault(end, []).append((phrase, start))
 
 
 def match_at(pattern: Pattern, line: Line, start: int, end: int) -> tuple[int, int] | None:
     """The span of a match whose anchor is the tokens `start:end`, or None."""
-    last = _walk(pattern.after, 0, line, end, 1) if pattern.after else end
+    last = _walk(pattern.after, 0, line, end, 1, None) if pattern.after else end
     if last is None:
         return None
-    first = _walk(pattern.before, 0, line, start, -1) if pattern.before else start
+    first = _walk(pattern.before, 0, line, start, -1, None) if pattern.before else start
     return None if first is None else (first, last)
 
 
-def _walk(parts: tuple[Part, ...], index: int, line: Line, at: int, step: int) -> int | None:
-    """Where the parts from `index` on end when they begin at `at`; `step` is 1 forwards, -1 backwards."""
-    if index == len(parts):
-        return at
-    part = parts[index]
-    if part.edge or part.refuse:
-        return _walk(parts, index + 1, line, at, step) if _allowed(part, line, at, step) else None
-    padded, phrases = line.padded, line.starts if step > 0 else line.ends
-    shift = step > 0
+def _walk(
+    parts: tuple[Part, ...], index: int, line: Line, at: int, step: int, failed: set[tuple[int, int]] | None
+) -> int | None:
+    """Where the parts from `index` on end when they begin at `at`; `step` is 1 forwards, -1 backwards.
+
+    `failed` holds what was tried in vain, so that gaps add up and never multiply.
+    """
+    padded, phrases, shift = line.padded, line.starts if step > 0 else line.ends, step > 0
+    while index < len(parts):
+        part = parts[index]
+        if part.refuse or part.edge:
+            if not _allowed(part, line, at, step):
+                return None
+        elif part.gap or part.optional:
+            return _branch(parts, index, line, at, step, set() if failed is None else failed)
+        else:
+            while (token := padded[at + shift]) == PAUSE:
+                at += step
+            if at in phrases:
+                return _branch(parts, index, line, at, step, set() if failed is None else failed)
+            if token not in part.words:
+                return None
+            at += step
+        index += 1
+    return at
+
+
+def _branch(
+    parts: tuple[Part, ...], index: int, line: Line, at: int, step: int, failed: set[tuple[int, int]]
+) -> int | None:
+    """The same where the next part can end in more than one place: the nearest that leads on is taken."""
+    if (index, at) in failed:
+        return None
+    words, gap, optional, *_ = parts[index]
+    padded, phrases, shift = line.padded, line.starts if step > 0 else line.ends, step > 0
     where = at
-    for _ in range(part.gap + 1):
-        token = padded[where + shift]
-        while token == PAUSE:
+    for _ in range(gap + 1):
+        while (token := padded[where + shift]) == PAUSE:
             where += step
-            token = padded[where + shift]
-        ends = [where + step] if token in part.words else []
+        reached = [where + step] if token in words else []
         if where in phrases:
-            ends += [reached for phrase, reached in phrases[where] if phrase in part.words]
-        found = _first(parts, index + 1, line, ends, step) if ends else None
-        if found is not None:
-            return found
+            reached += [far for phrase, far in phrases[where] if phrase in words]
+        for place in reached:
+            if (found := _walk(parts, index + 1, line, place, step, failed)) is not None:
+                return found
         if token in _STOPS:
             break
         where += step
-    return _walk(parts, index + 1, line, at, step) if part.optional else None
-
-
-def _first(parts: tuple[Part, ...], index: int, line: Line, ends: Sequence[int], step: int) -> int | None:
-    for reached in ends:
-        found = _walk(parts, index, line, reached, step)
-        if found is not None:
-            return found
-    return None
+    failed.add((index, at))
+    return _walk(parts, index + 1, line, at, step, failed) if optional else None
 
 
 def _allowed(part: Part, line: Line, where: int, step: int) -> bool:
     """Whether an end of the message is here, or no refused word follows."""
     if part.edge:
-        return _NO_WORDS.issuperset(line.tokens[where:] if step > 0 else line.tokens[:where])
+        return where > line.last if step > 0 else where <= line.first
     shift = step > 0
     while line.padded[where + shift] == PAUSE:
         where += step

@@ -7,14 +7,17 @@ A gap never crosses the end of a sentence; a pause (",") never hinders.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from triage.errors import RuleFileError
 
 MAX_GAP = 12
+# So many bits tell the sets of words apart ("need"); so many of its parts a pattern looks for beforehand.
+BITS = 4096
+NEEDED = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One element: `words` to accept (or refuse), and how many tokens may be skipped before it."""
 
     words: frozenset[str]
@@ -26,7 +29,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled pattern: the anchor's words, the parts after it, and those before it in reverse."""
+    """A compiled pattern: the anchor's words, the parts after it, and those before it in reverse.
+
+    `need` has the bits (`Choices.bit`) of the rarest other parts: without them a text need not be tried.
+    """
 
     kind: str
     rule: str
@@ -34,48 +40,100 @@ class Pattern:
     anchor: frozenset[str]
     after: tuple[Part, ...]
     before: tuple[Part, ...]
-    requires: frozenset[str]
+    need: int
 
 
-def compile_pattern(
-    kind: str,
-    rule: str,
-    source: str,
-    classes: Mapping[str, frozenset[str]],
-    common: frozenset[str],
-    canonical: Callable[[str], str],
-) -> Pattern:
+class Choices:
+    """The sets of words that patterns name, each kept once; those that patterns need have a bit each.
+
+    More sets than bits share them: a shared bit lets a pattern be tried in vain, never be missed.
+    """
+
+    def __init__(
+        self,
+        classes: Mapping[str, frozenset[str]],
+        common: frozenset[str],
+        canonical: Callable[[str], str],
+    ) -> None:
+        self.bits: dict[frozenset[str], int] = {}
+        self._classes = classes
+        self._common = common
+        self._canonical = canonical
+        self._read: dict[str, frozenset[str]] = {}
+        self._kept: dict[frozenset[str], frozenset[str]] = {}
+        self._costs: dict[frozenset[str], int] = {}
+
+    def words(self, piece: str, rule: str) -> frozenset[str]:
+        """The words of one part ("a|@b").
+
+        Raises:
+            RuleFileError: an unknown class.
+        """
+        found = self._read.get(piece)
+        if found is None:
+            found = self._choice(piece, rule)
+            found = self._read[piece] = self._kept.setdefault(found, found)
+        return found
+
+    def cost(self, words: frozenset[str]) -> int:
+        """How common a set of words is in everyday texts."""
+        found = self._costs.get(words)
+        if found is None:
+            found = self._costs[words] = len(words & self._common) * 1000 + len(words)
+        return found
+
+    def bit(self, words: frozenset[str]) -> int:
+        """The bit that says that one of these words is in a text."""
+        return self.bits.setdefault(words, 1 << len(self.bits) % BITS)
+
+    def marks(self) -> dict[str, int]:
+        """For each word the bits of the sets that hold it."""
+        out: dict[str, int] = {}
+        for words, bit in self.bits.items():
+            for word in words:
+                out[word] = out.get(word, 0) | bit
+        return out
+
+    def _choice(self, piece: str, rule: str) -> frozenset[str]:
+        words: set[str] = set()
+        for option in piece.split("|"):
+            if not option.startswith("@"):
+                words.add(option if option[0] == "<" else self._canonical(option))
+            elif option[1:] in self._classes:
+                words |= self._classes[option[1:]]
+            else:
+                raise RuleFileError(f"{rule}: no class {option}")
+        if "to" in words:
+            words.add("2")
+        return frozenset(words - {""})
+
+
+def compile_pattern(kind: str, rule: str, source: str, choices: Choices) -> Pattern:
     """Compile one pattern.
 
     Raises:
         RuleFileError: an unknown class, a gap too wide, or no part that could be an anchor.
     """
-    parts, starred = _parse(source, classes, rule, canonical)
-    anchor = starred if starred is not None else _rarest(parts, common)
-    if anchor is None:
+    parts, starred = _parse(source, rule, choices)
+    rarest = _rarest(parts, choices)
+    if starred is None and not rarest:
         raise RuleFileError(f"{rule}: nothing to anchor in {source!r}")
-    before = _reversed(parts[: anchor + 1])
+    anchor = rarest[0] if starred is None else starred
+    need = 0
+    for index in [index for index in rarest if index != anchor][:NEEDED]:
+        need |= choices.bit(parts[index].words)
     return Pattern(
         kind=kind,
         rule=rule,
         source=source,
         anchor=parts[anchor].words,
         after=tuple(parts[anchor + 1 :]),
-        before=before,
-        requires=_second(parts, anchor, common),
+        before=_reversed(parts[: anchor + 1]),
+        need=need,
     )
 
 
-def _second(parts: Sequence[Part], anchor: int, common: frozenset[str]) -> frozenset[str]:
-    """The words of the rarest part beside the anchor: a text without any of them need not be tried."""
-    rest = [*parts[:anchor], *parts[anchor + 1 :]]
-    index = _rarest(rest, common)
-    return frozenset() if index is None else rest[index].words
-
-
-def _parse(
-    source: str, classes: Mapping[str, frozenset[str]], rule: str, canonical: Callable[[str], str]
-) -> tuple[list[Part], int | None]:
+def _parse(source: str, rule: str, choices: Choices) -> tuple[list[Part], int | None]:
     parts: list[Part] = []
     gap, starred = 0, None
     for piece in source.split():
@@ -91,36 +149,17 @@ def _parse(
         if piece[0] == "*":
             starred, piece = len(parts), piece[1:]  # noqa: PLW2901  # the star is not part of the choice
         optional, refuse = piece.endswith("?"), piece[0] == "!"
-        words = _choice(piece.strip("?!"), classes, rule, canonical)
+        words = choices.words(piece.strip("?!"), rule)
         if words:  # fillers ("just") vanish from texts, so from patterns too
             parts.append(Part(words, gap, optional, refuse))
             gap = 0
     return parts, starred
 
 
-def _choice(
-    piece: str, classes: Mapping[str, frozenset[str]], rule: str, canonical: Callable[[str], str]
-) -> frozenset[str]:
-    words: set[str] = set()
-    for option in piece.split("|"):
-        if not option.startswith("@"):
-            words.add(option if option[0] == "<" else canonical(option))
-        elif option[1:] in classes:
-            words |= classes[option[1:]]
-        else:
-            raise RuleFileError(f"{rule}: no class {option}")
-    if "to" in words:
-        words.add("2")
-    return frozenset(words - {""})
-
-
-def _rarest(parts: Sequence[Part], common: frozenset[str]) -> int | None:
-    candidates = [
-        (len(part.words & common) * 1000 + len(part.words), index)
-        for index, part in enumerate(parts)
-        if not (part.optional or part.refuse or part.edge)
-    ]
-    return min(candidates)[1] if candidates else None
+def _rarest(parts: Sequence[Part], choices: Choices) -> list[int]:
+    """The places of the parts that must be there, the rarest first."""
+    must = [index for index, part in enumerate(parts) if not (part.optional or part.refuse or part.edge)]
+    return sorted(must, key=lambda index: choices.cost(parts[index].words))
 
 
 def _reversed(parts: Sequence[Part]) -> tuple[Part, ...]:

@@ -5,6 +5,7 @@ Rules are data (`triage/rules`, or a school's own files); `triage.compiling` tur
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from triage.pattern import Pattern
 from triage.repair import Repair
@@ -38,12 +39,21 @@ class Kind:
     calms_hyper: bool = False
 
 
+class Need(NamedTuple):
+    """One of these: kinds, or classes of words ("@firearm"), whose bits are in `mark`."""
+
+    names: tuple[str, ...]
+    kinds: frozenset[str]
+    mark: int
+    label: str
+
+
 @dataclass(frozen=True, slots=True)
 class Compose:
     """A combination of kinds that has a band of its own; `span` 0 is the whole message, else tokens."""
 
     id: str
-    need: tuple[frozenset[str], ...]
+    need: tuple[Need, ...]
     none: frozenset[str]
     span: int
     rank: int
@@ -61,18 +71,32 @@ class Join:
     rule: str
     others: tuple[Pattern, ...]
     span: int
+    need: int
+
+
+class Entry(NamedTuple):
+    """All that rules know of one word, for one look-up a word: one of a text's words, a phrase or a fragment.
+
+    `mark` has the bits of the sets that hold it; `phrases` are those that begin with it, by their second
+    word; `patterns` and `late` (second stage) have it for an anchor, each behind the bits it needs.
+    """
+
+    mark: int = 0
+    phrases: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] | None = None
+    patterns: tuple[tuple[int, Pattern], ...] = ()
+    late: tuple[tuple[int, Pattern], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
+    """Everything that matching looks up; `swallows` has the kinds that a kind says more exactly."""
+
     known: Mapping[str, str | tuple[str, ...]]
-    heads: Mapping[str, Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]]
-    index: Mapping[str, tuple[Pattern, ...]]
-    second: Mapping[str, tuple[Pattern, ...]]
-    fragments: frozenset[str]
+    entries: Mapping[str, Entry]
     joins: Mapping[str, tuple[Join, ...]]
     classes: Mapping[str, frozenset[str]]
     kinds: Mapping[str, Kind]
+    swallows: Mapping[str, frozenset[str]]
     compositions: Mapping[str, tuple[Compose, ...]]
     repair: Repair
     hash: str

@@ -9,6 +9,8 @@ from triage.model import Subject
 from triage.ruleset import RuleSet
 
 ROLES = ("staff", "parent", "officer", "relative", "partner", "adult")
+_EMPTY: frozenset[str] = frozenset()
+_ROLES = tuple((role, f"role_{role}") for role in ROLES)
 _THREATS = frozenset({"threat_violence", "weapon"})
 # So many words before a threat may name the one who makes it.
 NEAR = 4
@@ -59,18 +61,16 @@ def _victim(main: Fact, tokens: Sequence[str], rules: RuleSet) -> Subject:
 
 def _class(name: str, rules: RuleSet) -> frozenset[str]:
     """A class that only English and Spanish fill."""
-    return rules.classes.get(name, frozenset())
+    return rules.classes.get(name, _EMPTY)
 
 
 def roles_of(present: AbstractSet[str], rules: RuleSet) -> tuple[str, ...]:
     """Roles named among the words present, in a fixed order."""
-    return tuple(
-        role for role in ROLES if not rules.classes.get(f"role_{role}", frozenset()).isdisjoint(present)
-    )
+    return tuple(role for role, name in _ROLES if not _class(name, rules).isdisjoint(present))
 
 
 def staff_reported(result: Verdict, present: AbstractSet[str], rules: RuleSet) -> bool:
     """Whether a staff member may be the one reported: named by role beside a danger that people cause."""
     if result.rank == ROUTINE or _ACCUSED.isdisjoint(result.categories):
         return False
-    return not rules.classes.get("role_staff", frozenset()).isdisjoint(present)
+    return not _class("role_staff", rules).isdisjoint(present)

@@ -1,7 +1,7 @@
 """One text seen through several rule sets: English and Spanish, and the crisis cores it asks for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from triage.compose import Verdict, verdict
 from triage.cores import core_rules, resolver, seen_by_core
@@ -15,13 +15,13 @@ from triage.words import Words, split
 ENOUGH = 1
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """What one rule set found in a text."""
 
     rules: RuleSet
     folded: Folded
     words: Words
+    present: frozenset[str]
     facts: Sequence[Fact]
     result: Verdict
 
@@ -37,7 +37,7 @@ def views_of(text: str, recent: Sequence[str], reading: Reading, base: View) -> 
 def _may_speak(base: View) -> bool:
     """Whether small Spanish words stand in the text: near languages share many, a miss costs more."""
     spanish = base.rules.classes.get("small_es", frozenset())
-    return len(spanish.intersection(base.words.tokens)) >= ENOUGH
+    return len(spanish & base.present) >= ENOUGH
 
 
 def _through(language: str, text: str, recent: Sequence[str]) -> View:
@@ -47,4 +47,4 @@ def _through(language: str, text: str, recent: Sequence[str]) -> View:
     words = split(seen.text, rules.known, resolver(language, rules))
     line = line_of(words.tokens, rules)
     facts = find_facts(line, rules)
-    return View(rules, seen, words, facts, verdict(facts, recent, line, rules))
+    return View(rules, seen, words, line.present, facts, verdict(facts, recent, line, rules))

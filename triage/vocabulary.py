@@ -15,15 +15,22 @@ _INCLUDE = re.compile(r"(?<!\S)\+(\w+)")
 
 def words_of(block: str, expansions: Known) -> list[str]:
     """Entries of a word block: split by white space, "_" joins a phrase; folded and expanded like a text."""
-    return [canonical(entry, expansions) for entry in block.split()]
+    folded = HAN.sub(r"_\g<0>_", fold(block).text)
+    return [_canonical(entry, expansions) for entry in folded.split()]
 
 
 def canonical(entry: str, expansions: Known) -> str:
     """One word or phrase as it looks after folding and expansion."""
+    folded = fold(entry).text
+    return _canonical(folded if folded.isascii() else HAN.sub(r"_\g<0>_", folded), expansions)
+
+
+def _canonical(entry: str, expansions: Known) -> str:
+    if "_" not in entry:
+        found = expansions.get(entry, entry)
+        return found if isinstance(found, str) else " ".join(found)
     pieces: list[str] = []
-    for piece in HAN.sub(r"_\g<0>_", fold(entry).text).split("_"):
-        if not piece:
-            continue
+    for piece in filter(None, entry.split("_")):
         value = expansions.get(piece, piece)
         pieces.extend((value,) if isinstance(value, str) else value)
     return " ".join(pieces)

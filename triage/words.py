@@ -4,28 +4,39 @@ A token is a known word, an expansion, a boundary ("." or ","), an emoji's name 
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 Known = Mapping[str, str | tuple[str, ...]]
 
 _EMOJI = "\u2600-\u27bf\U0001f300-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001faff"
 _HAN = "\u3400-\u9fff\uf900-\ufaff"
 _LETTER = rf"[^\W_{_HAN}]"
-PATTERN = re.compile(
-    rf"(?:\$(?=[a-z]))?{_LETTER}+(?:['*@$!|]+{_LETTER}+)*"  # a word, leet or masked signs inside it
-    r"|[.!?;:\n]+"  # the end of a sentence
-    r"|[,\-/()\"]+"  # a pause
-    rf"|[{_HAN}{_EMOJI}]"  # a character that is a word
-)
+
+
+def _pieces(letter: str, other: str) -> re.Pattern[str]:
+    word = rf"{letter}+(?:['*@$!|]+{letter}+)*"  # with leet or masked signs inside it
+    return re.compile(
+        rf"{word}"
+        r"|[,\-/()\"]+"  # a pause
+        r"|[.!?;:\n]+"  # the end of a sentence
+        rf"|\$(?=[a-z]){word}{other}"
+    )
+
+
+_ANY = _pieces(_LETTER, rf"|[{_HAN}{_EMOJI}]")  # and a character that is a word
+# The same for folded texts that are ASCII, as most are: sets of a few letters are read twice as fast.
+_ASCII = _pieces("[a-z0-9]", "")
 _PIECE = re.compile(rf"{_LETTER}+")
 _SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .\-_*,]{1,3}[^\W\d_]){2,}(?![^\W_])")
+_SPACED_ASCII = re.compile(r"(?<![a-z0-9])[a-z](?:[ .\-_*,]{1,3}[a-z]){2,}(?![a-z0-9])")
+_LONE = re.compile(r"[ .\-_*,][a-z][ .\-_*,]{1,3}[a-z](?![a-z0-9])")  # part of every run of them
 _SIGNS = re.compile(r"[ .\-_*,]")
 LONGEST_SPELLED = 200
 LONGEST_WORD = 14
 SENTENCE = "."
 PAUSE = ","
+BOUNDARIES = frozenset({SENTENCE, PAUSE})
 
 
 class Resolver(Protocol):
@@ -34,40 +45,39 @@ class Resolver(Protocol):
     def __call__(self, word: str) -> str | tuple[str, ...] | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Tokens of a text; `source[i]` is the number of the raw piece that token i came from."""
+class Words(NamedTuple):
+    """Tokens of a text; `source[i]` is the number of the piece of `folded` that token i came from."""
 
     tokens: list[str]
-    source: list[int]
+    source: Sequence[int]
+    pieces: list[str]
     folded: str
 
-    def spans(self) -> list[tuple[int, int]]:
-        """The place of every raw piece in the folded text (found again only when something must be shown)."""
-        return list(_raw_spans(self.folded))
-
-
-def _raw_spans(folded: str) -> Iterator[tuple[int, int]]:
-    for match in PATTERN.finditer(folded):
-        yield match.span()
+    def spans(self, stop: int) -> list[tuple[int, int]]:
+        """The places of the pieces before `stop` in the folded text (found only when something is shown)."""
+        find, at = self.folded.find, 0
+        out = []
+        for piece in self.pieces[:stop]:  # what stands between two pieces begins no piece
+            start = find(piece, at)
+            at = start + len(piece)
+            out.append((start, at))
+        return out
 
 
 def split(folded: str, known: Known, resolve: Resolver) -> Words:
-    """Tokens of `folded`; unknown words go through `resolve` once each."""
+    """Tokens of `folded`; a word that is not known goes through `resolve`."""
+    pieces = (_ASCII if folded.isascii() else _ANY).findall(folded)
     tokens: list[str] = []
     source: list[int] = []
-    get = known.get
-    for number, raw in enumerate(PATTERN.findall(folded)):
-        found = get(raw)
-        if found is None:
-            found = _unknown(raw, known, resolve)
-        if found.__class__ is str:
-            tokens.append(found)  # a class test narrows too, at half the cost of isinstance
+    for number, found in enumerate(map(known.get, pieces)):
+        token = _unknown(pieces[number], known, resolve) if found is None else found
+        if token.__class__ is str:
+            tokens.append(token)  # a class test narrows too, at half the cost of isinstance
             source.append(number)
         else:
-            tokens.extend(found)
-            source.extend([number] * len(found))
-    return Words(tokens, source, folded)
+            tokens.extend(token)
+            source.extend([number] * len(token))
+    return Words(tokens, source, pieces, folded)
 
 
 def _unknown(raw: str, known: Known, resolve: Resolver) -> str | tuple[str, ...]:
@@ -91,9 +101,13 @@ def _unknown(raw: str, known: Known, resolve: Resolver) -> str | tuple[str, ...]
 
 def join_spaced(folded: str, known: Known) -> str:
     """The text with runs of single letters ("k i l l") drawn together into words, its length kept."""
-    if _SPACED.search(folded) is None:
+    plain = folded.isascii()
+    if plain and _LONE.search(folded) is None:
         return folded
-    return _SPACED.sub(lambda match: _drawn_together(match[0], known), folded)
+    spaced = _SPACED_ASCII if plain else _SPACED
+    if spaced.search(folded) is None:
+        return folded
+    return spaced.sub(lambda match: _drawn_together(match[0], known), folded)
 
 
 def _drawn_together(text: str, known: Known) -> str:

@@ -1,14 +1,25 @@
 """Properties that must hold for any text: no exception, no lowering by noise, case or order, bounded time."""
 
+import csv
+import itertools
+import json
+import os
 import random
+import re
+import subprocess
+import sys
 import time
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage import Urgency, assess
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
 
 INTENTS = [
     "i am going to kill myself",
@@ -28,6 +39,27 @@ IMMEDIATE = [
     "trae una pistola en la mochila",
     "she is passed out in the bathroom and wont wake up",
 ]
+# What folding drops, widens or shortens, and what repair joins.
+ODD = [
+    "\u200b",
+    "\ufb03",
+    "\u0130",
+    "e\u0301",
+    "\ud83d",
+    "\0",
+    "\U0001d4f4\U0001d4f2\U0001d4f5\U0001d4f5",
+    "\uff4b\uff49\uff4c\uff4c",
+    "k i l l",
+    "\U0001f62d\u200d\u2642\ufe0f",
+    "\u6b7b",
+    "\u202e",
+]
+# Texts in which two compositions give the same band.
+DRAWS = [
+    "je vais me tuer ce soir",
+    "eu vou me matar hoje, quero morrer",
+    "i will kill him tonight. i will shoot up the school tomorrow",
+]
 NOISE = [
     "",
     "ok.",
@@ -36,6 +68,26 @@ NOISE = [
     "the bus was late. ",
     "thanks.",
 ]
+
+
+CASES = [
+    row["text"]
+    for path in (*sorted((HERE / "cases").glob("round*.csv")), HERE / "explicit.csv")
+    for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+]
+SPELLED = re.compile(r"(?:\b\w\s+){3}")
+
+
+def rank(text: str) -> int:
+    return assess(text).urgency.rank
+
+
+@pytest.fixture(scope="module")
+def emergencies() -> list[str]:
+    """The cases that come out as IMMEDIATE: hundreds, in English, Spanish and both."""
+    found = [text for text in CASES if rank(text) == 0]
+    assert len(found) > 400
+    return found
 
 
 @settings(max_examples=300, deadline=None)
@@ -47,13 +99,49 @@ def test_no_text_raises(text: str) -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.characters(codec=None, categories=None), max_size=200).map("".join))
 def test_lone_surrogates_and_controls_do_not_raise(text: str) -> None:
-    found = assess(text)
-    assert all(0 <= signal.start < signal.end <= len(text) for signal in found.signals)
+    _signals_lie_within(text)
 
 
-@given(st.sampled_from(INTENTS))
-def test_tonight_never_lowers_an_intent(text: str) -> None:
-    assert assess(f"{text} tonight").urgency.rank <= assess(text).urgency.rank
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.sampled_from([*IMMEDIATE, *INTENTS, *ODD]) | st.text(max_size=6), max_size=6).map(" ".join)
+)
+def test_signals_lie_within_the_text_as_it_was_typed(text: str) -> None:
+    _signals_lie_within(text)
+
+
+def _signals_lie_within(text: str) -> None:
+    places = [(signal.start, signal.end) for signal in assess(text).signals]
+    assert all(0 <= start < end <= len(text) for start, end in places)
+
+
+@pytest.mark.parametrize("plane", range(17))
+def test_every_unicode_block_is_read(plane: int) -> None:
+    for start in range(plane << 16, (plane + 1) << 16, 256):
+        _signals_lie_within("i want to die " + "".join(map(chr, range(start, start + 256, 9))))
+
+
+def test_the_place_of_a_signal_survives_what_folding_changes() -> None:
+    for odd in ODD:
+        text = f"{odd} ok {odd} i want to die {odd}"
+        spans = [text[signal.start : signal.end] for signal in assess(text).signals]
+        assert "want to die" in spans, odd
+
+
+@pytest.mark.parametrize("tonight", ["tonight", "esta noche"])
+@pytest.mark.parametrize("intent", INTENTS)
+def test_tonight_never_lowers_an_intent(intent: str, tonight: str) -> None:
+    for text in (
+        f"{intent} {tonight}",
+        f"{tonight} {intent}",
+        f"{tonight}. {intent}",
+        f"{intent}, {tonight}",
+    ):
+        assert rank(text) <= rank(intent), text
+
+
+def test_tonight_lowers_no_emergency(emergencies: list[str]) -> None:
+    assert [text for text in emergencies if rank(f"{text} tonight")] == []
 
 
 @settings(max_examples=100, deadline=None)
@@ -62,17 +150,57 @@ def test_noise_never_lowers_an_immediate(text: str, before: str, after: str) -> 
     assert assess(f"{before} {text}. {after}").urgency is Urgency.IMMEDIATE
 
 
+def test_noise_lowers_no_emergency(emergencies: list[str]) -> None:
+    for noise in ("hello, this is about period three.", "the bus was late.", "gracias, adios profe."):
+        assert [text for text in emergencies if rank(f"{noise} {text}") or rank(f"{text}. {noise}")] == []
+
+
 @given(st.sampled_from(IMMEDIATE + INTENTS))
 def test_case_accents_and_spacing_do_not_change_the_band(text: str) -> None:
-    band = assess(text).urgency
-    bare = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
-    for other in (text.upper(), text.title(), bare, text.replace(" ", "  "), f"  {text}\n"):
-        assert assess(other).urgency is band
+    for other in (text.upper(), text.title(), _bare(text), text.replace(" ", "  "), f"  {text}\n"):
+        assert rank(other) == rank(text)
+
+
+def test_case_accents_and_spacing_change_no_case() -> None:
+    for text in CASES:
+        spaced = text if SPELLED.search(text) else f"  {text.replace(' ', '   ')}\n"
+        assert {rank(text.upper()), rank(_bare(text)), rank(spaced)} == {rank(text)}, text
+
+
+def _bare(text: str) -> str:
+    """The text without accents."""
+    return "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
 
 
 @given(st.sampled_from(IMMEDIATE), st.sampled_from(NOISE[1:]))
 def test_the_order_of_two_sentences_does_not_matter(text: str, noise: str) -> None:
     assert assess(f"{text}. {noise}").urgency is assess(f"{noise} {text}.").urgency
+
+
+@pytest.mark.parametrize(("one", "other"), list(itertools.combinations(IMMEDIATE + INTENTS, 2)))
+def test_the_order_of_two_dangers_does_not_matter(one: str, other: str) -> None:
+    assert rank(f"{one}. {other}.") == rank(f"{other}. {one}.") <= min(rank(one), rank(other))
+
+
+def test_an_answer_does_not_hang_on_the_order_of_hashes() -> None:
+    script = (
+        "import json, sys; from triage import assess\n"
+        "print(json.dumps([assess(text).to_json() for text in json.load(sys.stdin)]))"
+    )
+    texts = json.dumps(random.Random(5).sample(CASES, 300) + DRAWS)  # noqa: S311  # a fixed choice
+    answers = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=ROOT,
+            input=texts,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(answers) == 1
 
 
 @pytest.mark.parametrize(
