@@ -67,7 +67,10 @@ class Origin(Protocol):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Draft:
-    """A message on its way in. ``facts`` are sealed with the text, for those who read it."""
+    """A message on its way in. ``facts`` are sealed with the text, for those who read it.
+
+    ``drill``: nobody needs help; it says so itself, and counts in no figure.
+    """
 
     school: School
     text: str
@@ -75,6 +78,7 @@ class Draft:
     origin: Origin
     adult_concern: bool = False
     facts: Mapping[str, str] = field(default_factory=dict)
+    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -177,7 +177,7 @@ class Intake:
             urgency=ready.assessment.urgency.value,
             wakes=ready.assessment.wakes,
             teams=ready.teams,
-            kind="report",
+            kind="drill" if ready.draft.drill else "report",
             zone=ready.draft.school.zone,
         )
         open_page(session, now, request, self._deps.paging)

@@ -30,7 +30,7 @@ def begin(
         "channel": origin.channel,
         "urgency": assessment.urgency.value,
         "status": "new",
-        "drill": False,
+        "drill": draft.drill,
         "arrived_minute": minute_of(now),
         "read_deadline": read_deadline(draft.school, assessment.urgency, now),
         "retain_until": minute_of(now) + retention_days * DAY,

@@ -23,6 +23,7 @@ COMMANDS = {
     "watchman": ("wiring.commands.processes:watchman", "Watch that no open page lacks a live deadline."),
     "simulator": ("wiring.commands.processes:simulator", "Run the carrier simulator: phones on a page."),
     "check": ("wiring.commands.check:check", "Verify configuration, database, keys, carrier, coverage."),
+    "drill": ("wiring.commands.drill:drill", "Call as for an immediate report, and see who takes it."),
     "migrate": ("wiring.commands.migrate:migrate", "Bring the database to this version's schema."),
     "roles": ("wiring.commands.roles:roles", "Print SQL: what each process may do in PostgreSQL."),
     "audit": ("wiring.commands.audit:audit", "Verify or export who did what (verify, export)."),

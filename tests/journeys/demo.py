@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,16 @@ class Demo:
         with suppress(requests.RequestException):
             return all(requests.get(f"{one}/healthz", timeout=2).ok for one in addresses)
         return False
+
+    @contextmanager
+    def running(self, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+        """One of our commands, while it runs."""
+        command = [*_TIPLINE, *arguments, "--config", str(self.config)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def _tipline(self, *arguments: str) -> str:
         return self._run(*arguments, "--config", str(self.config))

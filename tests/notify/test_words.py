@@ -19,6 +19,7 @@ OURS = (
     "answer.txt",
     "call.xml",
     "digest.txt",
+    "drill.txt",
     "page.txt",
     "said.xml",
     "spoken.txt",
@@ -63,6 +64,14 @@ def test_page_is_one_short_text(kind: str, urgency: str, locale: str) -> None:
     assert "48213" in text
     assert "K7QM-29TX" in text
     assert "\n" not in text
+
+
+@pytest.mark.parametrize(("locale", "word"), [("en", "DRILL"), ("es", "SIMULACRO")])
+def test_a_drill_says_so_first(locale: str, word: str) -> None:
+    saying = Saying("drill", "immediate", "K7QM-29TX", code="48213")
+    assert words.page_text(saying, locale).startswith(word)
+    spoken = " ".join(parse(words.call_xml(saying, locale, "https://x.test/")).itertext()).strip()
+    assert word.lower() in spoken.lower()[:25]
 
 
 @pytest.mark.parametrize(("kind", "urgency"), URGENCIES)

@@ -1,0 +1,84 @@
+"""``tipline drill``: a page that says it is a drill, until somebody takes it."""
+
+import json
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from wiring import drill as drills
+from wiring.commands.options import config_option, json_option, read
+from wiring.drill import Standing
+from wiring.errors import WiringError
+from wiring.ground import Ground, lay
+
+LOOK_S = 0.5
+CHANNELS = {"sms": "text", "voice": "call"}
+
+
+@click.command()
+@config_option
+@click.option("--school", default="", help="Which school; needed where there are several.")
+@click.option(
+    "--wait", "wait_s", default=900, show_default=True, type=click.IntRange(1, 7200), help="Seconds to wait."
+)
+@json_option
+def drill(config: Path | None, school: str, wait_s: int, as_json: bool) -> None:
+    """File a drill and wait until somebody has it: phones ring as for an immediate report, and say DRILL.
+
+    Prints who took it, after how long, and what was tried on the way. Nobody in time: it goes on calling,
+    like every page, until somebody takes it.
+
+    Exit code 0 when somebody took it, 1 when nobody did in time, 2 when it could not be held.
+    """
+    with closing(lay(read(config))) as ground:
+        report_id = drills.file(ground, school or _only(ground))
+        standing = _follow(ground, report_id, wait_s, quiet=as_json)
+    click.echo(json.dumps(standing.as_json()) if as_json else _verdict(standing))
+    sys.exit(not standing.well)
+
+
+def _only(ground: Ground) -> str:
+    if len(ground.schools) > 1:
+        raise WiringError(f"name the school: --school {' or '.join(ground.schools)}")
+    return next(iter(ground.schools))
+
+
+def _follow(ground: Ground, report_id: str, wait_s: float, *, quiet: bool) -> Standing:
+    """Look until somebody has it or the time is up; say what changed."""
+    until = time.monotonic() + wait_s
+    said: set[str] = set()
+    standing = drills.look(ground, report_id)
+    if not quiet:
+        click.echo(
+            f"Drill {standing.reference} is calling; {wait_s} s at most. Ctrl-C stops only the waiting."
+        )
+    while True:
+        for line in _lines(standing):
+            if line not in said and not quiet:
+                click.echo(f"  {standing.after_s:5.0f} s  {line}")
+            said.add(line)
+        if standing.well or time.monotonic() >= until:
+            return standing
+        time.sleep(LOOK_S)
+        standing = drills.look(ground, report_id)
+
+
+def _lines(standing: Standing) -> list[str]:
+    return [
+        f"{CHANNELS.get(one.channel, one.channel)} to {one.name}: {one.state}"
+        + (f" ({one.error})" if one.error else "")
+        for one in standing.tries
+        if one.tried
+    ]
+
+
+def _verdict(standing: Standing) -> str:
+    after = f"after {standing.after_s:.0f} s"
+    if standing.well:
+        return f"{standing.by} has it {after}. Now open case {standing.reference} and close it as a drill."
+    if not any(one.tried for one in standing.tries):
+        return "NOT tried at all: is the pager running? (tipline status)"
+    return f"NOBODY has it {after}. It goes on calling: take it, and find out why nobody did."
