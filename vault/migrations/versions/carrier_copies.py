@@ -5,7 +5,7 @@ from alembic import op
 from vault.migrations.columns import flag, key, moment, number, words
 
 revision = "carrier_copies"
-down_revision = "pulse"
+down_revision = "audit_chain"
 additive = True
 
 
