@@ -6,7 +6,7 @@ One conditional update decides who was first; everything else follows from it in
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sqlalchemy import select, update
@@ -31,22 +31,26 @@ class MayOpen(Protocol):
 class Result:
     """``kind``: acknowledged, already, unknown_code, not_yours, cannot_open or which.
 
-    ``by_name`` has the case ``reference``; ``locale`` is that of the person who is answered.
+    ``by_name`` has the case ``reference``; ``locale`` is that of the person who is answered. ``others``: what
+    became of further codes in the same text.
     """
 
     kind: str
     by_name: str | None = None
     reference: str | None = None
     locale: str = "en"
+    others: tuple["Result", ...] = ()
 
 
 def by_text(session: Session, now: int, directory: MayOpen, from_key: str, body: str) -> Result:
     """Take a text from the phone ``from_key``: it acknowledges only what was in a text sent to that phone.
 
+    Several codes are taken one by one, each for its own page.
     A bare ``1`` will do while exactly one open page was texted there in the last half hour.
     """
     codes = _CODE.findall(body)
-    sent = _sent_to(session, from_key, codes) if codes else None
+    known = _sent_to(session, from_key, codes) if codes else []
+    sent = known[0] if known else None
     if sent is None and body.strip() == YES:
         recent = _recent(session, now, from_key)
         if len(recent) > 1:
@@ -54,7 +58,10 @@ def by_text(session: Session, now: int, directory: MayOpen, from_key: str, body:
         sent = recent[0] if recent else None
     if sent is None:
         return _refuse(session, now, from_key, codes)
-    return _by_responder(session, now, directory, sent.page_id, sent.responder_id)
+    first, *others = [
+        _by_responder(session, now, directory, one.page_id, one.responder_id) for one in known or [sent]
+    ]
+    return replace(first, others=tuple(others))
 
 
 def by_digits(session: Session, now: int, directory: MayOpen, attempt_id: str, digits: str) -> Result:
@@ -130,9 +137,12 @@ def _expect_opening(session: Session, now: int, won: list[str], member_id: str) 
     session.flush()
 
 
-def _sent_to(session: Session, from_key: str, codes: list[str]) -> PageCode | None:
+def _sent_to(session: Session, from_key: str, codes: list[str]) -> list[PageCode]:
+    """What ``codes`` mean on that phone, in their order; of a code used before, the newest page."""
     sent = (PageCode.address_key == from_key) & PageCode.code.in_(codes) & PageCode.sent_at.is_not(None)
-    return session.scalar(select(PageCode).where(sent).order_by(PageCode.created_at.desc()).limit(1))
+    found = session.scalars(select(PageCode).where(sent).order_by(PageCode.created_at))
+    newest = {one.code: one for one in found}
+    return [newest[code] for code in dict.fromkeys(codes) if code in newest]
 
 
 def _recent(session: Session, now: int, from_key: str) -> list[PageCode]:

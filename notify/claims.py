@@ -11,8 +11,9 @@ from sqlalchemy import BindParameter, ColumnElement, bindparam, case, func, or_,
 from sqlalchemy.orm import Session
 
 from notify.channels.faults import IN_DOUBT, UNRECORDED
-from notify.tables import Attempt, Page
+from notify.tables import Attempt, ContactMethod, Page
 
+TEXT = "sms"
 _NOW: BindParameter[int] = bindparam("now")
 _ID: BindParameter[str] = bindparam("attempt_id")
 _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
@@ -24,16 +25,22 @@ def _still_wanted() -> ColumnElement[bool]:
 
 
 _DUE = (Attempt.state == "due") & (Attempt.due_at <= _NOW)
-_FREE = _DUE & (Attempt.hinted_until <= _NOW)
+FREE = _DUE & (Attempt.hinted_until <= _NOW)
 _EXPIRED = (Attempt.state == "claimed") & (Attempt.lease_until < _NOW)
 # Texts before calls of the same moment: they carry the digits.
 _AGE = (Attempt.due_at, Attempt.channel, Attempt.id)
 _TURN = func.row_number().over(partition_by=(Attempt.rank, Attempt.school), order_by=_AGE)
 _LAST = case((Attempt.channel.in_(bindparam("doubtful", expanding=True)), 1), else_=0)
-_PICK = select(Attempt.id).where(_FREE).order_by(Attempt.rank, _LAST, _TURN, *_AGE).limit(bindparam("count"))
+_PICK = (
+    select(Attempt.id, Attempt.rank, Attempt.channel)
+    .where(FREE)
+    .order_by(Attempt.rank, _LAST, _TURN, *_AGE)
+    .limit(bindparam("count"))
+)
+_PICK_BUT_TEXTS = _PICK.where(Attempt.channel != TEXT)
 _HINT = (
     update(Attempt)
-    .where(Attempt.id.in_(_IDS), _FREE)
+    .where(Attempt.id.in_(_IDS), FREE)
     .values(hinted_until=bindparam("until"))
     .returning(Attempt.id)
 )
@@ -56,6 +63,31 @@ _CLAIM = (
         tries=Attempt.tries + 1,
     )
     .returning(Attempt.kind, Attempt.error_code)
+)
+_TO_JOIN = (
+    select(Attempt.id)
+    .join(ContactMethod, ContactMethod.id == Attempt.method_id)
+    .where(
+        ContactMethod.address_key == bindparam("address_key"),
+        Attempt.channel == TEXT,
+        Attempt.kind == bindparam("same_kind"),
+        _DUE,
+        _still_wanted(),
+        or_(Attempt.error_code.is_(None), Attempt.error_code.not_in(IN_DOUBT)),
+    )
+    .order_by(Attempt.rank, *_AGE)
+    .limit(bindparam("count"))
+    .with_for_update(skip_locked=True, of=Attempt)
+)
+_JOIN = (
+    update(Attempt)
+    .where(Attempt.id.in_(_IDS))
+    .values(
+        state="claimed",
+        token=bindparam("new_token"),
+        lease_until=bindparam("lease_end"),
+        tries=Attempt.tries + 1,
+    )
 )
 _DROP = (
     update(Attempt)
@@ -84,6 +116,15 @@ _PLAIN = {"synchronize_session": False}
 
 
 @dataclass(frozen=True)
+class Due:
+    """An attempt that may be pointed at."""
+
+    id: str
+    rank: int
+    channel: str
+
+
+@dataclass(frozen=True)
 class Claimed:
     """``in_doubt``: the provider may have taken an earlier try of it."""
 
@@ -99,8 +140,16 @@ def pick(session: Session, now: int, limit: int, doubtful: Sequence[str] = ()) -
     return list(session.scalars(_PICK, {"now": now, "count": limit, "doubtful": list(doubtful)}))
 
 
+def pick_but_texts(session: Session, now: int, limit: int, doubtful: Sequence[str]) -> list[Due]:
+    """The same of everything but texts."""
+    found = session.execute(_PICK_BUT_TEXTS, {"now": now, "count": limit, "doubtful": list(doubtful)})
+    return [Due(*row) for row in found]
+
+
 def hint(session: Session, now: int, ids: Sequence[str], until: int) -> list[str]:
     """Mark ``ids`` as looked at until ``until``; those that another relay hinted first are left out."""
+    if not ids:
+        return []
     facts = {"now": now, "ids": list(ids), "until": until}
     won = set(session.scalars(_HINT, facts, execution_options=_PLAIN))
     return [one for one in ids if one in won]
@@ -117,6 +166,21 @@ def claim(
     facts = {"now": now, "attempt_id": attempt_id, "new_token": token, "lease_end": now + lease_ms}
     row = session.execute(_CLAIM, facts | {"asking": asking_ms}, execution_options=_PLAIN).first()
     return Claimed(row.kind, row.error_code in IN_DOUBT) if row else None
+
+
+def join(
+    session: Session, now: int, address_key: str, kind: str, token: str, lease_ms: int, limit: int
+) -> list[str]:
+    """Take the other due texts of one ``kind`` to one phone under ``token``, ``limit`` at most; their ids.
+
+    None of which the provider may already have an earlier try: that one must be asked about by itself.
+    """
+    due = {"now": now, "address_key": address_key, "same_kind": kind, "count": limit}
+    ids = list(session.scalars(_TO_JOIN, due))
+    if ids:
+        facts = {"ids": ids, "new_token": token, "lease_end": now + lease_ms}
+        session.execute(_JOIN, facts, execution_options=_PLAIN)
+    return ids
 
 
 def drop_unwanted(session: Session, attempt_id: str) -> None:

@@ -16,6 +16,9 @@ from vault.database import Database
 from vault.errors import CannotOpenError
 from vault.ids import new_id
 
+# Cases in one text: more would be no text that anybody reads.
+JOINED_MOST = 8
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -69,7 +72,12 @@ def _claim(desk: Desk, attempt_id: str, token: str) -> Errand | None:
         if claimed is None:
             claims.drop_unwanted(session, attempt_id)
             return None
-        return errand.prepare(session, now, attempt_id, claimed)
+        found = errand.prepare(session, now, attempt_id, claimed)
+        if not desk.settings.phone_pause_s or found.in_doubt or not found.may_be_joined:
+            return found
+        phone, most = found.address_key, JOINED_MOST - 1
+        others = claims.join(session, now, phone, claimed.kind, token, lease, most)
+        return errand.join(session, now, found, others)
 
 
 def _hand_over(desk: Desk, found: Errand) -> str:

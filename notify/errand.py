@@ -1,7 +1,7 @@
 """What a claimed attempt is to say and to whom, read in the claiming transaction and used after it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import BindParameter, bindparam, select, update
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ _PAGE = (
         Attempt.channel,
         Attempt.page_id,
         Attempt.created_at,
+        ContactMethod.address_key,
         Page.kind,
         Page.urgency,
         Page.reference,
@@ -67,21 +68,33 @@ class Errand:
     sealed_body: bytes = field(default=b"", repr=False)
     saying: Saying | None = field(default=None, repr=False)
     locale: str = "en"
+    address_key: str = field(default="", repr=False)
+    joined: tuple[Saying, ...] = field(default=(), repr=False)
 
     @property
     def valid_s(self) -> int | None:
         """For how long a text is worth delivering; None: however long it takes."""
         return PAGE_VALID_S if self.kind == "page" else None
 
+    @property
+    def may_be_joined(self) -> bool:
+        """Whether other texts to this phone may go in one with it."""
+        return self.channel == "sms" and bool(self.address_key)
+
     def body(self, open_sealed: OpenSealed, digits_to: Callable[[str], str]) -> str:
         """The words of a text, or the TwiML of a call."""
         if self.saying is None:
             return open_sealed(letters.BODY, self.sealed_body).decode()
-        if self.kind == "told":
-            return words.told_text(self.saying, self.locale)
         if self.channel == "voice":
             return words.call_xml(self.saying, self.locale, digits_to(self.attempt_id))
-        return words.page_text(self.saying, self.locale)
+        sayings = (self.saying, *self.joined)
+        if self.kind == "told":
+            return "\n".join(words.told_text(one, self.locale) for one in sayings)
+        return (
+            words.page_text(self.saying, self.locale)
+            if not self.joined
+            else words.pages_text(sayings, self.locale)
+        )
 
     def mark(self, body: str) -> str:
         """What the provider's copy of this text must contain: a page's code, or all of ``body``."""
@@ -111,7 +124,15 @@ def prepare(session: Session, now: int, attempt_id: str, claimed: Claimed) -> Er
         sealed_to=found.sealed_address,
         saying=Saying(found.kind, found.urgency, found.reference, found.code or "", name),
         locale=found.locale,
+        address_key=found.address_key,
     )
+
+
+def join(session: Session, now: int, found: Errand, others: Sequence[str]) -> Errand:
+    """``found``, saying what the texts ``others`` to the same phone have to say as well."""
+    claimed = Claimed(found.kind, in_doubt=False)
+    joined = (prepare(session, now, one, claimed).saying for one in others)
+    return replace(found, joined=tuple(saying for saying in joined if saying))
 
 
 def _letter(session: Session, attempt_id: str, *, in_doubt: bool) -> Errand:

@@ -4,13 +4,14 @@ It only hints. Whoever delivers claims the row itself, so a relay that dies, or 
 """
 
 import logging
+import math
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from notify import claims
+from notify import claims, pace
 from notify.alarm import Alarm
 from notify.breaker import Breaker
 from notify.hands import Hands
@@ -34,6 +35,7 @@ class Relay:
     listener: Listener
     breaker: Breaker
     alarm: Alarm
+    _text_at: float = field(default=math.inf, init=False)
 
     def run(self, stop: threading.Event) -> None:
         """Round after round; on stop: hint no more, let the hands finish, release what they had not begun.
@@ -50,7 +52,7 @@ class Relay:
                     pass  # there may be more
             except SQLAlchemyError as error:
                 _logger.error("a round failed: %s", type(error).__name__)  # noqa: TRY400 - tracebacks hold content
-            self.listener.wait(swept + self.settings.sweep_s - time.monotonic())
+            self.listener.wait(min(swept + self.settings.sweep_s, self._text_at) - time.monotonic())
         self._release(self.hands.close())
 
     def sweep_once(self) -> None:
@@ -65,17 +67,19 @@ class Relay:
 
     def point(self) -> bool:
         """Point the free hands at due attempts. Whether more may be waiting for hands that are free now."""
+        self._text_at = math.inf
         free = self.hands.free()
         if free == 0:
             return False
         with self.database.writing() as session:
             now = self.clock.now(session)
-            found = claims.pick(session, now, free, self.breaker.doubtful())
-            if found:
-                found = claims.hint(session, now, found, now + milliseconds(self.settings.hint_s))
+            picked = pace.pick(session, now, free, self.breaker.doubtful(), self.settings)
+            found = claims.hint(session, now, picked.ids, now + milliseconds(self.settings.hint_s))
+        if picked.again_at is not None:
+            self._text_at = time.monotonic() + (picked.again_at - now) / 1000
         for attempt_id in found:
             self.hands.take(attempt_id)
-        return len(found) == free
+        return picked.more or len(found) == free
 
     def _release(self, ids: list[str]) -> None:
         if ids:

@@ -30,6 +30,14 @@ class PagingSettings:
         2.5, "Seconds for one call to the carrier, in all; less than lease_s."
     )
     workers: int = _setting(8, "Deliveries at a time.")
+    texts_per_s: float = _setting(
+        1, "Texts a second from each of our numbers, as its registration allows; 0 for as fast as they come."
+    )
+    phone_pause_s: float = _setting(
+        5,
+        "Seconds between two texts to one phone, unless the second is more urgent; what comes meanwhile is "
+        "joined into one. None (0): each at once.",
+    )
     poll_carrier_s: float = _setting(
         10, "Seconds between questions to the carrier for answers, while a page is open."
     )

@@ -150,6 +150,16 @@ class CarrierCopy(Base):
     created_at: Mapped[int] = mapped_column(BigInteger)
 
 
+class Pace(Base):
+    """Until when a lane is held, and by how urgent a text. A lane: a number of ours, a phone, a school."""
+
+    __tablename__ = "pace"
+
+    lane: Mapped[str] = mapped_column(primary_key=True)
+    free_at: Mapped[int] = mapped_column(BigInteger)
+    rank: Mapped[int]
+
+
 class PageCode(Base):
     """The digits with which one phone acknowledges one page; not reused on that phone for seven days."""
 

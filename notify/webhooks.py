@@ -38,9 +38,16 @@ def status(
     if state in DELIVERED | FAILED:
         # Also what no attempt of ours sent: an answer that the carrier itself made of our words.
         emptying.note(session, now, sender, provider_id)
-    attempt = _attempt(session, provider_id, attempt_id)
-    if attempt is None or attempt.state in _OVER or (sender == "line" and attempt.kind != "letter"):
-        return ""
+    found = _attempts(session, provider_id, attempt_id)
+    alarms = [
+        _take(session, now, attempt, provider_id, state, error_code)
+        for attempt in found
+        if attempt.state not in _OVER and (sender != "line" or attempt.kind == "letter")
+    ]
+    return next(filter(None, alarms), "")
+
+
+def _take(session: Session, now: int, attempt: Attempt, provider_id: str, state: str, error_code: str) -> str:
     # A repeated callback about an earlier try must not disturb the next one.
     stale = attempt.state in {"due", "claimed"} and attempt.provider_id == provider_id
     if state in TAKEN:
@@ -62,7 +69,8 @@ def _note_taken(session: Session, now: int, attempt: Attempt, provider_id: str, 
 
 def answer_text(result: Result) -> str:
     """The words that answer somebody's text."""
-    return render("messages/answer.txt", result.locale, result=result).strip()
+    answers = (render("messages/answer.txt", one.locale, result=one) for one in (result, *result.others))
+    return "\n".join(answer.strip() for answer in answers)
 
 
 def text_xml(text: str, status_to: str) -> str:
@@ -77,10 +85,18 @@ def voice_answer(result: Result, action: str) -> str:
     return render("messages/said.xml", result.locale, spoken=spoken, action=again)
 
 
-def _attempt(session: Session, provider_id: str, attempt_id: str) -> Attempt | None:
-    known = select(Attempt).where(Attempt.provider_id == provider_id).with_for_update()
+def _attempts(session: Session, provider_id: str, attempt_id: str) -> list[Attempt]:
+    """What the provider speaks of: one attempt, or all that were joined into one text."""
+    known = list(session.scalars(select(Attempt).where(Attempt.provider_id == provider_id).with_for_update()))
+    return known or _unnoted(session, attempt_id)
+
+
+def _unnoted(session: Session, attempt_id: str) -> list[Attempt]:
     # Before our own commit the row does not know the provider's id yet; after a crash it never will.
     broken_off = (Attempt.state == "due") & (Attempt.tries > 0) & Attempt.error_code.in_(IN_DOUBT)
     waits = Attempt.id == attempt_id, or_(Attempt.state == "claimed", broken_off)
-    early = select(Attempt).where(*waits).with_for_update()
-    return session.scalar(known) or session.scalar(early)
+    first = session.scalar(select(Attempt).where(*waits).with_for_update())
+    if first is None or first.token is None:
+        return [first] if first else []
+    together = Attempt.token == first.token, Attempt.state == "claimed"
+    return list(session.scalars(select(Attempt).where(*together).with_for_update()))

@@ -1,5 +1,6 @@
 """What a page says: no word of a message, only the case's reference, its urgency and the digits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from templates.words import render
@@ -19,6 +20,11 @@ class Saying:
 def page_text(saying: Saying, locale: str) -> str:
     """The text of a page; its English has ``Reply NNNNN``."""
     return render("messages/page.txt", locale, saying=saying).strip()
+
+
+def pages_text(sayings: Sequence[Saying], locale: str) -> str:
+    """One text for several pages, each with its own ``Reply NNNNN``, saying how many."""
+    return render("messages/pages.txt", locale, sayings=sayings).strip()
 
 
 def told_text(saying: Saying, locale: str) -> str:

@@ -67,7 +67,7 @@ GRANT SELECT (id), INSERT, DELETE ON letter TO tipline_staff;
 
 -- The pager and its workers: delivery, escalation, deadlines, digests. Of a report its clear columns; no message.
 GRANT SELECT ON responder, contact_method, rotation TO tipline_pager;
-GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code TO tipline_pager;
+GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code, pace TO tipline_pager;
 GRANT SELECT, INSERT, DELETE ON letter TO tipline_pager;
 GRANT SELECT, INSERT, UPDATE, DELETE ON carrier_copy TO tipline_pager;
 GRANT SELECT, INSERT ON digest, carrier_receipt TO tipline_pager;

@@ -21,6 +21,7 @@ OURS = (
     "digest.txt",
     "drill.txt",
     "page.txt",
+    "pages.txt",
     "said.xml",
     "spoken.txt",
     "spoken_answer.txt",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from sqlalchemy import select
@@ -63,7 +63,8 @@ class World:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.settings = PagingSettings()
+        # Stories about something else see each text at once and by itself.
+        self.settings = replace(PagingSettings(), texts_per_s=0, phone_pause_s=0)
         self.clock = HandClock()
         self.carrier = Carrier()
         self.alarms = Alarms()
@@ -141,6 +142,11 @@ class World:
             "zone": ZONE,
         }
         return PageRequest(subject=subject, urgency=urgency, **(facts | changes))  # type: ignore[arg-type]
+
+    def keep_pace(self, settings: PagingSettings) -> None:
+        """From now on texts are paced and joined."""
+        self.settings = settings
+        self.desk = replace(self.desk, settings=settings)
 
     def open(self, urgency: str = "immediate", subject: str = "one", **changes: object) -> str | None:
         """A page opens, and what is due goes out."""
