@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import cast
 
-from flask import abort, g, request
+from flask import Response, abort, g, request
 from flask.typing import ResponseReturnValue
 
 from casework import visit as visits
@@ -18,13 +18,16 @@ from casework.visit import Visit
 
 
 class Access(StrEnum):
+    """``MEMBER`` has a second factor where the install requires one; ``SIGNED_IN`` may still lack it."""
+
     ANYONE = "anyone"
+    SIGNED_IN = "signed_in"
     MEMBER = "member"
 
 
 @dataclass(frozen=True)
 class Route:
-    """One address. ``view`` takes the deps (anyone) or the visit (member), then the parts of the path."""
+    """One address. ``view`` takes the deps (anyone) or the visit (others), then the parts of the path."""
 
     path: str
     view: Callable[..., ResponseReturnValue]
@@ -54,7 +57,13 @@ def guard(
     if found is None:
         return ask_to_sign_in(deps)
     g.visit = found
-    return None
+    return _ask_for_second_factor(found) if access is Access.MEMBER else None
+
+
+def _ask_for_second_factor(visit: Visit) -> ResponseReturnValue | None:
+    """Where the install requires one, nothing is shown to a member before they have set it up."""
+    lacking = visit.member.sealed_totp is None and visit.deps.settings.second_factor == "required"
+    return Response(status=303, headers={"Location": "/account"}) if lacking else None
 
 
 def current_visit() -> Visit | None:

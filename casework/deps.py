@@ -1,9 +1,10 @@
 """Everything the staff application is given from outside. Built once, by wiring."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from casework.settings import StaffSettings
+from casework.turnstile import Turnstile
 from notify.wake import Waker
 from reporting.schools import School
 from vault.clock import Clock
@@ -29,6 +30,7 @@ class StaffDeps:
     paging_impaired: Callable[[], bool]
     form_secret: bytes
     settings: StaffSettings
+    turnstile: Turnstile = field(default_factory=Turnstile)
 
     def name_of(self, school: str) -> str:
         """What people call ``school``; its id once it has left the configuration: its cases stay."""

@@ -12,8 +12,10 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, NumberRange
+from wtforms.validators import DataRequired, EqualTo, Length, NumberRange
 from wtforms.widgets import HiddenInput
+
+from vault.passwords import LONGEST
 
 LONGEST_REPLY: Final = 10_000
 LONGEST_NOTE: Final = 4_000
@@ -34,9 +36,26 @@ class SignInForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     """``back`` is where to go afterwards; ``draft`` is a reply that a dead session must not lose."""
 
     login = StringField(validators=[DataRequired("required"), Length(max=200, message="too_long")])
-    password = PasswordField(validators=[DataRequired("required"), Length(max=1000, message="too_long")])
+    password = PasswordField(validators=[DataRequired("required"), Length(max=LONGEST, message="too_long")])
+    code = StringField(validators=[Length(max=20, message="too_long")])
     back = HiddenField()
     draft = HiddenField()
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
+    """A new password, typed twice, by somebody who still knows the old one."""
+
+    password = PasswordField(validators=[DataRequired("required"), Length(max=LONGEST, message="too_long")])
+    new = PasswordField(validators=[DataRequired("required"), Length(max=LONGEST, message="too_long")])
+    again = PasswordField(validators=[EqualTo("new", "different")])
+
+
+class FactorForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
+    """``secret`` (Base32) is what the app was shown; ``code`` proves that it has it. Neither: stop."""
+
+    password = PasswordField(validators=[DataRequired("required"), Length(max=LONGEST, message="too_long")])
+    secret = HiddenField(validators=[Length(max=64, message="too_long")])
+    code = StringField(validators=[Length(max=20, message="too_long")])
 
 
 class ReplyForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types

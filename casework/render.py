@@ -22,6 +22,9 @@ NOTICES: Final = frozenset(
         "closed",
         "reopened",
         "signed_out",
+        "password_changed",
+        "factor_set",
+        "factor_removed",
     }
 )
 

@@ -1,23 +1,24 @@
 """Signing in and out. The password unlocks the member's keys; a cookie alone brings them back."""
 
 import re
-from typing import Final
+from typing import Final, Literal
 
 from flask import Response, g, request
 from flask import session as form_session
 from flask.typing import ResponseReturnValue
 
+from casework import known_browser
+from casework.credentials import Slowed, Unlocked, judge, spend
 from casework.deps import StaffDeps
 from casework.forms import SignInForm
 from casework.render import guest_view, see_other
 from casework.visit import Visit
 from templates.words import DEFAULT_LOCALE, LOCALES
-from vault import audit, members, sessions
+from vault import audit, sessions
 from vault.errors import WrongPasswordError
-from vault.tables import Member
 
 # Only our own views, so that a crafted address cannot send a member elsewhere after signing in.
-_OUR_VIEWS: Final = re.compile(r"/(case/[A-Z0-9-]{1,20}(/close)?)?")
+_OUR_VIEWS: Final = re.compile(r"/(account|people|case/[A-Z0-9-]{1,20}(/close)?)?")
 
 
 def show(deps: StaffDeps) -> ResponseReturnValue:
@@ -26,17 +27,16 @@ def show(deps: StaffDeps) -> ResponseReturnValue:
 
 
 def submit(deps: StaffDeps) -> ResponseReturnValue:
-    """Check login and password. Wrong ones get one answer, whichever of the two was wrong."""
+    """Check login, password and code. Wrong ones get one answer, whichever of them was wrong."""
     form = SignInForm()
     if not form.validate_on_submit():
         return _view(deps, form, status=400)
     try:
-        with deps.database.reading() as session:
-            member, seed = members.sign_in(session, form.login.data.strip(), form.password.data)
+        found = judge(deps, form.login.data, form.password.data, form.code.data or "")
+        return _wait(deps, form, found) if isinstance(found, Slowed) else _start(deps, found, form)
     except WrongPasswordError:
         _note_failure(deps)
-        return _view(deps, form, status=401, wrong=True)
-    return _start(deps, member, seed, form)
+        return _view(deps, form, status=401, problem="wrong")
 
 
 def sign_out(visit: Visit) -> ResponseReturnValue:
@@ -60,18 +60,21 @@ def ask(deps: StaffDeps) -> ResponseReturnValue:
         return see_other(f"/sign-in?back={back}" if back != "/" else "/sign-in")
     back = _ours(request.path.removesuffix("/reply"))
     form = SignInForm(formdata=None, back=back, draft=request.form.get("text", ""))
-    return _view(deps, form, status=401, ended=True)
+    return _view(deps, form, status=401, problem="ended")
 
 
 def guest_locale() -> str:
     return request.accept_languages.best_match(LOCALES) or DEFAULT_LOCALE
 
 
-def _start(deps: StaffDeps, member: Member, seed: bytes, form: SignInForm) -> Response:
+def _start(deps: StaffDeps, found: Unlocked, form: SignInForm) -> Response:
+    member = found.member
     with deps.database.writing() as session:
         now = deps.clock.now(session)
+        spend(session, found)
         sessions.end_expired(session, now, deps.settings.idle_ms, deps.settings.absolute_ms)
-        cookie = sessions.start(session, now, member.id, seed)
+        sessions.end(session, request.cookies.get(deps.settings.cookie_name, ""))
+        cookie = sessions.start(session, now, member.id, found.seed)
         audit.record(session, now, actor=f"member:{member.id}", verb="signed_in")
     _forget_forms()
     answer = _go_on(deps, member.locale, _ours(form.back.data or ""), form.draft.data or "")
@@ -79,6 +82,14 @@ def _start(deps: StaffDeps, member: Member, seed: bytes, form: SignInForm) -> Re
     answer.set_cookie(
         deps.settings.cookie_name, cookie, secure=secure, httponly=True, samesite="Strict", path="/"
     )
+    known_browser.remember(deps, member, answer)
+    return answer
+
+
+def _wait(deps: StaffDeps, form: SignInForm, slowed: Slowed) -> Response:
+    """Too many wrong tries from there: this one was not even looked at."""
+    answer = _view(deps, form, status=429, problem="slowed", seconds=slowed.seconds)
+    answer.headers["Retry-After"] = str(slowed.seconds)
     return answer
 
 
@@ -106,11 +117,18 @@ def _view(
     *,
     status: int = 200,
     notice: str = "",
-    wrong: bool = False,
-    ended: bool = False,
+    problem: Literal["", "wrong", "slowed", "ended"] = "",
+    seconds: int = 0,
 ) -> Response:
     return guest_view(
-        deps, "sign_in", guest_locale(), status=status, notice=notice, form=form, wrong=wrong, ended=ended
+        deps,
+        "sign_in",
+        guest_locale(),
+        status=status,
+        notice=notice,
+        form=form,
+        problem=problem,
+        seconds=seconds,
     )
 
 

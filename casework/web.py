@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
 
-from casework import acknowledge, case, disposition, headers, inbox, refusals, reply, sign_in
+from casework import account, acknowledge, case, disposition, headers, inbox, refusals, reply, sign_in
 from casework.access import Access, Route, guard
 from casework.deps import StaffDeps
 
@@ -36,7 +36,10 @@ ROUTES: Final = (
     Route("/readyz", readyz, Access.ANYONE),
     Route("/sign-in", sign_in.show, Access.ANYONE),
     Route("/sign-in", sign_in.submit, Access.ANYONE, ("POST",)),
-    Route("/sign-out", sign_in.sign_out, Access.MEMBER, ("POST",)),
+    Route("/sign-out", sign_in.sign_out, Access.SIGNED_IN, ("POST",)),
+    Route("/account", account.show, Access.SIGNED_IN),
+    Route("/account/password", account.change_password, Access.SIGNED_IN, ("POST",)),
+    Route("/account/second-factor", account.set_second_factor, Access.SIGNED_IN, ("POST",)),
     Route("/", inbox.show, Access.MEMBER),
     Route("/case/<reference>", case.show, Access.MEMBER),
     Route("/case/<reference>/reply", reply.submit, Access.MEMBER, ("POST",)),

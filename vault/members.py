@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from vault.errors import CannotOpenError, WrongPasswordError
@@ -104,15 +104,22 @@ def create_member(
 ) -> Member:
     """Store an account. Who the member is to others, their public keys, goes into the team directory."""
     wrapped = wrap_seed(seed, password, profile, owner=member_id)
-    member = Member(id=member_id, login=_same_login(login), name=name, wrapped_seed=wrapped)
+    member = Member(id=member_id, login=same_login(login), name=name, wrapped_seed=wrapped)
     session.add(member)
     return member
 
 
-def sign_in(session: Session, login: str, password: str) -> tuple[Member, bytes]:
-    """The member and their seed. Raises WrongPasswordError, after the same work, for unknown logins too."""
-    member = session.scalar(select(Member).where(Member.login == _same_login(login)))
-    if member is None or not member.active:
+def find(session: Session, login: str) -> Member | None:
+    """The account that signs in with ``login``; None when there is none, or it was switched off."""
+    return session.scalar(select(Member).where(Member.login == same_login(login), Member.active))
+
+
+def unlock(member: Member | None, password: str) -> tuple[Member, bytes]:
+    """The member and their seed. Raises WrongPasswordError, after the same work, for nobody (None) too.
+
+    Asks no database: so slow a hash must not hold a transaction open.
+    """
+    if member is None:
         _waste(password)
         raise WrongPasswordError("wrong password")
     try:
@@ -121,11 +128,18 @@ def sign_in(session: Session, login: str, password: str) -> tuple[Member, bytes]
         raise WrongPasswordError("wrong password") from error
 
 
+def rewrap(session: Session, member: Member, wrapped: bytes) -> bool:
+    """Keep another wrap of the seed. False when the account was changed since ``member`` was read."""
+    row = update(Member).where(Member.id == member.id, Member.wrapped_seed == member.wrapped_seed)
+    return session.scalar(row.values(wrapped_seed=wrapped).returning(Member.id)) is not None
+
+
 def _waste(password: str) -> None:
     _stretch(password, bytes(_SALT_BYTES), PROFILES["interactive"])
 
 
-def _same_login(login: str) -> str:
+def same_login(login: str) -> str:
+    """``login`` as it is stored: however it was typed."""
     return unicodedata.normalize("NFKC", login).strip().casefold()
 
 

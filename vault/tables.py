@@ -53,7 +53,10 @@ class TeamKeyCopy(Base):
 
 
 class Member(Base):
-    """A staff account. The seed is wrapped under the password; public keys live in the directory only."""
+    """A staff account. The seed is wrapped under the password; public keys live in the directory only.
+
+    ``sealed_totp`` is the second factor, sealed under the seed; ``totp_step`` the last one used.
+    """
 
     __tablename__ = "member"
 
@@ -63,6 +66,8 @@ class Member(Base):
     locale: Mapped[str] = mapped_column(default="en")
     wrapped_seed: Mapped[bytes]
     active: Mapped[bool] = mapped_column(default=True)
+    sealed_totp: Mapped[bytes | None]
+    totp_step: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class StaffSession(Base):

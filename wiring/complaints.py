@@ -24,6 +24,8 @@ def complaints(settings: Settings) -> Iterator[Complaint]:
     yield from _about_ports(settings)
     yield from _about_numbers(settings)
     yield from _about_schools(settings)
+    if settings.staff.second_factor not in {"optional", "required"}:
+        yield "staff.second_factor", "neither optional nor required", "choose one of the two"
     yield from _about_paging(settings.paging)
     yield from _about_alarm(settings.alarm)
 

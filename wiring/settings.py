@@ -94,6 +94,14 @@ class StaffSection:
     threads: int = option(4, "Requests worked on at the same time.")
     idle_minutes: int = option(30, "A member who does nothing for so long must sign in again.")
     absolute_hours: int = option(12, "However busy, a member signs in again after so long.")
+    second_factor: str = option(
+        "optional", "optional or required: whether members need the six digits of an app to sign in."
+    )
+    source_header: str = option(
+        "",
+        "Header in which the proxy names the caller's address, to slow down who guesses passwords; the proxy "
+        "must set it itself. Kept in memory only. Empty: the proxy counts as one caller.",
+    )
     inbox_length: int = option(25, "Cases on one view of the inbox.")
     inbox_refresh_s: int = option(30, "Seconds after which an open inbox loads itself again.")
 

@@ -54,6 +54,8 @@ def staff_settings(config: Config) -> StaffSettings:
         loopback_demo=config.settings.install.demo,
         idle_ms=staff.idle_minutes * MINUTE_MS,
         absolute_ms=staff.absolute_hours * 60 * MINUTE_MS,
+        second_factor=staff.second_factor,
+        source_header=staff.source_header,
         inbox_length=staff.inbox_length,
         inbox_refresh_s=staff.inbox_refresh_s,
     )

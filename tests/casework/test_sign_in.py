@@ -27,7 +27,7 @@ def test_a_wrong_password_and_an_unknown_login_are_told_the_same(
     member = world.browser()
     answer = member.sign_in(login, password)
     assert answer.status_code == 401
-    assert "Login or password is wrong." in answer.text
+    assert "Login, password or code is wrong." in answer.text
     assert password not in answer.text
     assert member.get("/").status_code == 303
     assert ("unknown", "sign_in_refused", "") in world.audited()
@@ -38,7 +38,11 @@ def test_the_cookies_are_for_this_host_and_for_http_alone(world: World) -> None:
     cookies = [*member.get("/sign-in").headers.getlist("Set-Cookie")]
     cookies += member.sign_in("ana").headers.getlist("Set-Cookie")
     kept = [cookie for cookie in cookies if "Max-Age=0" not in cookie]
-    assert {cookie.partition("=")[0] for cookie in kept} == {COOKIE, "__Host-tipline-form"}
+    assert {cookie.partition("=")[0] for cookie in kept} == {
+        COOKIE,
+        "__Host-tipline-form",
+        "__Host-tipline-browser",
+    }
     for cookie in kept:
         attributes = set(cookie.split("; ")[1:])
         assert {"Secure", "HttpOnly", "SameSite=Strict", "Path=/"} <= attributes

@@ -60,7 +60,7 @@ def test_a_member_signs_in_however_they_write_their_login(any_database: Database
     with any_database.writing() as session:
         members.create_member(session, "ana", "Ana@North", "Ana", SEED, "pw", "test")
     with any_database.reading() as session:
-        member, seed = members.sign_in(session, " ana@north ", "pw")
+        member, seed = members.unlock(members.find(session, " ana@north "), "pw")
         assert (member.id, member.name, seed) == ("ana", "Ana", SEED)
 
 
@@ -73,7 +73,7 @@ def test_every_failed_sign_in_looks_alike(database: Database, login: str, passwo
         members.create_member(session, "gone", "gone", "Gone", SEED, "pw", "test").active = False
         session.add(Member(id="odd", login="odd", name="Odd", wrapped_seed=b"\x01\x01\x01"))
     with database.reading() as session, pytest.raises(WrongPasswordError, match=r"^wrong password$"):
-        members.sign_in(session, login, password)
+        members.unlock(members.find(session, login), password)
 
 
 def test_an_unknown_login_takes_as_long_as_a_wrong_password(database: Database) -> None:
@@ -90,11 +90,11 @@ def test_a_wrap_moved_to_another_account_does_not_open_there(database: Database)
         theirs = members.create_member(session, "ben", "ben", "Ben", b"\x06" * 32, "other", "test")
         theirs.wrapped_seed = mine.wrapped_seed
     with database.reading() as session, pytest.raises(WrongPasswordError):
-        members.sign_in(session, "ben", "pw")
+        members.unlock(members.find(session, "ben"), "pw")
 
 
 def _seconds(database: Database, login: str) -> float:
     begun = time.perf_counter()
     with database.reading() as session, pytest.raises(WrongPasswordError):
-        members.sign_in(session, login, "wrong")
+        members.unlock(members.find(session, login), "wrong")
     return time.perf_counter() - begun

@@ -74,7 +74,7 @@ def test_the_example_makes_an_install_that_pages(install: Install) -> None:
     assert not {"directory", "coverage"} & install.not_well()
     with closing(ground.lay(load(install.config))) as laid, laid.database.reading() as session:
         directory = laid.directory.current(session)
-        member, seed = members.sign_in(session, "ann", signs_in["ann"])
+        member, seed = members.unlock(members.find(session, "ann"), signs_in["ann"])
         own = MemberKeys.from_seed(member.id, seed)
         assert set(team_private_keys(session, laid.install, own, directory)) == {"team:counseling:1"}
         found = roster.load(session, laid.clock.now(session), ["counseling"])

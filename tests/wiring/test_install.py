@@ -92,7 +92,7 @@ def test_each_member_signs_in_with_the_listed_password_and_opens_their_team(
         directory = laid.directory.current(session)
         assert directory.alarm is None
         for (login, password, name), person in zip(lines, demo_people.PEOPLE, strict=True):
-            member, seed = members.sign_in(session, login, password)
+            member, seed = members.unlock(members.find(session, login), password)
             assert member.name == name == person.name
             own = MemberKeys.from_seed(member.id, seed)
             opened = team_private_keys(session, laid.install, own, directory)
