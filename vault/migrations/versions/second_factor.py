@@ -5,7 +5,7 @@ from alembic import op
 from vault.migrations.columns import moment, sealed
 
 revision = "second_factor"
-down_revision = "carrier_copies"
+down_revision = "pace"
 additive = True
 
 
