@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test security check faults bench lock clean
+.PHONY: help setup setup-dev run test security check faults bench lock mock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,8 +52,17 @@ lock: setup-dev ## renew requirements.txt (to run) and requirements-dev.txt (to 
 	$(COMPILE) --group build --group dev --constraints requirements.txt --output-file requirements-dev.txt
 	@! grep -nE '://|^-' requirements.txt requirements-dev.txt || { echo "a lock names an address" >&2; exit 1; }
 
+mock: $(VENV)/prism/.ready ## install the mock that serves the provider's API description to tests/contract
+
 clean: ## remove .venv and caches; var/ (the data) stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/prism/.ready: tests/contract/package.json tests/contract/package-lock.json | $(BIN)/python
+	@mkdir -p $(@D)
+	@cp $^ $(@D)
+	@cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --silent || \
+		{ echo "The mock of the provider's API cannot be installed: are npm and its registry there?" >&2; exit 1; }
+	@touch $@
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: install Python 3.11 or newer" >&2; exit 1; }

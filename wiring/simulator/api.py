@@ -16,6 +16,7 @@ from wiring.simulator.twiml import read
 
 PREFIX = "/2010-04-01/Accounts/<account>"
 MAX_HANG_S = 60
+UNDELIVERED = 30003
 FINAL = frozenset({"delivered", "undelivered", "received", "failed"})
 
 
@@ -137,6 +138,31 @@ class _Carrier:
 
 
 def _json(message: Message) -> dict[str, Any]:
+    """As the provider's description says, for a text or a call."""
+    return _call_json(message) if message.kind == "call" else _text_json(message)
+
+
+def _call_json(message: Message) -> dict[str, Any]:
+    made = format_datetime(datetime.fromtimestamp(message.at_ms / 1000, UTC))
+    return {
+        "sid": message.id,
+        "account_sid": message.account,
+        "from": message.sender,
+        "to": message.recipient,
+        "status": message.status,
+        "direction": "outbound-api",
+        "date_created": made,
+        "date_updated": made,
+        "answered_by": None,
+        "price": None,
+        "price_unit": "USD",
+        "api_version": "2010-04-01",
+        "uri": f"/2010-04-01/Accounts/{message.account}/Calls/{message.id}.json",
+        "subresource_uris": {},
+    }
+
+
+def _text_json(message: Message) -> dict[str, Any]:
     sent = format_datetime(datetime.fromtimestamp(message.at_ms / 1000, UTC))
     return {
         "sid": message.id,
@@ -149,7 +175,7 @@ def _json(message: Message) -> dict[str, Any]:
         "date_created": sent,
         "date_sent": sent,
         "date_updated": sent,
-        "error_code": None,
+        "error_code": UNDELIVERED if message.status == "undelivered" else None,
         "error_message": None,
         "num_segments": "1",
         "num_media": "0",
