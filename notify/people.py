@@ -1,9 +1,9 @@
-"""The names of those who have a case, as they are told to colleagues."""
+"""Those whom the pager calls: the names that colleagues are told, and whether a phone is one of theirs."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notify.tables import Responder
+from notify.tables import ContactMethod, Responder
 from vault.tables import Member
 
 
@@ -16,3 +16,9 @@ def name_of(session: Session, member_id: str | None) -> str:
 def responder_of(session: Session, member_id: str | None) -> str:
     """The responder id of ``member_id``; empty for one who is never paged."""
     return session.scalar(select(Responder.id).where(Responder.member_id == member_id)) or ""
+
+
+def has_phone(session: Session, address_key: str) -> bool:
+    """Whether the phone with this keyed number is some responder's."""
+    found = select(ContactMethod.id).where(ContactMethod.address_key == address_key).limit(1)
+    return session.scalar(found) is not None

@@ -1,12 +1,14 @@
 """Where the carrier calls: texts to our two numbers, digits pressed, states of deliveries."""
 
 from flask import Response, abort, request
+from sqlalchemy.orm import Session
 
-from notify import emptying, webhooks
+from notify import emptying, people, webhooks
 from notify.acknowledge import by_digits, by_text
 from notify.inbound import take_once
 from reporting.deps import PublicDeps
 from reporting.guard import Guard
+from reporting.stop_words import Wish, wish_of
 from reporting.text_line import TextLine
 from vault.keyed import number_key
 
@@ -68,9 +70,19 @@ class Carrier:
             # So that the pager, which asks the carrier too, passes over it.
             take_once(session, now, deps.secrets.responder_numbers, sid)
             emptying.note(session, now, "pager", sid)
+            stops = self._stops(session, phone)
             result = by_text(session, now, directory, phone, form.get("Body", ""))
         deps.intake.wake()
-        return webhooks.answer_text(result)
+        if stops:
+            # From now on the carrier refuses our texts to somebody who may be needed tonight.
+            deps.alarm("roster_21610")
+        # Where the carrier says what it made of a text, it has answered it already.
+        return "" if form.get("OptOutType") else webhooks.answer_text(result)
+
+    @staticmethod
+    def _stops(session: Session, phone: str) -> bool:
+        wish = wish_of(request.form.get("Body", ""), request.form.get("OptOutType", ""))
+        return wish in {Wish.STOP, Wish.BARE_STOP} and people.has_phone(session, phone)
 
     def _answer(self, said: str) -> Response:
         return _xml(webhooks.text_xml(said, f"{self._deps.settings.address}/carrier/status"))

@@ -33,6 +33,7 @@ FAULTS = {
     "20500": _coded(20500, "the provider failed inside"),
     "21211": _coded(21211, "not a phone number", permanent=True, alarm="roster"),
     "21408": _coded(21408, "our account may not send to that country", permanent=True, alarm="system"),
+    "21601": _coded(21601, "our number cannot send texts", permanent=True, alarm="system"),
     "21606": _coded(21606, "our number may not send this", permanent=True, alarm="system"),
     "21608": _coded(21608, "a trial account, the number is not verified", permanent=True, alarm="system"),
     "21610": _coded(21610, "the phone opted out of our texts", permanent=True, alarm="roster"),
@@ -46,7 +47,12 @@ FAULTS = {
     "30006": _coded(30006, "a landline or a carrier without texts: calls only", permanent=True),
     "30007": _coded(30007, "filtered as unwanted", permanent=True, alarm="system"),
     "30008": _coded(30008, "unknown failure on the way"),
+    "30022": _coded(30022, "faster than our registration allows"),
     "30034": _coded(30034, "our number is not registered for texts", permanent=True, alarm="system"),
+    "30036": _coded(30036, "not sent within the time for which it was of use", tries=1),
+    "30410": _coded(30410, "a carrier on the way did not answer in time"),
+    "63038": _coded(63038, "our account has sent its texts of the day", tries=1, alarm="system"),
+    "572005": _coded(572005, "a trial account, the number is not verified", permanent=True, alarm="system"),
     "timeout": Fault("no answer in time; it may have been taken", source="our own clock"),
     UNRECORDED: Fault(
         "we stopped before its answer was noted; it may have been taken", source="our own lease"

@@ -86,6 +86,33 @@ def test_pressing_one_acknowledges_and_silence_does_not(world: World) -> None:
     assert page(world).acknowledged_by == "m-ana"
 
 
+def test_a_responders_stop_is_alarmed_and_a_strangers_is_not(world: World) -> None:
+    client = world.client()
+    stop = {"MessageSid": "SM1", "From": "+15550999", "To": PAGER_NUMBER, "Body": "STOP"}
+    call_in(client, "/carrier/sms", stop)
+    assert world.bell.alarms == []
+    call_in(client, "/carrier/sms", {**stop, "MessageSid": "SM2", "From": ANAS_PHONE})
+    assert world.bell.alarms == ["roster_21610"]
+
+
+@pytest.mark.parametrize("kind", ["STOP", "START", "HELP"])
+def test_where_the_carrier_has_answered_a_responder_we_do_not(world: World, kind: str) -> None:
+    text = {"MessageSid": "SM1", "From": ANAS_PHONE, "To": PAGER_NUMBER, "Body": kind, "OptOutType": kind}
+    assert "<Message" not in call_in(world.client(), "/carrier/sms", text).text
+
+
+def test_a_voicemail_acknowledges_nothing(world: World) -> None:
+    client = world.client()
+    send(client, GRAVE)
+    attempt = attempt_of(world, channel="voice", tries=1, state="sent", provider_id="CA9")
+    machine = {"CallSid": "CA9", "From": PAGER_NUMBER, "AnsweredBy": "machine_start", "Digits": ""}
+    call_in(client, f"/carrier/voice/{attempt.id}", machine)
+    ended = {**machine, "CallStatus": "completed"}
+    assert call_in(client, f"/carrier/status/{attempt.id}", ended).status_code == 204
+    assert (page(world).state, page(world).acknowledged_by) == ("open", None)
+    assert page(world).next_at
+
+
 def test_an_unknown_call_is_answered_without_harm(world: World) -> None:
     answer = call_in(world.client(), "/carrier/voice/nobody", {"CallSid": "CA1", "Digits": "1"})
     assert answer.status_code == 200

@@ -166,8 +166,15 @@ def test_a_stop_that_comes_twice_does_not_undo_a_later_start(world: World) -> No
     assert not texter(world).stopped
 
 
-def test_the_carriers_own_opt_out_service_is_not_answered_over(world: World) -> None:
-    assert said(text(world.client(), "STOP", "SM1", OptOutType="STOP")) == ""
+@pytest.mark.parametrize("kind", ["STOP", "START", "HELP"])
+def test_the_carriers_own_opt_out_service_is_not_answered_over(world: World, kind: str) -> None:
+    assert said(text(world.client(), kind, "SM1", OptOutType=kind)) == ""
+
+
+def test_a_stop_that_only_the_carrier_understood_is_kept(world: World) -> None:
+    assert said(text(world.client(), "leave me be", "SM1", OptOutType="STOP")) == ""
+    assert texter(world).stopped
+    assert world.read_as("ana", world.reports()[0].id)[0].text == "leave me be"
 
 
 @pytest.mark.parametrize(
