@@ -25,6 +25,10 @@ class ThreadMovedError(VaultError):
     """Another message took this place in the thread first; read the head again and seal again."""
 
 
+class BackupError(VaultError):
+    """A backup is cut off, altered, not one at all, or holds what a backup never does."""
+
+
 class DirectoryError(VaultError):
     """A team directory entry is forged, out of order or unreadable."""
 

@@ -43,6 +43,21 @@ def upgrade(database: Database, folder: Path = MIGRATIONS) -> None:
             connection.execute(insert(SchemaFit).values(revision=revision))
 
 
+def make_as_of(database: Database, revision: str) -> None:
+    """Make the tables of an older ``revision``, to put back what was saved from it. A later one stays.
+
+    SchemaTooOldError for a revision that this program does not know.
+    """
+    config = alembic_config()
+    if revision not in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}:
+        raise SchemaTooOldError("It is from a newer tipline. Install that one.")
+    with database.engine.begin() as connection:
+        if not database.is_sqlite:
+            _wait_for_turn(connection)
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
 def current(database: Database) -> str | None:
     """The schema's revision; None for a database without our tables."""
     with database.reading() as session:

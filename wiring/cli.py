@@ -26,6 +26,8 @@ COMMANDS = {
     "drill": ("wiring.commands.drill:drill", "Call as for an immediate report, and see who takes it."),
     "migrate": ("wiring.commands.migrate:migrate", "Bring the database to this version's schema."),
     "roles": ("wiring.commands.roles:roles", "Print SQL: what each process may do in PostgreSQL."),
+    "backup": ("wiring.commands.backup:backup", "Save all of an install in one sealed file, while it runs."),
+    "restore": ("wiring.commands.backup:restore", "Put an install back from a backup; asks for the words."),
     "audit": ("wiring.commands.audit:audit", "Verify or export who did what (verify, export)."),
     "triage": ("wiring.commands.triage:triage", "Say what a text would be assessed as, and why."),
     "evaluate": ("wiring.commands.triage:evaluate", "Measure triage on labelled cases."),

@@ -253,7 +253,14 @@ def test_the_page_for_a_dead_server_stands_alone_and_says_not_received() -> None
     assert not re.search(r"https?://|<script|<link|<img", page)
 
 
-def test_the_backup_leaves_out_the_keys_of_two_hours() -> None:
-    script = (pages.FOLDER / "backup.sh").read_text("utf-8")
-    assert "--exclude secrets/public/hours" in script
-    assert _run("/bin/sh", "-n", str(pages.FOLDER / "backup.sh")).returncode == 0
+def test_the_nightly_script_makes_one_backup(tmp_path: Path) -> None:
+    script, config, to = tmp_path / "backup.sh", tmp_path / "var" / "config.toml", tmp_path / "to"
+    tipline = f"{sys.executable} -m wiring"
+    text = (pages.FOLDER / "backup.sh").read_text("utf-8")
+    script.write_text(text.replace("/opt/tipline/venv/bin/tipline", tipline), "utf-8")
+    to.mkdir()
+    assert _run(*tipline.split(), "init", "--demo", "--config", str(config)).returncode == 0
+    done = _run("env", f"TIPLINE_CONFIG={config}", "/bin/sh", str(script), str(to))
+    assert done.returncode == 0, done.stderr
+    (made,) = to.iterdir()
+    assert made.suffix == ".backup"

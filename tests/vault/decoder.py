@@ -187,3 +187,34 @@ def _gcm(key: bytes, nonce: bytes, ciphertext: bytes, about: bytes) -> bytes | N
         return AESGCM(key).decrypt(nonce, ciphertext, about)
     except InvalidTag:
         return None
+
+
+def open_backup(sealed: bytes, kem_seed: bytes) -> bytes | None:
+    """Everything inside a backup."""
+    size = int.from_bytes(sealed[:4], "big")
+    opening, rest = sealed[4 : 4 + size], sealed[4 + size :]
+    magic, version, suite, install, name, _expires, sealed_key = split(opening)
+    if (magic, version, suite) != (b"tipline-backup", b"\x01", b"\x01"):
+        return None
+    at = place("backup", install=install.decode(), message=name.decode(), recipient="recovery")
+    key = hpke_open(sealed_key, kem_seed, at)
+    if key is None:
+        return None
+    about = fields(b"tipline/1/backup-stream", hashlib.sha256(sealed[: 4 + size]).digest())
+    made = hkdf(key, b"", about, 32)
+    pieces = [rest[start : start + 65_552] for start in range(0, len(rest), 65_552)]
+    out = b""
+    for number, piece in enumerate(pieces):
+        last = b"\x01" if number == len(pieces) - 1 else b"\x00"
+        opened = _gcm(made, number.to_bytes(11, "big") + last, piece, b"")
+        if opened is None:
+            return None
+        out += opened
+    return out
+
+
+def audit_link(install: str, seq: int, before: bytes, event: dict[str, Any]) -> bytes:
+    minute = event["at"] // 60_000 * 60_000
+    words = [event[name].encode() for name in ("actor", "verb", "pseudonym", "facts")]
+    numbers = seq.to_bytes(8, "big"), before, minute.to_bytes(8, "big")
+    return hashlib.sha256(fields(b"tipline/1/audit-link", install.encode(), *numbers, *words)).digest()

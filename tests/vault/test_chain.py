@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
+from tests.vault import decoder
 from vault import audit, chain
 from vault.chain import Chainer, Head
 from vault.database import Database
@@ -72,6 +73,20 @@ def test_what_was_noted_is_chained_in_order_and_whole(record: Record) -> None:
     assert record.chain() == 1
     assert record.chain() == 0
     assert record.verdict() == Verdict(len(VERBS) + 1)
+
+
+def test_links_are_what_the_document_says(record: Record) -> None:
+    before = bytes(32)
+    with record.database.reading() as session:
+        for event in session.scalars(select(AuditEvent).order_by(AuditEvent.seq)):
+            facts = {name: getattr(event, name) for name in ("at", "actor", "verb", "pseudonym", "facts")}
+            before = decoder.audit_link(INSTALL, event.seq or 0, before, facts)
+            assert event.link == before
+            signed = decoder.fields(
+                b"tipline/1/audit-signature", INSTALL.encode(), (event.seq or 0).to_bytes(8, "big"), before
+            )
+            public = record.chainer.key.public_key().public_bytes_raw()
+            assert decoder.is_signed(public, event.signature or b"", signed)
 
 
 @pytest.mark.parametrize(

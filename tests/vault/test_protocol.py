@@ -1,5 +1,6 @@
 """docs/protocol.md is held to the code: which secret opens what, and what the database shows."""
 
+import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from vault import keyed, members
 from vault.database import Base, Database
 from vault.errors import VaultError
 from vault.place import Kind
+from vault.stream import Writer
 from vault.tables import TeamKeyCopy, Wrap
 from vault.threads import Content, seal_message
 
@@ -67,6 +69,7 @@ def dump(database: Database) -> Dump:
             "team seed, recovery copy": [_copy(database, "recovery", "recovery")],
             "member seed": [{"wrapped": wrapped}],
             "phone number, letter": [{"line": line}],
+            "backup": [{"backup": _backup(story)}],
         },
         {
             "receipt": story.receipt.seed,
@@ -136,6 +139,8 @@ def _opens(one: dict[str, Any], secret: str, value: Any) -> bool:  # noqa: ANN40
         return _unwraps(one["wrapped"], value)
     if secret == "password":
         value = value.encode().ljust(32, b"\0")
+    if "backup" in one:
+        return decoder.open_backup(one["backup"], value) is not None
     if "line" in one:
         return decoder.open_line(one["line"], value, "letter") is not None
     if "copy" in one:
@@ -171,6 +176,14 @@ def _sealed(story: Story, to: Any) -> dict[str, Any]:  # noqa: ANN401 - recipien
 def _row(report: str, message: str, author: str, seq: int, body: bytes) -> dict[str, Any]:
     names = {"install": INSTALL, "school": SCHOOL, "report": report, "message": message, "author": author}
     return {**names, "seq": seq, "sealed_body": body, "sealed_assessment": None}
+
+
+def _backup(story: Story) -> bytes:
+    file = io.BytesIO()
+    writer = Writer(file, story.school.recovery.kem.public, INSTALL, expires=0)
+    writer.write(b"everything")
+    writer.close()
+    return file.getvalue()
 
 
 def _copy(database: Database, holder: str, name: str) -> dict[str, Any]:

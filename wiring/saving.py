@@ -1,0 +1,112 @@
+"""Makes a backup: database, configuration and secrets of one moment, in one file sealed to the recovery key.
+
+Nothing is written in clear: what is read goes through the seal piece by piece.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from vault import audit, migrate, parcels
+from vault.database import Database
+from vault.stream import Writer
+from wiring.config import Config
+from wiring.errors import WiringError
+from wiring.founding import CONFIG
+from wiring.ground import Ground
+from wiring.secrets import FOLDER
+
+MANIFEST = "manifest"
+FILES = "file/"
+DAY_MS = 24 * 3_600_000
+# Keys that live for two hours: what they sealed is meant to be lost.
+HOUR_KEYS = f"{FOLDER}/public/hours"
+
+Tell = Callable[[str], None]
+
+
+def save(ground: Ground, to: Path, keep_days: int, tell: Tell) -> int:
+    """Write the backup ``to``; how many bytes. WiringError when it is there already or cannot be written."""
+    with ground.database.reading() as session, _new_file(to) as file:
+        connection = _still(session, ground.database)
+        now, directory = ground.clock.now(session), ground.directory.current(session)
+        if directory.alarm:
+            raise WiringError(f"the team directory is not believable ({directory.alarm}); no backup was made")
+        expires = now + keep_days * DAY_MS
+        writer = Writer(file, directory.recovery, ground.install, expires)
+        writer.write(parcels.wrap(MANIFEST, _manifest(ground, connection, now)))
+        for name, content in _files(ground.config):
+            writer.write(parcels.wrap(FILES + name, content))
+        _save_rows(writer, connection, tell)
+        writer.close()
+        size = file.tell()
+    with ground.database.writing() as session:
+        now = ground.clock.now(session)
+        audit.record(session, now, actor="operator", verb="backup_made", expires=day_of(expires))
+    return size
+
+
+def day_of(moment: int) -> str:
+    """The day (UTC) of ``moment`` (ms), as 2026-01-31."""
+    return datetime.fromtimestamp(moment / 1000, UTC).date().isoformat()
+
+
+def _still(session: Session, database: Database) -> Connection:
+    """The database as it is at this moment, however long the reading takes and whoever writes meanwhile."""
+    if database.is_sqlite:
+        return session.connection()
+    connection = session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
+        connection.execute(text(f"SET LOCAL {setting} = 0"))
+    return connection
+
+
+def _manifest(ground: Ground, connection: Connection, now: int) -> bytes:
+    counts = {table.name: parcels.count(connection, table) for table in parcels.tables(connection)}
+    facts = {"made": now, "revision": migrate.current(ground.database), "rows": counts}
+    return json.dumps(facts, sort_keys=True).encode()
+
+
+def _files(config: Config) -> Iterator[tuple[str, bytes]]:
+    yield CONFIG, config.path.read_bytes()
+    for path in sorted((config.folder / FOLDER).rglob("*")):
+        name = path.relative_to(config.folder).as_posix()
+        if path.is_file() and not name.startswith(HOUR_KEYS):
+            yield name, path.read_bytes()
+
+
+def _save_rows(writer: Writer, connection: Connection, tell: Tell) -> None:
+    for table in parcels.tables(connection):
+        total = 0
+        for count, parcel in parcels.pack_rows(connection, table):
+            writer.write(parcels.wrap(*parcel))
+            total += count
+            tell(f"{table.name}: {total} rows")
+
+
+@contextmanager
+def _new_file(to: Path) -> Iterator[BinaryIO]:
+    """A file that is there when it is complete and on disk, or not at all; for this user alone."""
+    if to.exists():
+        raise WiringError(f"{to}: is there already; name another file")
+    part = to.with_name(to.name + ".part")
+    try:
+        with suppress(FileNotFoundError):
+            part.unlink()
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(descriptor)
+        part.replace(to)
+    except OSError as error:
+        raise WiringError(f"{to}: cannot be written ({error.strerror}); nothing was kept") from None
+    finally:
+        part.unlink(missing_ok=True)
