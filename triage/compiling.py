@@ -18,7 +18,8 @@ from triage.lexicon import entries, parts_of, vocabulary
 from triage.pattern import Choices, Pattern, compile_pattern
 from triage.repair import Repair
 from triage.ruleset import MODIFIERS, Compose, Join, Kind, Need, RuleSet
-from triage.vocabulary import canonical, classes_of, expansions_of
+from triage.vocabulary import classes_of, expanded, expansions_of
+from triage.words import SIGNS
 
 JOIN_SPAN = 16
 LONG_WORD = 6
@@ -79,11 +80,11 @@ def compile_documents(documents: Sequence[Mapping[str, Any]], digest: str) -> Ru
     expansions = expansions_of(documents)
     classes = classes_of(documents, expansions)
     common = classes.get("common", frozenset())
-    choices = Choices(classes, common, lambda word: canonical(word, expansions))
+    choices = Choices(classes, common, lambda word: expanded(word, expansions))
     patterns, joins = _patterns(documents, choices)
     kinds, compositions = _kinds(documents), _compositions(documents, choices)
     words = vocabulary([*patterns, *parts_of(joins)]).union(*_composed_words(compositions, classes)) - {""}
-    known = _known(words, classes) | expansions
+    known = SIGNS | _known(words, classes) | expansions
     plain = {word for word in words if word.isalpha()} - common
     named = frozenset().union(*(classes[name] for name in classes if name.startswith("risk")))
     risk = {word for word in named if word.isalpha()} | {word for word in plain if len(word) >= LONG_WORD}

@@ -1,7 +1,6 @@
 """Composition: from facts to a band by a table of combinations; modifiers lower to a floor."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -32,8 +31,7 @@ _ORDER = {category: place for place, category in enumerate(_DANGERS)}
 _EVERYDAY = frozenset({"bullying", "drugs", "grief"})
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The band (as rank), what gave it and what would have raised it."""
 
     rank: int
@@ -158,7 +156,7 @@ def _near(one: Fact, other: Fact | None, span: int) -> bool:
 
 def _conclude(ordered: Sequence[Finding], raise_by: tuple[str, ...]) -> Verdict:
     if not ordered:
-        return replace(_NOTHING, raise_by=raise_by)
+        return _NOTHING._replace(raise_by=raise_by)
     best = ordered[0]
     if best.rank == ROUTINE:
         named = [finding.category for finding in ordered if finding.category in _EVERYDAY and finding.plain]

@@ -50,6 +50,9 @@ class Reading:
         return self.state == "read"
 
 
+_ENGLISH = Reading("en")
+
+
 @dataclass(frozen=True, slots=True)
 class Markers:
     """Words by language, and languages by word."""
@@ -90,7 +93,7 @@ def read_language(text: str, folded: str, present: AbstractSet[str], rules: Rule
         if found is not None:
             return found
     elif not script.vietnamese(text) and _plainly_english(present, rules):
-        return Reading("en")
+        return _ENGLISH
     words = set((_WORD_ASCII if folded.isascii() else _WORD).findall(folded))
     hits = words & markers().languages.keys()
     if not hits and script.vietnamese(text) < ENOUGH:
@@ -98,13 +101,17 @@ def read_language(text: str, folded: str, present: AbstractSet[str], rules: Rule
     return _by_words(text, words, hits, present, rules)
 
 
+def _class(name: str, rules: RuleSet) -> frozenset[str]:
+    return rules.classes.get(name, _EMPTY)
+
+
 def _plainly_english(present: AbstractSet[str], rules: RuleSet) -> bool:
     """Whether most texts' short way may be taken: many small English words and no other marker."""
-    english = len(present & rules.classes.get("small_en", _EMPTY))
+    english = len(present & _class("small_en", rules))
     return (
         english >= MANY
         and markers().languages.keys().isdisjoint(present)
-        and english > 2 * len(present & rules.classes.get("small_es", _EMPTY))
+        and english > 2 * len(present & _class("small_es", rules))
     )
 
 
@@ -136,20 +143,17 @@ def _by_words(
     text: str, words: set[str], hits: set[str], present: AbstractSet[str], rules: RuleSet
 ) -> Reading:
     known, seen = markers(), words | present
-    english, spanish = (
-        seen & rules.classes.get("small_en", _EMPTY),
-        seen & rules.classes.get("small_es", _EMPTY),
-    )
+    english, spanish = seen & _class("small_en", rules), seen & _class("small_es", rules)
     base = (len(spanish), "es") if len(spanish) > len(english) else (len(english), "en")
-    scores, others = (
-        _counted(known.cores, hits, known.languages),
-        _counted(known.others, hits, known.languages),
-    )
-    borrowed = _counted(known.cores, words & known.sharing.keys(), known.sharing)
+    scores = _counted(known.cores, hits, known.languages)
     scores["vi"] += 2 * script.vietnamese(text)
-    cores = tuple(language for language, score in scores.items() if score >= min(ENOUGH, len(words) // 2))
-    core = max(scores, key=lambda language: scores[language] + borrowed[language] / MANY)
-    other = max(others, key=lambda language: others[language])
+    borrowed = _counted(known.cores, words & known.sharing.keys(), known.sharing)
+    enough = min(ENOUGH, len(words) // 2)
+    cores = tuple([language for language, score in scores.items() if score >= enough])
+    leaning = {language: score + borrowed[language] / MANY for language, score in scores.items()}
+    core = max(leaning, key=leaning.__getitem__)
+    others = _counted(known.others, hits, known.languages)
+    other = max(others, key=others.__getitem__)
     most = others[other]
     if most >= min(ENOUGH, len(words)) and most > max(base[0], scores[core]):
         return Reading(other, "foreign", cores)
@@ -180,8 +184,8 @@ def _counted(
 def _unmarked(text: str, words: set[str], present: AbstractSet[str], rules: RuleSet) -> Reading:
     if _LINK.fullmatch(text) or not words:
         return Reading("und", "unreadable")
-    english = len(present & rules.classes.get("small_en", _EMPTY))
-    spanish = len(present & rules.classes.get("small_es", _EMPTY))
+    english = len(present & _class("small_en", rules))
+    spanish = len(present & _class("small_es", rules))
     if english or spanish:
         return Reading("es" if spanish > english else "en")
     if any(token in rules.known and token[0].isalpha() for token in present):

@@ -31,8 +31,9 @@ def entries(words: Iterable[str], patterns: Iterable[Pattern], choices: Choices)
     late: dict[str, list[tuple[int, Pattern]]] = {}
     for pattern in patterns:
         stage = late if "<" in pattern.source else first
+        needed = (pattern.need, pattern)
         for word in pattern.anchor:
-            stage.setdefault(word, []).append((pattern.need, pattern))
+            stage.setdefault(word, []).append(needed)
     return {
         word: Entry(
             marks.get(word, 0), phrases.get(word), tuple(first.get(word, ())), tuple(late.get(word, ()))

@@ -22,7 +22,8 @@ class Line:
     """The tokens of one text and the phrases found in it, by start and by end.
 
     `mark` has the bits of the sets of words (`pattern.Choices`) that are there, `anchors` where patterns
-    begin; `first` and `last` are the places of the first and last word.
+    begin; `first` and `last` are the places of the first and last word; `ahead[i]` is the token after place
+    i, `behind[i]` the one before it.
     """
 
     tokens: list[str]
@@ -31,14 +32,15 @@ class Line:
     starts: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
     ends: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
     present: frozenset[str] = field(init=False)
-    padded: list[str] = field(init=False)
+    ahead: list[str] = field(init=False)
+    behind: list[str] = field(init=False)
     first: int = field(init=False)
     last: int = field(init=False)
 
     def __post_init__(self) -> None:
         tokens = self.tokens
         self.present = frozenset(tokens)
-        self.padded = [EDGE, *tokens, EDGE]
+        self.ahead, self.behind = [*tokens, EDGE], [EDGE, *tokens]
         self.first, self.last = 0, len(tokens) - 1
         while self.first <= self.last and tokens[self.first] in BOUNDARIES:
             self.first += 1
@@ -67,20 +69,22 @@ def _walk(
 
     `failed` holds what was tried in vain, so that gaps add up and never multiply.
     """
-    padded, phrases, shift = line.padded, line.starts if step > 0 else line.ends, step > 0
-    while index < len(parts):
+    ahead, phrases = (line.ahead, line.starts) if step > 0 else (line.behind, line.ends)
+    count = len(parts)
+    while index < count:
         part = parts[index]
-        if part.refuse or part.edge:
+        words, gap, optional, refuse, edge, several = part
+        if refuse or edge:
             if not _allowed(part, line, at, step):
                 return None
-        elif part.gap or part.optional:
+        elif gap or optional:
             return _branch(parts, index, line, at, step, set() if failed is None else failed)
         else:
-            while (token := padded[at + shift]) == PAUSE:
+            while ahead[at] == PAUSE:
                 at += step
-            if at in phrases:
+            if several and at in phrases:
                 return _branch(parts, index, line, at, step, set() if failed is None else failed)
-            if token not in part.words:
+            if ahead[at] not in words:
                 return None
             at += step
         index += 1
@@ -93,17 +97,18 @@ def _branch(
     """The same where the next part can end in more than one place: the nearest that leads on is taken."""
     if (index, at) in failed:
         return None
-    words, gap, optional, *_ = parts[index]
-    padded, phrases, shift = line.padded, line.starts if step > 0 else line.ends, step > 0
-    where = at
+    words, gap, optional, _, _, several = parts[index]
+    ahead, phrases = (line.ahead, line.starts) if step > 0 else (line.behind, line.ends)
+    last, where = index + 1 == len(parts), at
     for _ in range(gap + 1):
-        while (token := padded[where + shift]) == PAUSE:
+        while (token := ahead[where]) == PAUSE:
             where += step
         reached = [where + step] if token in words else []
-        if where in phrases:
+        if several and where in phrases:
             reached += [far for phrase, far in phrases[where] if phrase in words]
         for place in reached:
-            if (found := _walk(parts, index + 1, line, place, step, failed)) is not None:
+            found = place if last else _walk(parts, index + 1, line, place, step, failed)
+            if found is not None:
                 return found
         if token in _STOPS:
             break
@@ -116,9 +121,11 @@ def _allowed(part: Part, line: Line, where: int, step: int) -> bool:
     """Whether an end of the message is here, or no refused word follows."""
     if part.edge:
         return where > line.last if step > 0 else where <= line.first
-    shift = step > 0
-    while line.padded[where + shift] == PAUSE:
+    ahead, phrases = (line.ahead, line.starts) if step > 0 else (line.behind, line.ends)
+    while ahead[where] == PAUSE:
         where += step
-    phrases = line.starts if step > 0 else line.ends
-    refused = any(phrase in part.words for phrase, _ in phrases.get(where, ()))
-    return not refused and line.padded[where + shift] not in part.words
+    if ahead[where] in part.words:
+        return False
+    return not (part.several and where in phrases) or not any(
+        phrase in part.words for phrase, _ in phrases[where]
+    )

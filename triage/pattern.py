@@ -18,13 +18,17 @@ NEEDED = 2
 
 
 class Part(NamedTuple):
-    """One element: `words` to accept (or refuse), and how many tokens may be skipped before it."""
+    """One element: `words` to accept (or refuse), and how many tokens may be skipped before it.
+
+    `several` says that there are phrases or fragments among its words.
+    """
 
     words: frozenset[str]
     gap: int = 0
     optional: bool = False
     refuse: bool = False
     edge: bool = False
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class Choices:
         self._read: dict[str, frozenset[str]] = {}
         self._kept: dict[frozenset[str], frozenset[str]] = {}
         self._costs: dict[frozenset[str], int] = {}
+        self._several: dict[frozenset[str], bool] = {}
 
     def words(self, piece: str, rule: str) -> frozenset[str]:
         """The words of one part ("a|@b").
@@ -80,6 +85,13 @@ class Choices:
         found = self._costs.get(words)
         if found is None:
             found = self._costs[words] = len(words & self._common) * 1000 + len(words)
+        return found
+
+    def several(self, words: frozenset[str]) -> bool:
+        """Whether phrases or fragments are among them."""
+        found = self._several.get(words)
+        if found is None:
+            found = self._several[words] = any(" " in word or word[0] == "<" for word in words)
         return found
 
     def bit(self, words: frozenset[str]) -> int:
@@ -151,7 +163,7 @@ def _parse(source: str, rule: str, choices: Choices) -> tuple[list[Part], int | 
         optional, refuse = piece.endswith("?"), piece[0] == "!"
         words = choices.words(piece.strip("?!"), rule)
         if words:  # fillers ("just") vanish from texts, so from patterns too
-            parts.append(Part(words, gap, optional, refuse))
+            parts.append(Part(words, gap, optional, refuse, several=choices.several(words)))
             gap = 0
     return parts, starred
 
@@ -167,5 +179,5 @@ def _reversed(parts: Sequence[Part]) -> tuple[Part, ...]:
     out = []
     for index in range(len(parts) - 2, -1, -1):
         part = parts[index]
-        out.append(Part(part.words, parts[index + 1].gap, part.optional, part.refuse, part.edge))
+        out.append(part._replace(gap=parts[index + 1].gap))
     return tuple(out)

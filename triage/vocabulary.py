@@ -16,16 +16,20 @@ _INCLUDE = re.compile(r"(?<!\S)\+(\w+)")
 def words_of(block: str, expansions: Known) -> list[str]:
     """Entries of a word block: split by white space, "_" joins a phrase; folded and expanded like a text."""
     folded = HAN.sub(r"_\g<0>_", fold(block).text)
-    return [_canonical(entry, expansions) for entry in folded.split()]
+    return [_joined(entry, expansions) for entry in folded.split()]
 
 
 def canonical(entry: str, expansions: Known) -> str:
     """One word or phrase as it looks after folding and expansion."""
-    folded = fold(entry).text
-    return _canonical(folded if folded.isascii() else HAN.sub(r"_\g<0>_", folded), expansions)
+    return expanded(fold(entry).text, expansions)
 
 
-def _canonical(entry: str, expansions: Known) -> str:
+def expanded(folded: str, expansions: Known) -> str:
+    """The same of what is folded already."""
+    return _joined(folded if folded.isascii() else HAN.sub(r"_\g<0>_", folded), expansions)
+
+
+def _joined(entry: str, expansions: Known) -> str:
     if "_" not in entry:
         found = expansions.get(entry, entry)
         return found if isinstance(found, str) else " ".join(found)
@@ -44,8 +48,10 @@ def classes_of(documents: Iterable[Mapping[str, Any]], expansions: Known) -> dic
         for name, block in document.get("classes", {}).items():
             includes.setdefault(name, set()).update(_INCLUDE.findall(block))
             found.setdefault(name, set()).update(words_of(_INCLUDE.sub("", block), expansions))
-        for name, form in _verbs(document):
-            found.setdefault(name, set()).add(canonical(form, expansions))
+        for name, group, form in _verbs(document):
+            word = expanded(form, expansions)
+            found.setdefault(name, set()).add(word)
+            found.setdefault(f"{name}.{group}", set()).add(word)
     for document in documents:
         for name, block in document.get("drop", {}).items():
             for target in (key for key in found if key == name or key.startswith(name + ".")):
@@ -53,13 +59,12 @@ def classes_of(documents: Iterable[Mapping[str, Any]], expansions: Known) -> dic
     return {name: frozenset(_closure(name, found, includes, set())) for name in found}
 
 
-def _verbs(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(class, form) for every form: in the verb's class and in the class of its group ("kill.ing")."""
+def _verbs(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """(class, group, form) of every form, which is in the class and in that of its group ("kill.ing")."""
     for language, verbs in document.get("verbs", {}).items():
         for name, block in verbs.items():
-            for group, form in inflect.forms(language, block.split()):
-                yield name, form
-                yield f"{name}.{group}", form
+            for group, form in inflect.forms(language, fold(block).text.split()):
+                yield name, group, form
 
 
 def _closure(

@@ -37,6 +37,8 @@ LONGEST_WORD = 14
 SENTENCE = "."
 PAUSE = ","
 BOUNDARIES = frozenset({SENTENCE, PAUSE})
+# The commonest boundaries, known like words.
+SIGNS = dict.fromkeys((*".!?;:\n", "..", "...", "!!", "??"), SENTENCE) | dict.fromkeys(',-/()"', PAUSE)
 
 
 class Resolver(Protocol):
@@ -67,16 +69,22 @@ class Words(NamedTuple):
 def split(folded: str, known: Known, resolve: Resolver) -> Words:
     """Tokens of `folded`; a word that is not known goes through `resolve`."""
     pieces = (_ASCII if folded.isascii() else _ANY).findall(folded)
+    found = list(map(known.get, pieces))
     tokens: list[str] = []
     source: list[int] = []
-    for number, found in enumerate(map(known.get, pieces)):
-        token = _unknown(pieces[number], known, resolve) if found is None else found
-        if token.__class__ is str:
-            tokens.append(token)  # a class test narrows too, at half the cost of isinstance
-            source.append(number)
-        else:
-            tokens.extend(token)
-            source.extend([number] * len(token))
+    done = 0
+    for number, token in enumerate(found):
+        if token.__class__ is str:  # a class test narrows too, at half the cost of isinstance
+            continue
+        value = _unknown(pieces[number], known, resolve) if token is None else token
+        values = (value,) if isinstance(value, str) else value
+        tokens += found[done:number]  # type: ignore[arg-type]  # all of them are strings
+        tokens += values
+        source += range(done, number)
+        source += [number] * len(values)
+        done = number + 1
+    tokens += found[done:]  # type: ignore[arg-type]  # as above
+    source += range(done, len(pieces))
     return Words(tokens, source, pieces, folded)
 
 
