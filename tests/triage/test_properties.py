@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triage import Urgency, assess
+from triage import Urgency, assess, default_rules
+from triage.compiling import with_local
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -60,6 +61,8 @@ DRAWS = [
     "eu vou me matar hoje, quero morrer",
     "i will kill him tonight. i will shoot up the school tomorrow",
 ]
+# The words that most patterns begin at.
+BUSY = sorted(default_rules().entries, key=lambda word: -len(default_rules().entries[word].patterns))[:80]
 NOISE = [
     "",
     "ok.",
@@ -216,8 +219,31 @@ def test_an_answer_does_not_hang_on_the_order_of_hashes() -> None:
         "'" * 100_000,
         "a'" * 50_000,
         "死" * 100_000,
+        "a" * 1_000_000,
+        "\ud800" * 100_000,
+        "\0" * 100_000,
+        "e\u0301" * 50_000,
+        "( " * 50_000,
+        "i. " * 33_000,
     ],
-    ids=["letter", "word", "phrase", "sign", "spelled", "emoji", "negations", "quotes", "quoted", "han"],
+    ids=[
+        "letter",
+        "word",
+        "phrase",
+        "sign",
+        "spelled",
+        "emoji",
+        "negations",
+        "quotes",
+        "quoted",
+        "han",
+        "megabyte",
+        "surrogate",
+        "nul",
+        "marks",
+        "pauses",
+        "sentences",
+    ],
 )
 def test_hostile_texts_are_read_in_bounded_time(text: str) -> None:
     assess("")
@@ -249,13 +275,41 @@ def test_a_long_text_of_risk_words_is_read_in_bounded_time() -> None:
     assert time.process_time() - began < 3
 
 
-def test_time_grows_with_length_and_not_faster() -> None:
-    def seconds(length: int) -> float:
-        body = ("my friend said she wants to disappear and nobody would care, " * (length // 60))[:length]
-        began = time.process_time()
-        assess(body)
-        return time.process_time() - began
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from(BUSY) | st.sampled_from(ODD), min_size=1, max_size=8))
+def test_no_repetition_of_the_busiest_words_is_slow(words: list[str]) -> None:
+    text = (" ".join(words) + " ") * (20_000 // len(words))
+    assert _seconds(text[:20_000]) < 0.6
 
+
+def test_wide_gaps_add_up_and_never_multiply(tmp_path: Path) -> None:
+    rules = with_local([_written(tmp_path, "zebra ~12 lamp ~12 lamp ~12 lamp ~12 lamp ~12 lamp ~12 rug")])
+    text = ("zebra " + "lamp " * 80) * 20 + "rug"
+    assert assess("zebra lamp lamp lamp lamp lamp rug", rules=rules).kinds == ("intent",)
+    began = time.process_time()
+    assess(text, rules=rules)
+    assert time.process_time() - began < 1
+
+
+def _written(folder: Path, pattern: str) -> Path:
+    path = folder / "local.toml"
+    path.write_text(f'[[rule]]\nid = "gaps"\nkind = "intent"\npatterns = "*{pattern}"\n', encoding="utf-8")
+    return path
+
+
+def test_a_hundred_thousand_characters_take_a_quarter_of_a_second() -> None:
+    body = " ".join([*NOISE, *INTENTS, *IMMEDIATE, "my friend said that nobody did the worksheet"])
+    assert min(_seconds((body * 300)[:100_000]) for _ in range(5)) < 0.25
+
+
+def _seconds(text: str) -> float:
     assess("warm up")
-    short, long = min(seconds(10_000) for _ in range(3)), min(seconds(100_000) for _ in range(3))
+    began = time.process_time()
+    assess(text)
+    return time.process_time() - began
+
+
+def test_time_grows_with_length_and_not_faster() -> None:
+    body = "my friend said she wants to disappear and nobody would care, " * 2_000
+    short, long = (min(_seconds(body[:length]) for _ in range(3)) for length in (10_000, 100_000))
     assert long < 30 * short + 0.2
