@@ -19,28 +19,25 @@ _NUMBER = re.compile(
 )
 _RUN = re.compile(r"(.)\1+")
 _LONG_RUN = re.compile(r"(.)\1{2,}")
+# In their order, behind the letter without which there is nothing to do.
 _BY_EAR = (
-    ("qu", "k"),
-    ("ce", "se"),
-    ("ci", "si"),
-    ("ch", "#"),
-    ("c", "k"),
-    ("ge", "je"),
-    ("gi", "ji"),
-    ("gue", "ge"),
-    ("gui", "gi"),
-    ("ll", "y"),
-    ("z", "s"),
-    ("v", "b"),
-    ("h", ""),
-    ("w", "gu"),
+    ("q", (("qu", "k"),)),
+    ("c", (("ce", "se"), ("ci", "si"), ("ch", "#"), ("c", "k"))),
+    ("g", (("ge", "je"), ("gi", "ji"), ("gue", "ge"), ("gui", "gi"))),
+    ("l", (("ll", "y"),)),
+    ("z", (("z", "s"),)),
+    ("v", (("v", "b"),)),
+    ("h", (("h", ""),)),
+    ("w", (("w", "gu"),)),
 )
 
 
 def by_ear(word: str) -> str:
     """How a Spanish word sounds: one spelling for b/v, c/s/z, ll/y, k/qu, silent h."""
-    for spelled, sound in _BY_EAR:
-        word = word.replace(spelled, sound)
+    for letter, sounds in _BY_EAR:
+        if letter in word:
+            for spelled, sound in sounds:
+                word = word.replace(spelled, sound)
     return word
 
 

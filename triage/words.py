@@ -67,16 +67,20 @@ class Words(NamedTuple):
 
 
 def split(folded: str, known: Known, resolve: Resolver) -> Words:
-    """Tokens of `folded`; a word that is not known goes through `resolve`."""
+    """Tokens of `folded`; each unknown word goes through `resolve` once."""
     pieces = (_ASCII if folded.isascii() else _ANY).findall(folded)
     found = list(map(known.get, pieces))
     tokens: list[str] = []
     source: list[int] = []
+    resolved: dict[str, str | tuple[str, ...]] = {}
     done = 0
     for number, token in enumerate(found):
         if token.__class__ is str:  # a class test narrows too, at half the cost of isinstance
             continue
-        value = _unknown(pieces[number], known, resolve) if token is None else token
+        value = token
+        if value is None:
+            piece = pieces[number]
+            value = resolved[piece] = resolved.get(piece) or _unknown(piece, known, resolve)
         values = (value,) if isinstance(value, str) else value
         tokens += found[done:number]  # type: ignore[arg-type]  # all of them are strings
         tokens += values
