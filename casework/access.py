@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from casework import visit as visits
 from casework.deps import StaffDeps
+from casework.renewal import renewed
 from casework.visit import Visit
 
 
@@ -57,7 +58,10 @@ def guard(
     if found is None:
         return ask_to_sign_in(deps)
     g.visit = found
-    return _ask_for_second_factor(found) if access is Access.MEMBER else None
+    if access is Access.SIGNED_IN or (refused := _ask_for_second_factor(found)) is None:
+        g.visit = renewed(found)
+        return None
+    return refused
 
 
 def _ask_for_second_factor(visit: Visit) -> ResponseReturnValue | None:

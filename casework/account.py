@@ -17,7 +17,7 @@ from casework.credentials import confirm
 from casework.forms import FactorForm, PasswordForm
 from casework.render import member_view, see_other
 from casework.visit import Visit
-from vault import audit, members, passwords, second_factor, sessions
+from vault import admission, audit, members, passwords, second_factor, sessions
 from vault.errors import WrongPasswordError
 from vault.members import wrap_seed
 from vault.tables import Member
@@ -96,6 +96,7 @@ def _view(visit: Visit, form: FlaskForm | None = None, *, status: int = 200, pro
         has_factor=visit.member.sealed_totp is not None,
         required=visit.deps.settings.second_factor == "required",
         secret=base64.b32encode(secret).decode(),
+        words=admission.words_of(visit.directory, visit.member.id),
         picture=_picture(secret, visit.member.login),
     )
 

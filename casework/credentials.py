@@ -58,6 +58,11 @@ def confirm(deps: StaffDeps, now: int, member: Member, password: str) -> bytes |
     return seed
 
 
+def slowed(deps: StaffDeps, now: int, door: str) -> bool:
+    """Whether whoever calls must wait before another try at ``door``; counts the try if not."""
+    return deps.turnstile.enter(now, _source(deps), door, "") > 0
+
+
 def spend(session: Session, unlocked: Unlocked) -> None:
     """Take the account as it is now. Raises WrongPasswordError: it changed, or the code was used before."""
     now = session.get(Member, unlocked.member.id)

@@ -12,10 +12,9 @@ from casework.calls import calls_for
 from casework.forms import CONTACTS, FINDINGS, CloseForm
 from casework.opening import OpenedCase, look
 from casework.render import member_view, see_other
-from casework.sending import seal, team_readers
+from casework.sending import seal, store, team_readers
 from casework.visit import Visit
-from vault import audit, threads
-from vault.clock import minute_of
+from vault import audit
 from vault.errors import ThreadMovedError
 from vault.tables import Report
 from vault.threads import Content
@@ -63,7 +62,7 @@ def _close(visit: Visit, opened: OpenedCase, form: CloseForm) -> None:
     content = Content((form.note.data or "").replace("\r\n", "\n").strip(), facts)
     sealed = seal(visit, opened, content, team_readers(visit, opened))
     with visit.deps.database.writing() as session:
-        threads.append(session, sealed, minute_of(visit.now))
+        store(session, visit, sealed)
         # What was told another team alone and is still unread must go on being called for.
         read = update(Report).where(Report.id == report.id, Report.read_deadline.is_(None))
         session.execute(read.values(status="closed"))

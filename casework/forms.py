@@ -50,6 +50,14 @@ class PasswordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     again = PasswordField(validators=[EqualTo("new", "different")])
 
 
+class JoinForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
+    """An invitation's code, and the password that its bearer chooses."""
+
+    code = StringField(validators=[DataRequired("required"), Length(max=200, message="too_long")])
+    new = PasswordField(validators=[DataRequired("required"), Length(max=LONGEST, message="too_long")])
+    again = PasswordField(validators=[EqualTo("new", "different")])
+
+
 class FactorForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     """``secret`` (Base32) is what the app was shown; ``code`` proves that it has it. Neither: stop."""
 

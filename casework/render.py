@@ -25,6 +25,10 @@ NOTICES: Final = frozenset(
         "password_changed",
         "factor_set",
         "factor_removed",
+        "proposed",
+        "let_in",
+        "taken_out",
+        "not_changed",
     }
 )
 

@@ -13,6 +13,7 @@ from notify import letters
 from triage import Urgency
 from vault import audit, threads
 from vault.clock import minute_of
+from vault.errors import ThreadMovedError
 from vault.keyed import seal_to_line
 from vault.tables import Report, Texter
 from vault.threads import Content, Recipient, SealedMessage
@@ -30,7 +31,7 @@ def send_reply(visit: Visit, opened: OpenedCase, text: str) -> None:
     sealed = seal(visit, opened, Content(text), recipients)
     copy = seal_to_line(visit.deps.line_public, letters.BODY, text.encode())
     with visit.deps.database.writing() as session:
-        threads.append(session, sealed, minute_of(visit.now))
+        store(session, visit, sealed)
         _post_copy(session, visit, report, copy)
         audit.record(session, visit.now, actor=visit.actor, verb="reply_sent", pseudonym=report.pseudonym)
     visit.deps.waker.wake()
@@ -39,6 +40,13 @@ def send_reply(visit: Visit, opened: OpenedCase, text: str) -> None:
 def seal(visit: Visit, opened: OpenedCase, content: Content, recipients: list[Recipient]) -> SealedMessage:
     """``content``, signed, for the end of the thread as the member saw it, not as it may be by now."""
     return threads.seal_message(opened.head, "member", content, recipients, visit.keys.signer)
+
+
+def store(session: Session, visit: Visit, sealed: SealedMessage) -> None:
+    """Append what was sealed. ThreadMovedError: somebody wrote, or left a team, since it was sealed."""
+    if visit.deps.directory.current(session).signature != visit.directory.signature:
+        raise ThreadMovedError("the teams changed while this was sealed")
+    threads.append(session, sealed, minute_of(visit.now))
 
 
 def team_readers(visit: Visit, opened: OpenedCase) -> list[Recipient]:

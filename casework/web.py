@@ -9,7 +9,19 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
 
-from casework import account, acknowledge, case, disposition, headers, inbox, refusals, reply, sign_in
+from casework import (
+    account,
+    acknowledge,
+    case,
+    disposition,
+    headers,
+    inbox,
+    joining,
+    people,
+    refusals,
+    reply,
+    sign_in,
+)
 from casework.access import Access, Route, guard
 from casework.deps import StaffDeps
 
@@ -37,10 +49,16 @@ ROUTES: Final = (
     Route("/sign-in", sign_in.show, Access.ANYONE),
     Route("/sign-in", sign_in.submit, Access.ANYONE, ("POST",)),
     Route("/sign-out", sign_in.sign_out, Access.SIGNED_IN, ("POST",)),
+    Route("/join", joining.show, Access.ANYONE),
+    Route("/join", joining.submit, Access.ANYONE, ("POST",)),
     Route("/account", account.show, Access.SIGNED_IN),
     Route("/account/password", account.change_password, Access.SIGNED_IN, ("POST",)),
     Route("/account/second-factor", account.set_second_factor, Access.SIGNED_IN, ("POST",)),
     Route("/", inbox.show, Access.MEMBER),
+    Route("/people", people.show, Access.MEMBER),
+    Route("/people/let-in", people.let_in, Access.MEMBER, ("POST",)),
+    Route("/people/confirm", people.confirm, Access.MEMBER, ("POST",)),
+    Route("/people/take-out", people.take_out, Access.MEMBER, ("POST",)),
     Route("/case/<reference>", case.show, Access.MEMBER),
     Route("/case/<reference>/reply", reply.submit, Access.MEMBER, ("POST",)),
     Route("/case/<reference>/close", disposition.ask, Access.MEMBER),

@@ -17,7 +17,7 @@ from vault.kem import PrivateKey
 from vault.place import Kind, Place
 from vault.signing import Signer
 from vault.tables import TeamKeyCopy
-from vault.teams import Directory, Team, recipient_name
+from vault.teams import Directory, recipient_name
 
 RECOVERY = "recovery"
 
@@ -96,7 +96,7 @@ def share_generations(
         made = _open_copy(copy, keys.kem, directory) if copy.team_id == team_id else None
         if made is not None:
             # In place of a copy for keys that the newcomer lost: they may have been here before.
-            session.merge(_copy(directory, team, copy.generation, newcomer, made))
+            session.merge(_copy(directory, (team.id, team.school, copy.generation), newcomer, made))
 
 
 def team_private_keys(
@@ -129,10 +129,21 @@ def _add_generation(
 ) -> Directory:
     entry, made = proposal
     grown = add_entry(session, signer, directory, entry, approval)
-    team = grown.team_by_id[entry.team]
-    session.add_all(_copy(grown, team, entry.generation, to, made) for to in (*entry.members, RECOVERY))
+    session.add_all(copies_for(grown, entry, made))
     session.flush()
     return grown
+
+
+def copies_for(directory: Directory, entry: TeamEntry, made: PrivateKey) -> list[TeamKeyCopy]:
+    """The generation's seed, sealed to each of its members and to the recovery key; not stored."""
+    holders = (*entry.members, RECOVERY)
+    return [_copy(directory, (entry.team, entry.school, entry.generation), to, made) for to in holders]
+
+
+def holds(session: Session, keys: HoldsKeys, directory: Directory, team_id: str, generation: int) -> bool:
+    """Whether this member's copy of a generation opens, and is the key that the directory names."""
+    copy = session.get(TeamKeyCopy, (team_id, generation, keys.member_id))
+    return copy is not None and _open_copy(copy, keys.kem, directory) is not None
 
 
 def _copies(session: Session, holder: str) -> list[TeamKeyCopy]:
@@ -140,10 +151,12 @@ def _copies(session: Session, holder: str) -> list[TeamKeyCopy]:
     return list(session.scalars(copies.order_by(TeamKeyCopy.team_id, TeamKeyCopy.generation)))
 
 
-def _copy(directory: Directory, team: Team, generation: int, holder: str, made: PrivateKey) -> TeamKeyCopy:
+def _copy(directory: Directory, of: tuple[str, str, int], holder: str, made: PrivateKey) -> TeamKeyCopy:
+    """``of``: team, school, generation."""
+    team, _, generation = of
     key = directory.recovery if holder == RECOVERY else directory.people[holder].kem
-    sealed = kem.seal(made.seed, key, _info(directory, team, generation, holder))
-    return TeamKeyCopy(team_id=team.id, generation=generation, holder=holder, sealed=sealed)
+    sealed = kem.seal(made.seed, key, _info(directory, of, holder))
+    return TeamKeyCopy(team_id=team, generation=generation, holder=holder, sealed=sealed)
 
 
 def _open_copies(
@@ -158,7 +171,7 @@ def _open_copy(copy: TeamKeyCopy, private: PrivateKey, directory: Directory) -> 
     team = directory.team(copy.team_id)
     if team is None:
         return None
-    info = _info(directory, team, copy.generation, copy.holder)
+    info = _info(directory, (team.id, team.school, copy.generation), copy.holder)
     try:
         made = PrivateKey.from_seed(kem.unseal(copy.sealed, private, info))
     except (CannotOpenError, BadKeyError):
@@ -166,13 +179,14 @@ def _open_copy(copy: TeamKeyCopy, private: PrivateKey, directory: Directory) -> 
     return made if made.public.encode() == directory.generations.get(_name(copy)) else None
 
 
-def _info(directory: Directory, team: Team, generation: int, holder: str) -> bytes:
+def _info(directory: Directory, of: tuple[str, str, int], holder: str) -> bytes:
     """Where a copy belongs: ``message`` names the generation, ``recipient`` the holder."""
+    team, school, generation = of
     return Place(
         kind=Kind.TEAM_KEY,
         install=directory.install,
-        school=team.school,
-        message=recipient_name(team.id, generation),
+        school=school,
+        message=recipient_name(team, generation),
         recipient=holder if holder == RECOVERY else f"member:{holder}",
         seq=generation,
     ).encode()

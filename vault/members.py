@@ -13,14 +13,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from vault.errors import CannotOpenError, WrongPasswordError
 from vault.kem import SEED_BYTES, PrivateKey
 from vault.place import HEADER, pack, without_header
 from vault.signing import Signer
-from vault.tables import Member
+from vault.tables import Member, StaffSession
 
 _SALT_BYTES = 16
 _NONCE_BYTES = 12
@@ -126,6 +126,12 @@ def unlock(member: Member | None, password: str) -> tuple[Member, bytes]:
         return member, unwrap_seed(member.wrapped_seed, password, owner=member.id)
     except CannotOpenError as error:
         raise WrongPasswordError("wrong password") from error
+
+
+def close_account(session: Session, member_id: str) -> None:
+    """Nobody signs in with it, from now on and here too."""
+    session.execute(update(Member).where(Member.id == member_id).values(active=False))
+    session.execute(delete(StaffSession).where(StaffSession.member_id == member_id))
 
 
 def rewrap(session: Session, member: Member, wrapped: bytes) -> bool:

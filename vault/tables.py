@@ -52,6 +52,44 @@ class TeamKeyCopy(Base):
     sealed: Mapped[bytes]
 
 
+class TeamProposal(Base):
+    """One member's wish to let somebody into a team that has two or more: a second one must confirm it.
+
+    ``payload`` is the directory entry to be, for place ``seq``, approved by ``proposer`` with ``signature``.
+    """
+
+    __tablename__ = "team_proposal"
+
+    team_id: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int]
+    newcomer: Mapped[str]
+    proposer: Mapped[str]
+    payload: Mapped[bytes]
+    signature: Mapped[bytes]
+    sealed_copies: Mapped[bytes]
+    created_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class Invitation(Base):
+    """Somebody who is to come in, or to come back with new keys. ``id`` is a hash of the code they were told.
+
+    Their keys are made when they use it; until a member lets them in they give access to nothing.
+    """
+
+    __tablename__ = "invitation"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    member_id: Mapped[str]
+    login: Mapped[str]
+    name: Mapped[str]
+    teams: Mapped[str]
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    expires_at: Mapped[int] = mapped_column(BigInteger)
+    sign_public: Mapped[bytes | None]
+    kem_public: Mapped[bytes | None]
+    wrapped_seed: Mapped[bytes | None]
+
+
 class Member(Base):
     """A staff account. The seed is wrapped under the password; public keys live in the directory only.
 

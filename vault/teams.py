@@ -104,6 +104,11 @@ class Directory:
         """The key with which an active member signs."""
         return self.people[member_id].sign_keys[-1] if self.is_active(member_id) else None
 
+    def public_keys(self, member_id: str) -> tuple[bytes, bytes] | None:
+        """An active member's signing and sealing key, as an entry names them."""
+        sign = self.member_sign_key(member_id)
+        return (sign.public_bytes_raw(), self.people[member_id].kem.encode()) if sign else None
+
     def reply_keys(self, member_id: str, school: str) -> tuple[Ed25519PublicKey, ...]:
         """Every key with which a member is or was in a team of ``school``: their replies were theirs to sign.
 

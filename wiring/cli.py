@@ -15,6 +15,8 @@ from wiring.errors import WiringError
 COMMANDS = {
     "init": ("wiring.commands.init:init", "Make the database, keys and configuration of an install."),
     "found": ("wiring.commands.found:found", "Add teams, members, turns and routes of a file."),
+    "member": ("wiring.commands.member:member", "Invite people, let them come back, switch accounts off."),
+    "team": ("wiring.commands.team:team", "Give a team a new key with the recovery words."),
     "serve": ("wiring.commands.serve:serve", "Run every process of a small install."),
     "public": ("wiring.commands.processes:public", "Run the form, reporters' threads and webhooks."),
     "staff": ("wiring.commands.processes:staff", "Run the members' side: inbox, cases, replies."),

@@ -55,6 +55,8 @@ GRANT SELECT, INSERT, UPDATE ON member TO tipline_staff;
 GRANT SELECT, INSERT, UPDATE, DELETE ON staff_session TO tipline_staff;
 GRANT INSERT ON directory_entry TO tipline_staff;
 GRANT SELECT, INSERT ON team_key_copy TO tipline_staff;
+GRANT UPDATE (sealed) ON team_key_copy TO tipline_staff;
+GRANT SELECT, INSERT, UPDATE, DELETE ON team_proposal, invitation TO tipline_staff;
 GRANT SELECT, UPDATE ON report TO tipline_staff;
 GRANT SELECT, INSERT ON recipient_team, message, wrap TO tipline_staff;
 GRANT SELECT (report_id, sealed_number, stopped, number_key, school) ON texter TO tipline_staff;

@@ -226,7 +226,7 @@ class World:
             return [(event.actor, event.verb, event.pseudonym) for event in events]
 
     def _found(self) -> str:
-        recovery = RecoveryKeys.from_seed(bytes(31) + b"\x01")
+        self.recovery = recovery = RecoveryKeys.from_seed(bytes(31) + b"\x01")
         with self.database.writing() as session:
             directory = directories.add_root(session, recovery.signer, INSTALL, recovery.kem.public)
             for number, (login, (name, _)) in enumerate(PEOPLE.items(), start=2):

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from vault.kem import PublicKey
-from vault.recovery import RecoveryKeys, seed_from_words
-from wiring.commands.options import config_option, read
+from vault.recovery import RecoveryKeys
+from wiring.commands.options import config_option, read, recovery_keys
 from wiring.config import Config
 from wiring.enrolling import Enrolment, missing_from
 from wiring.errors import WiringError
@@ -34,8 +34,7 @@ def found(config: Path | None, file: Path) -> None:
     """
     install = read(config)
     people = read_people(file.absolute(), install)
-    words = click.prompt("The 24 recovery words (they are not shown)", hide_input=True)
-    recovery = RecoveryKeys.from_seed(seed_from_words(words))
+    recovery = recovery_keys()
     with closing(lay(install)) as ground:
         _tell(_enrol(ground, people, recovery))
 
