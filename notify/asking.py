@@ -52,7 +52,8 @@ class Asker:
         """Ask about those of which nothing was heard for three minutes; how many that were."""
         silent = self._silent()
         for attempt in silent:
-            outlet, provider_id = self.outlets.get(attempt.sender or "pager"), attempt.provider_id
+            sender, provider_id = attempt.sender or "pager", attempt.provider_id
+            outlet = self.outlets.get(sender)
             if outlet is None or provider_id is None:
                 continue
             try:
@@ -60,7 +61,7 @@ class Asker:
             except TransportError as error:
                 _logger.warning("the carrier was not asked: %s", error.code)
                 continue
-            self._take(attempt.id, provider_id, state, code)
+            self._take(attempt.id, provider_id, state, code, sender)
         if silent:
             self.waker.wake()
         return len(silent)
@@ -76,10 +77,10 @@ class Asker:
                 attempt.asked_at = now
             return silent
 
-    def _take(self, attempt_id: str, provider_id: str, state: str, code: str) -> None:
+    def _take(self, attempt_id: str, provider_id: str, state: str, code: str, sender: str) -> None:
         with self.database.writing() as session:
             now = self.clock.now(session)
-            alarm = webhooks.status(session, now, provider_id, state, code, attempt_id)
+            alarm = webhooks.status(session, now, provider_id, state, code, attempt_id, sender=sender)
         if alarm:
             self.alarm.sound(alarm)
 

@@ -1,11 +1,17 @@
 """A text of which the carrier never told the end: it is asked once, after some minutes."""
 
+from dataclasses import replace
+
 import pytest
 
+from notify import letters
 from notify.asking import QUIET_MS, Asker
+from notify.channels import Outlet
 from notify.errors import TransportError
 from notify.wake import Silent
-from tests.notify.world import World
+from tests.notify.carrier import LINE_NUMBER, Carrier
+from tests.notify.world import LINE, World
+from vault.keyed import seal_to_line
 
 
 @pytest.fixture
@@ -80,6 +86,29 @@ def test_the_next_try_is_asked_for_anew(world: World, asker: Asker) -> None:
     assert world.attempts(id=attempt)[0].state == "failed"
     assert len(world.carrier.to(world.phone["ana"])) == 2
     assert {sid, again} <= set(world.carrier.asked_for)
+
+
+def test_the_line_is_asked_about_its_own_letters(world: World, asker: Asker) -> None:
+    line = Carrier()
+    asker = replace(asker, outlets={**world.desk.outlets, "line": Outlet(LINE_NUMBER, line)})
+    with world.database.writing() as session:
+        letters.post(
+            session,
+            world.clock.moment,
+            school="north",
+            rank=2,
+            sender="line",
+            sealed_to=seal_to_line(LINE.public, letters.ADDRESS, b"+15550300"),
+            sealed_body=seal_to_line(LINE.public, letters.BODY, b"We read it."),
+        )
+    world.deliver_due()
+    (letter,) = world.attempts(kind="letter")
+    line.states[str(letter.provider_id)] = ("delivered", "")
+    world.clock.moment += QUIET_MS
+    asker.ask()
+    assert line.asked_for == [letter.provider_id]
+    assert world.carrier.asked_for == []
+    assert world.attempts(id=letter.id)[0].state == "delivered"
 
 
 def test_a_carrier_that_does_not_answer_changes_nothing(world: World, asker: Asker) -> None:
