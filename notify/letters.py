@@ -23,17 +23,20 @@ def post(
     sender: str,
     sealed_to: bytes,
     sealed_body: bytes,
-) -> None:
-    """Write a letter and its delivery attempt. ``sender``: line or pager; ``rank`` as a page's, 0 first.
+) -> str:
+    """Write a letter and its delivery attempt, whose id it returns.
+
+    ``sender``: line or pager; ``rank`` as a page's, 0 first.
 
     ``sealed_to`` is sealed to the line key as ``ADDRESS``, ``sealed_body`` as ``BODY``.
     """
     letter = Letter(id=new_id(), sender=sender, sealed_to=sealed_to, sealed_body=sealed_body)
     session.add(letter)
     session.flush()
+    attempt_id = new_id()
     session.add(
         Attempt(
-            id=new_id(),
+            id=attempt_id,
             letter_id=letter.id,
             school=school,
             kind="letter",
@@ -45,6 +48,7 @@ def post(
         )
     )
     session.flush()
+    return attempt_id
 
 
 def erase(session: Session, letter_id: str) -> None:

@@ -30,6 +30,15 @@ class SchemaFit(Base):
     revision: Mapped[str] = mapped_column(primary_key=True)
 
 
+class LiveSchool(Base):
+    """A school that passed every check of ``tipline live`` at ``at``: one that students may be told of."""
+
+    __tablename__ = "live_school"
+
+    school: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[int] = mapped_column(BigInteger)
+
+
 class DirectoryEntry(Base):
     """A numbered, signed line of the team directory; ``payload`` is canonical JSON."""
 

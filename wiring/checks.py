@@ -37,8 +37,11 @@ class Finding:
         return json.dumps(asdict(self))
 
 
-def run_checks(config: Config, *, live: bool = False) -> Sequence[Finding]:
-    """All of them, in the order in which an operator would repair. ``live``: what a real school needs too."""
+def run_checks(config: Config, *, live: bool = False, notice: bool = True) -> Sequence[Finding]:
+    """All of them, in the order in which an operator would repair. ``live``: what a real school needs too.
+
+    ``notice``: also whether the form still says that nobody reads it.
+    """
     checks: dict[str, Callable[[Config], str]] = {
         "configuration": _configuration,
         "secrets": _secrets,
@@ -48,8 +51,11 @@ def run_checks(config: Config, *, live: bool = False) -> Sequence[Finding]:
         "coverage": _coverage,
         "carrier": _carrier,
     }
-    if live or any(school.live for school in config.settings.schools):
+    says_live = any(school.live for school in config.settings.schools)
+    if live or says_live:
         checks |= going_live.CHECKS
+    if says_live and notice:
+        checks |= going_live.NOTICE
     return [_finding(name, check, config) for name, check in checks.items()]
 
 

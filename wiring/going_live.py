@@ -2,21 +2,25 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from notify.tables import ContactMethod, Responder
+from notify.tables import ContactMethod, Page, Responder
+from vault import audit
 from vault.signing import ROOT
-from vault.tables import DirectoryEntry
+from vault.tables import DirectoryEntry, LiveSchool
 from vault.teams import Team
-from wiring import ground
+from wiring import ground, standby
 from wiring.config import Config
-from wiring.errors import NotFitError
+from wiring.errors import NotFitError, WiringError
 
 FEWEST = 2
+DRILL_DAYS = 90
+DAY_MS = 24 * 3_600_000
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -51,31 +55,82 @@ def _is_public(address: str) -> bool:
 
 
 def _contacts(config: Config) -> str:
-    """Two people with a phone in each team of each school: one may be ill."""
+    """Two people with a verified phone in each team of each school: one may be ill."""
     with closing(ground.lay(config)) as laid, laid.database.reading() as session:
         directory = laid.directory.current(session)
         empty = [school for school in laid.schools if not directory.teams(school)]
         teams = [team for school in laid.schools for team in directory.teams(school)]
         thin = empty + [team.id for team in teams if _with_phone(session, team) < FEWEST]
     if thin:
-        raise NotFitError(f"fewer than {FEWEST} members with a phone in {', '.join(thin)}")
-    return f"{FEWEST} or more members with a phone in each team (whose phones they are is not verified)"
+        remedy = "run for each: tipline contacts verify --login NAME"
+        raise NotFitError(f"fewer than {FEWEST} members with a verified phone in {', '.join(thin)}; {remedy}")
+    return f"{FEWEST} or more members with a verified phone in each team"
 
 
 def _with_phone(session: Session, team: Team) -> int:
     reachable = select(Responder.id).join(ContactMethod).where(Responder.active)
-    return len(set(session.scalars(reachable.where(Responder.member_id.in_(team.members)))))
+    verified = reachable.where(ContactMethod.verified_at.is_not(None))
+    return len(set(session.scalars(verified.where(Responder.member_id.in_(team.members)))))
 
 
 def _alarm(config: Config) -> str:
-    if not config.settings.alarm.post_to:
+    alarm = config.settings.alarm
+    if not alarm.post_to:
         raise NotFitError("alarm.post_to is empty: nobody hears when pages do not leave")
-    return "has an address (whether it rings is not seen from here)"
+    if not alarm.heartbeat_to:
+        raise NotFitError("alarm.heartbeat_to is empty: nobody notices when this machine falls silent")
+    return "alarm and heartbeat have addresses (whether they ring is not seen from here)"
 
 
-def _by_hand(config: Config) -> str:
-    del config
-    return "not checked: a drill that somebody acknowledged, each phone, backups, a standby; do them by hand"
+def _standby(config: Config) -> str:
+    with closing(ground.lay(config)) as laid:
+        return standby.require_synchronous(laid.database)
+
+
+def _drill(config: Config) -> str:
+    """One that somebody took, in each school, within the last ninety days."""
+    with closing(ground.lay(config)) as laid, laid.database.reading() as session:
+        since = laid.clock.now(session) - DRILL_DAYS * DAY_MS
+        taken = select(Page.school).where(Page.kind == "drill", Page.acknowledged_at > since)
+        missing = set(laid.schools) - set(session.scalars(taken))
+    if missing:
+        remedy = "run: tipline drill --school NAME"
+        raise NotFitError(
+            f"no drill was taken for {DRILL_DAYS} days in {', '.join(sorted(missing))}; {remedy}"
+        )
+    return f"somebody took a drill within {DRILL_DAYS} days, in each school"
+
+
+def _notice(config: Config) -> str:
+    """What the file calls live still shows "nobody reads this" until ``tipline live`` let it through."""
+    wanted = {one.id for one in config.settings.schools if one.live}
+    with closing(ground.lay(config)) as laid:
+        held = sorted(one for one in wanted if laid.schools[one].demo)
+    if held:
+        why = "the form keeps saying that nobody reads it"
+        raise NotFitError(f"{', '.join(held)}: {why}; run: tipline live --school NAME, then restart public")
+    return f"live: {', '.join(sorted(wanted)) or 'no school'}"
+
+
+def of_school(config: Config, school: str) -> Config:
+    """``config`` as if it had only ``school``. WiringError when there is none of that name."""
+    only = tuple(one for one in config.settings.schools if one.id == school)
+    if not only:
+        known = ", ".join(one.id for one in config.settings.schools)
+        raise WiringError(f"there is no school {school}; choose one of {known}")
+    return replace(config, settings=replace(config.settings, schools=only))
+
+
+def let_through(session: Session, now: int, school: str) -> None:
+    """Note that ``school`` passed every check."""
+    session.merge(LiveSchool(school=school, at=now))
+    audit.record(session, now, actor="operator", verb="school_live", school=school)
+
+
+def take_back(session: Session, now: int, school: str) -> None:
+    """From the next start of the public process the form says again that nobody reads it."""
+    session.execute(delete(LiveSchool).where(LiveSchool.school == school))
+    audit.record(session, now, actor="operator", verb="school_not_live", school=school)
 
 
 CHECKS: Mapping[str, Callable[[Config], str]] = MappingProxyType(
@@ -83,7 +138,9 @@ CHECKS: Mapping[str, Callable[[Config], str]] = MappingProxyType(
         "recovery words": _words,
         "real carrier": _real_carrier,
         "contacts": _contacts,
+        "standby": _standby,
         "alarm": _alarm,
-        "by hand": _by_hand,
+        "drill": _drill,
     }
 )
+NOTICE: Mapping[str, Callable[[Config], str]] = MappingProxyType({"notice": _notice})

@@ -3,10 +3,12 @@
 Built once at start; whatever is missing or wrong is refused here, before anything is served.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import time
 from types import MappingProxyType
+
+from sqlalchemy import select
 
 from reporting.schools import Hours, School
 from vault import migrate
@@ -14,6 +16,7 @@ from vault.clock import Clock, clock_for
 from vault.database import Database
 from vault.directory import DirectoryReader
 from vault.errors import DirectoryError, VaultError
+from vault.tables import LiveSchool
 from wiring.config import Config
 from wiring.errors import ConfigError
 from wiring.settings import WEEKDAYS, SchoolSection
@@ -49,6 +52,7 @@ def lay(config: Config) -> Ground:
         migrate.require_head(database)
         with database.reading() as session:
             directory.current(session)
+            passed = frozenset(session.scalars(select(LiveSchool.school)))
     except DirectoryError as error:
         database.close()
         remedy = "take both from the file that `tipline init` wrote for this database"
@@ -63,24 +67,31 @@ def lay(config: Config) -> Ground:
         database=database,
         clock=clock_for(database),
         directory=directory,
-        schools=schools_of(config),
+        schools=schools_of(config, passed),
         waker=waker_for(config),
     )
 
 
-def schools_of(config: Config) -> Mapping[str, School]:
-    """The configured schools, by id. One that is not live is a demo on every public view."""
-    return MappingProxyType({school.id: _school(school) for school in config.settings.schools})
+def schools_of(config: Config, passed: Collection[str] = ()) -> Mapping[str, School]:
+    """The configured schools, by id. On every public view each is a demo until it is live.
+
+    Live is one that the file calls so and that is among ``passed``: those that ``tipline live`` let through.
+    Where pages go to a simulator none is, whatever the file and the database say.
+    """
+    settings = config.settings
+    pretends = settings.install.demo or settings.simulator.enabled
+    live = {one.id for one in settings.schools if one.live and one.id in passed and not pretends}
+    return MappingProxyType({one.id: _school(one, demo=one.id not in live) for one in settings.schools})
 
 
-def _school(school: SchoolSection) -> School:
+def _school(school: SchoolSection, *, demo: bool) -> School:
     return School(
         id=school.id,
         name=school.name,
         zone=school.zone,
         hours={WEEKDAYS.index(day): _hours(spans) for day, spans in school.covered.items()},
         languages=school.languages,
-        demo=not school.live,
+        demo=demo,
     )
 
 

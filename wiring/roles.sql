@@ -21,9 +21,9 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA public
     FROM PUBLIC, tipline_public, tipline_staff, tipline_pager, tipline_watchman;
 
--- Every process: which schema this is, and who signed what. Nobody but the owner: clock_anchor, install.
+-- Every process: which schema this is, who signed what, which schools are live. Nobody but the owner: clock_anchor, install.
 GRANT SELECT ON alembic_version, schema_fit TO tipline_public, tipline_staff, tipline_pager, tipline_watchman;
-GRANT SELECT ON directory_entry TO tipline_public, tipline_staff, tipline_pager;
+GRANT SELECT ON directory_entry, live_school TO tipline_public, tipline_staff, tipline_pager;
 
 -- Every process notes that it works, and may ask whether the pager does.
 GRANT SELECT, INSERT, UPDATE ON pulse TO tipline_public, tipline_staff, tipline_pager, tipline_watchman;

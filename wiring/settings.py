@@ -142,7 +142,9 @@ class SchoolSection:
     )
     languages: tuple[str, ...] = option(("en", "es"), "Languages offered, the first one first.")
     live: bool = option(
-        False, "False: every public view says that nobody reads it. `tipline check --live` first."
+        False,
+        "True: students may be told of it. Every public view says that nobody reads it until this is true "
+        "and `tipline live` let the school through.",
     )
 
 

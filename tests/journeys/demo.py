@@ -158,7 +158,7 @@ class Demo:
     def running(self, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
         """One of our commands, while it runs."""
         command = [*_TIPLINE, *arguments, "--config", str(self.config)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             try:
                 yield process
             finally:

@@ -26,6 +26,7 @@ OURS = (
     "spoken.txt",
     "spoken_answer.txt",
     "told.txt",
+    "verify.txt",
 )  # the folder's other words are the text line's
 URGENCIES = (
     ("report", "immediate"),

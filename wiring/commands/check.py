@@ -17,8 +17,9 @@ from wiring.commands.options import config_option, json_option, port_option, rea
 def check(config: Path | None, port: int | None, as_json: bool, live: bool) -> None:
     """Verify configuration, database, migrations, keys, directory, carrier and on-call coverage.
 
-    With --live (always once a school is live) also recovery words, carrier, alarm and everybody's phone. It
-    cannot see whether texts arrive, a drill was held, or the paper with the words still exists.
+    With --live (always once a school is live) also recovery words, real carrier, verified phones, a
+    synchronous standby, alarms and a drill that somebody took. It cannot see whether the paper with the words
+    still exists.
 
     Exit code 0 when all is well, 1 when something is not, 2 when the configuration itself is refused.
     """

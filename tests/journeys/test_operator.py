@@ -1,6 +1,7 @@
-"""A drill takes the whole way: the real command, real processes, a phone that says DRILL, and who took it."""
+"""What an operator does before a school is live: a drill, and a code to each phone, by the real commands."""
 
 import json
+import re
 
 import pytest
 
@@ -22,3 +23,17 @@ def test_a_drill_rings_says_so_and_tells_who_took_it(demo: Demo) -> None:
     assert (found["acknowledged"], found["reference"]) == (True, reference_in(page))
     assert found["by"] in {one["name"] for one in demo.carrier.phones()}
     assert found["channels"]["sms"]["errors"] == []
+
+
+def test_a_phone_is_its_members_once_they_read_out_its_code(demo: Demo) -> None:
+    with demo.running("contacts", "verify", "--login", "district") as verifying:
+        text = eventually(
+            lambda: [one for one in demo.carrier.messages() if "your code is" in one["body"]], 30
+        )[0]
+        code = re.search(r"code is (\d{6})", text["body"])
+        assert code
+        said, _ = verifying.communicate(f"123\n{code.group(1)}\n", timeout=60)
+    assert verifying.returncode == 0
+    assert "That is not it." in said
+    assert "The phone of Lena Okoye is verified." in said
+    assert code.group(1) not in said
