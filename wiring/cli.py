@@ -28,6 +28,7 @@ COMMANDS = {
     "contacts": ("wiring.commands.contacts:contacts", "See to it that members' phones are theirs."),
     "drill": ("wiring.commands.drill:drill", "Call as for an immediate report, and see who takes it."),
     "live": ("wiring.commands.live:live", "Let a school through to real use."),
+    "status": ("wiring.commands.status:status", "Say how the install stands at this moment."),
     "migrate": ("wiring.commands.migrate:migrate", "Bring the database to this version's schema."),
     "roles": ("wiring.commands.roles:roles", "Print SQL: what each process may do in PostgreSQL."),
     "backup": ("wiring.commands.backup:backup", "Save all of an install in one sealed file, while it runs."),
