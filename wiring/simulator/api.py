@@ -21,7 +21,7 @@ FINAL = frozenset({"delivered", "undelivered", "received", "failed"})
 
 
 def api(settings: SimulatorSettings, store: Store, air: Air) -> Blueprint:
-    """The API of every account in ``settings``; faults in force apply to what it is asked to send."""
+    """The API of every account in ``settings``; faults in force apply to what it shall send or forget."""
     views = Blueprint("api", __name__)
     carrier = _Carrier(settings, store, air)
     views.before_request(carrier.authenticate)
