@@ -92,11 +92,14 @@ def share_generations(
     team = directory.team(team_id)
     if team is None or not team.members >= {newcomer, keys.member_id}:
         raise DirectoryError("both must be members of the team")
-    for copy in _copies(session, keys.member_id):
-        made = _open_copy(copy, keys.kem, directory) if copy.team_id == team_id else None
-        if made is not None:
-            # In place of a copy for keys that the newcomer lost: they may have been here before.
-            session.merge(_copy(directory, (team.id, team.school, copy.generation), newcomer, made))
+    _share(session, _copies(session, keys.member_id), keys.kem, directory, (team_id, newcomer))
+
+
+def share_recovered(
+    session: Session, recovery: PrivateKey, directory: Directory, team_id: str, member: str
+) -> None:
+    """The same with the recovery key, for a team of which nobody holds the older generations any more."""
+    _share(session, _copies(session, RECOVERY), recovery, directory, (team_id, member))
 
 
 def team_private_keys(
@@ -144,6 +147,22 @@ def holds(session: Session, keys: HoldsKeys, directory: Directory, team_id: str,
     """Whether this member's copy of a generation opens, and is the key that the directory names."""
     copy = session.get(TeamKeyCopy, (team_id, generation, keys.member_id))
     return copy is not None and _open_copy(copy, keys.kem, directory) is not None
+
+
+def _share(
+    session: Session,
+    copies: Iterable[TeamKeyCopy],
+    private: PrivateKey,
+    directory: Directory,
+    to: tuple[str, str],
+) -> None:
+    """``to``: a team and its member."""
+    team = directory.team_by_id[to[0]]
+    for copy in copies:
+        made = _open_copy(copy, private, directory) if copy.team_id == team.id else None
+        if made is not None:
+            # In place of a copy for keys that the newcomer lost: they may have been here before.
+            session.merge(_copy(directory, (team.id, team.school, copy.generation), to[1], made))
 
 
 def _copies(session: Session, holder: str) -> list[TeamKeyCopy]:

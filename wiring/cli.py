@@ -17,6 +17,7 @@ COMMANDS = {
     "found": ("wiring.commands.found:found", "Add teams, members, turns and routes of a file."),
     "member": ("wiring.commands.member:member", "Invite people, let them come back, switch accounts off."),
     "team": ("wiring.commands.team:team", "Give a team a new key with the recovery words."),
+    "recover": ("wiring.commands.recover:recover", "Bring a team back of which nobody can sign in."),
     "serve": ("wiring.commands.serve:serve", "Run every process of a small install."),
     "public": ("wiring.commands.processes:public", "Run the form, reporters' threads and webhooks."),
     "staff": ("wiring.commands.processes:staff", "Run the members' side: inbox, cases, replies."),

@@ -7,11 +7,12 @@ import click
 
 from vault import migrate
 from vault.database import Database
+from wiring.commands.confirming import confirm, show
 from wiring.commands.options import config_option
 from wiring.config import config_path, load
 from wiring.demo import make_demo
 from wiring.errors import WiringError
-from wiring.founding import CONFIG, Founded, new_folder
+from wiring.founding import CONFIG, new_folder
 from wiring.install import make_install
 
 
@@ -26,7 +27,8 @@ from wiring.install import make_install
 def init(config: Path | None, demo: bool, database: str) -> None:
     """Make the database, the keys and the configuration of an install.
 
-    Prints the 24 recovery words, once. Run again, it changes nothing and says what it found.
+    Prints the 24 recovery words, once, and asks for three of them. Run again, it changes nothing and says
+    what it found.
     """
     path = config_path(config)
     if path.exists():
@@ -36,7 +38,11 @@ def init(config: Path | None, demo: bool, database: str) -> None:
         raise WiringError(f"{path}: name it {CONFIG}; its folder holds the install")
     with new_folder(path.parent) as folder:
         founded = (make_demo if demo else make_install)(folder, database)
-    _tell(path, founded)
+        words = founded.words.split()
+        show(words)
+        if not demo:
+            confirm(words)
+    click.echo(f"\nMade an install in {path.parent}.")
     if not demo:
         click.echo(f"\nNext: complete {path} (numbers, school, addresses), put the carrier's tokens into")
         click.echo("secrets/public and secrets/pager, then: tipline check")
@@ -47,12 +53,3 @@ def _find(path: Path) -> None:
     with closing(Database(found.database_url)) as database:
         migrate.require_head(database)
     click.echo(f"Found the install in {path.parent}.")
-
-
-def _tell(path: Path, founded: Founded) -> None:
-    click.echo(f"Made an install in {path.parent}.\n")
-    click.echo("Recovery words. They open every case if all passwords are lost, and are shown only now.")
-    click.echo("Write them on paper; give them to somebody who does not run this machine.\n")
-    words = founded.words.split()
-    for start in range(0, len(words), 6):
-        click.echo("    " + " ".join(words[start : start + 6]))
