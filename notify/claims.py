@@ -1,106 +1,114 @@
 """The outbox's statements: pick, hint, claim, release. Whoever holds a row's token may record its end.
 
 A hint says "somebody is about to look"; a claim says "somebody is calling the provider until the lease ends".
-They are built once: SQLAlchemy needs longer to put one together than SQLite to run it.
+They are built once, of tables and not of classes: SQLAlchemy needs longer to put one together than SQLite to
+run it, and as long again to see what a statement about classes means for what a session holds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, case, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CursorResult,
+    Executable,
+    Row,
+    Table,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from notify.channels.faults import IN_DOUBT, UNRECORDED
 from notify.tables import Attempt, ContactMethod, Page
 
 TEXT = "sms"
+_ATTEMPT, _METHOD = cast("Table", Attempt.__table__), cast("Table", ContactMethod.__table__)
+_A, _M, _P = _ATTEMPT.c, _METHOD.c, Page.__table__.c
 _NOW: BindParameter[int] = bindparam("now")
 _ID: BindParameter[str] = bindparam("attempt_id")
 _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
 
 
 def _still_wanted() -> ColumnElement[bool]:
-    is_open = select(Page.id).where(Page.id == Attempt.page_id, Page.state == "open").exists()
-    return or_(Attempt.kind != "page", is_open)
+    is_open = select(_P.id).where(_P.id == _A.page_id, _P.state == "open").exists()
+    return or_(_A.kind != "page", is_open)
 
 
-_DUE = (Attempt.state == "due") & (Attempt.due_at <= _NOW)
-FREE = _DUE & (Attempt.hinted_until <= _NOW)
-_EXPIRED = (Attempt.state == "claimed") & (Attempt.lease_until < _NOW)
+_DUE = (_A.state == "due") & (_A.due_at <= _NOW)
+FREE = _DUE & (_A.hinted_until <= _NOW)
+_EXPIRED = (_A.state == "claimed") & (_A.lease_until < _NOW)
 # Texts before calls of the same moment: they carry the digits.
-_AGE = (Attempt.due_at, Attempt.channel, Attempt.id)
-_TURN = func.row_number().over(partition_by=(Attempt.rank, Attempt.school), order_by=_AGE)
-_LAST = case((Attempt.channel.in_(bindparam("doubtful", expanding=True)), 1), else_=0)
+_AGE = (_A.due_at, _A.channel, _A.id)
+_TURN = func.row_number().over(partition_by=(_A.rank, _A.school), order_by=_AGE)
+_LAST = case((_A.channel.in_(bindparam("doubtful", expanding=True)), 1), else_=0)
 _PICK = (
-    select(Attempt.id, Attempt.rank, Attempt.channel)
+    select(_A.id, _A.rank, _A.channel)
     .where(FREE)
-    .order_by(Attempt.rank, _LAST, _TURN, *_AGE)
+    .order_by(_A.rank, _LAST, _TURN, *_AGE)
     .limit(bindparam("count"))
 )
-_PICK_BUT_TEXTS = _PICK.where(Attempt.channel != TEXT)
-_HINT = (
-    update(Attempt)
-    .where(Attempt.id.in_(_IDS), FREE)
-    .values(hinted_until=bindparam("until"))
-    .returning(Attempt.id)
-)
+_PICK_BUT_TEXTS = _PICK.where(_A.channel != TEXT)
+_HINT = update(_ATTEMPT).where(_A.id.in_(_IDS), FREE).values(hinted_until=bindparam("until")).returning(_A.id)
 _OURS = (
-    select(Attempt.id)
-    .where(Attempt.id == _ID, or_(_DUE, _EXPIRED), _still_wanted())
-    .with_for_update(skip_locked=True, of=Attempt)
+    select(_A.id)
+    .where(_A.id == _ID, or_(_DUE, _EXPIRED), _still_wanted())
+    .with_for_update(skip_locked=True, of=_ATTEMPT)
 )
 # What broke off may have been taken by the provider; so may what ended in certain errors.
-_BROKEN_OFF = Attempt.state == "claimed"
-_IN_DOUBT = or_(_BROKEN_OFF, Attempt.error_code.in_(IN_DOUBT))
+_BROKEN_OFF = _A.state == "claimed"
+_IN_DOUBT = or_(_BROKEN_OFF, _A.error_code.in_(IN_DOUBT))
 _CLAIM = (
-    update(Attempt)
-    .where(Attempt.id == _OURS.scalar_subquery())
+    update(_ATTEMPT)
+    .where(_A.id == _OURS.scalar_subquery())
     .values(
         state="claimed",
         token=bindparam("new_token"),
         lease_until=bindparam("lease_end") + case((_IN_DOUBT, bindparam("asking")), else_=0),
-        error_code=case((_BROKEN_OFF, UNRECORDED), else_=Attempt.error_code),
-        tries=Attempt.tries + 1,
+        error_code=case((_BROKEN_OFF, UNRECORDED), else_=_A.error_code),
+        tries=_A.tries + 1,
     )
-    .returning(Attempt.kind, Attempt.error_code)
+    .returning(_A.kind, _A.error_code)
 )
 _TO_JOIN = (
-    select(Attempt.id)
-    .join(ContactMethod, ContactMethod.id == Attempt.method_id)
+    select(_A.id)
+    .join(_METHOD, _M.id == _A.method_id)
     .where(
-        ContactMethod.address_key == bindparam("address_key"),
-        Attempt.channel == TEXT,
-        Attempt.kind == bindparam("same_kind"),
+        _M.address_key == bindparam("address_key"),
+        _A.channel == TEXT,
+        _A.kind == bindparam("same_kind"),
         _DUE,
         _still_wanted(),
-        or_(Attempt.error_code.is_(None), Attempt.error_code.not_in(IN_DOUBT)),
+        or_(_A.error_code.is_(None), _A.error_code.not_in(IN_DOUBT)),
     )
-    .order_by(Attempt.rank, *_AGE)
+    .order_by(_A.rank, *_AGE)
     .limit(bindparam("count"))
-    .with_for_update(skip_locked=True, of=Attempt)
+    .with_for_update(skip_locked=True, of=_ATTEMPT)
 )
 _JOIN = (
-    update(Attempt)
-    .where(Attempt.id.in_(_IDS))
+    update(_ATTEMPT)
+    .where(_A.id.in_(_IDS))
     .values(
         state="claimed",
         token=bindparam("new_token"),
         lease_until=bindparam("lease_end"),
-        tries=Attempt.tries + 1,
+        tries=_A.tries + 1,
     )
 )
-_DROP = (
-    update(Attempt)
-    .where(Attempt.id == _ID, Attempt.state == "due", ~_still_wanted())
-    .values(state="cancelled")
-)
+_DROP = update(_ATTEMPT).where(_A.id == _ID, _A.state == "due", ~_still_wanted()).values(state="cancelled")
 _HELD = (
     select(Attempt)
     .where(Attempt.token == bindparam("own_token"), Attempt.state == "claimed")
     .with_for_update()
 )
 _RELEASE = (
-    update(Attempt)
+    update(_ATTEMPT)
     .where(_EXPIRED)
     .values(
         state=case((_still_wanted(), "due"), else_="cancelled"),
@@ -110,9 +118,20 @@ _RELEASE = (
         hinted_until=0,
     )
 )
-_ANY_EXPIRED = select(Attempt.id).where(_EXPIRED).limit(1)
-# What a session holds in memory is not touched: none of these rows is read before it is written.
-_PLAIN = {"synchronize_session": False}
+_ANY_EXPIRED = select(_A.id).where(_EXPIRED).limit(1)
+_SENT = (
+    update(_ATTEMPT)
+    .where(_A.token == bindparam("own_token"), _A.state == "claimed")
+    .values(
+        state="sent",
+        provider_id=bindparam("taken_as"),
+        sent_at=_NOW,
+        asked_at=None,
+        token=None,
+        lease_until=None,
+    )
+    .returning(_A.channel, _A.sender, _A.letter_id)
+)
 
 
 @dataclass(frozen=True)
@@ -137,13 +156,13 @@ def pick(session: Session, now: int, limit: int, doubtful: Sequence[str] = ()) -
 
     Attempts of ``doubtful`` channels come after the others of their urgency.
     """
-    return list(session.scalars(_PICK, {"now": now, "count": limit, "doubtful": list(doubtful)}))
+    return list(_run(session, _PICK, {"now": now, "count": limit, "doubtful": list(doubtful)}).scalars())
 
 
 def pick_but_texts(session: Session, now: int, limit: int, doubtful: Sequence[str]) -> list[Due]:
     """The same of everything but texts."""
-    found = session.execute(_PICK_BUT_TEXTS, {"now": now, "count": limit, "doubtful": list(doubtful)})
-    return [Due(*row) for row in found]
+    found = _run(session, _PICK_BUT_TEXTS, {"now": now, "count": limit, "doubtful": list(doubtful)})
+    return [Due(row.id, row.rank, row.channel) for row in found]
 
 
 def hint(session: Session, now: int, ids: Sequence[str], until: int) -> list[str]:
@@ -151,7 +170,7 @@ def hint(session: Session, now: int, ids: Sequence[str], until: int) -> list[str
     if not ids:
         return []
     facts = {"now": now, "ids": list(ids), "until": until}
-    won = set(session.scalars(_HINT, facts, execution_options=_PLAIN))
+    won = set(_run(session, _HINT, facts).scalars())
     return [one for one in ids if one in won]
 
 
@@ -164,7 +183,7 @@ def claim(
     ``asking_ms`` is added to the lease where the provider must first be asked about an earlier try.
     """
     facts = {"now": now, "attempt_id": attempt_id, "new_token": token, "lease_end": now + lease_ms}
-    row = session.execute(_CLAIM, facts | {"asking": asking_ms}, execution_options=_PLAIN).first()
+    row = _run(session, _CLAIM, facts | {"asking": asking_ms}).first()
     return Claimed(row.kind, row.error_code in IN_DOUBT) if row else None
 
 
@@ -176,21 +195,29 @@ def join(
     None of which the provider may already have an earlier try: that one must be asked about by itself.
     """
     due = {"now": now, "address_key": address_key, "same_kind": kind, "count": limit}
-    ids = list(session.scalars(_TO_JOIN, due))
+    ids = list(_run(session, _TO_JOIN, due).scalars())
     if ids:
         facts = {"ids": ids, "new_token": token, "lease_end": now + lease_ms}
-        session.execute(_JOIN, facts, execution_options=_PLAIN)
+        _run(session, _JOIN, facts)
     return ids
 
 
 def drop_unwanted(session: Session, attempt_id: str) -> None:
     """Cancel an attempt that could not be claimed because somebody has its page by now."""
-    session.execute(_DROP, {"attempt_id": attempt_id}, execution_options=_PLAIN)
+    _run(session, _DROP, {"attempt_id": attempt_id})
 
 
 def held(session: Session, token: str) -> Sequence[Attempt]:
     """What is still claimed under ``token``, locked."""
     return session.scalars(_HELD, {"own_token": token}).all()
+
+
+def sent(session: Session, now: int, token: str, provider_id: str) -> Sequence[Row[Any]]:
+    """Note that the provider took what is claimed under ``token``; of each: channel, sender and letter_id.
+
+    Nothing where the token is not ours any more.
+    """
+    return _run(session, _SENT, {"own_token": token, "taken_as": provider_id, "now": now}).all()
 
 
 def release_hints(session: Session, ids: Sequence[str]) -> None:
@@ -201,9 +228,14 @@ def release_hints(session: Session, ids: Sequence[str]) -> None:
 
 def release_leases(session: Session, now: int) -> None:
     """Attempts whose lease ran out are due again (or cancelled, where somebody has the page)."""
-    session.execute(_RELEASE, {"now": now}, execution_options=_PLAIN)
+    _run(session, _RELEASE, {"now": now})
 
 
 def has_expired(session: Session, now: int) -> bool:
     """Whether any lease ran out."""
-    return session.scalar(_ANY_EXPIRED, {"now": now}) is not None
+    return _run(session, _ANY_EXPIRED, {"now": now}).scalar() is not None
+
+
+def _run(session: Session, statement: Executable, facts: Mapping[str, object]) -> CursorResult[Any]:
+    """Past the session's own memory: none of these rows is read before it is written."""
+    return session.connection().execute(statement, facts)

@@ -98,8 +98,7 @@ def _hand_over(desk: Desk, found: Errand) -> str:
 def _record_sent(desk: Desk, token: str, provider_id: str) -> None:
     with desk.database.writing() as session:
         now = desk.clock.now(session)
-        for attempt in claims.held(session, token):
-            outcome.sent(session, now, attempt, provider_id)
+        outcome.noted(session, now, claims.sent(session, now, token, provider_id), provider_id)
 
 
 def _record_failure(desk: Desk, found: Errand, token: str, error: TransportError) -> None:

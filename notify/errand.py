@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import cast
 
-from sqlalchemy import BindParameter, bindparam, select, update
+from sqlalchemy import BindParameter, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from notify import letters, people, words
@@ -16,38 +17,39 @@ OpenSealed = Callable[[str, bytes], bytes]
 PAGE_VALID_S = 300
 
 _ID: BindParameter[str] = bindparam("attempt_id")
-# Built once, for speed: these run between a page's commit and its phone ringing.
+_PAGES, _METHODS, _RESPONDERS, _CODES = (
+    cast("Table", one.__table__) for one in (Page, ContactMethod, Responder, PageCode)
+)
+_A, _P, _M, _R, _C = Attempt.__table__.c, _PAGES.c, _METHODS.c, _RESPONDERS.c, _CODES.c
+# Built once, and of tables, for speed: these run between a page's commit and its phone ringing.
 _PAGE = (
     select(
-        Attempt.channel,
-        Attempt.page_id,
-        Attempt.created_at,
-        ContactMethod.address_key,
-        Page.kind,
-        Page.urgency,
-        Page.reference,
-        Page.acknowledged_by,
-        ContactMethod.sealed_address,
-        Responder.locale,
-        PageCode.id.label("code_id"),
-        PageCode.code,
-        PageCode.sent_at,
+        _A.channel,
+        _A.page_id,
+        _A.created_at,
+        _M.address_key,
+        _P.kind,
+        _P.urgency,
+        _P.reference,
+        _P.acknowledged_by,
+        _M.sealed_address,
+        _R.locale,
+        _C.id.label("code_id"),
+        _C.code,
+        _C.sent_at,
     )
-    .join(Page, Page.id == Attempt.page_id)
-    .join(ContactMethod, ContactMethod.id == Attempt.method_id)
-    .join(Responder, Responder.id == Attempt.responder_id)
-    .outerjoin(PageCode, (PageCode.page_id == Page.id) & (PageCode.address_key == ContactMethod.address_key))
-    .where(Attempt.id == _ID)
+    .join(_PAGES, _P.id == _A.page_id)
+    .join(_METHODS, _M.id == _A.method_id)
+    .join(_RESPONDERS, _R.id == _A.responder_id)
+    .outerjoin(_CODES, (_C.page_id == _P.id) & (_C.address_key == _M.address_key))
+    .where(_A.id == _ID)
 )
 _LETTER = (
     select(Letter, Attempt.created_at).join(Attempt, Attempt.letter_id == Letter.id).where(Attempt.id == _ID)
 )
 _COUNT_CODE = (
-    update(PageCode)
-    .where(PageCode.id == bindparam("code_id"), PageCode.sent_at.is_(None))
-    .values(sent_at=bindparam("now"))
+    update(_CODES).where(_C.id == bindparam("code_id"), _C.sent_at.is_(None)).values(sent_at=bindparam("now"))
 )
-_PLAIN = {"synchronize_session": False}
 
 
 @dataclass(frozen=True)
@@ -109,10 +111,10 @@ def prepare(session: Session, now: int, attempt_id: str, claimed: Claimed) -> Er
     kind = claimed.kind
     if kind == "letter":
         return _letter(session, attempt_id, in_doubt=claimed.in_doubt)
-    found = session.execute(_PAGE, {"attempt_id": attempt_id}).one()
+    found = session.connection().execute(_PAGE, {"attempt_id": attempt_id}).one()
     name = people.name_of(session, found.acknowledged_by) if kind == "told" else ""
     if kind == "page" and found.channel == "sms" and found.sent_at is None:
-        session.execute(_COUNT_CODE, {"code_id": found.code_id, "now": now}, execution_options=_PLAIN)
+        session.connection().execute(_COUNT_CODE, {"code_id": found.code_id, "now": now})
     return Errand(
         attempt_id=attempt_id,
         kind=kind,

@@ -1,5 +1,9 @@
 """What follows from a delivery's end: a retry, the next channel, an erased letter."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from notify import emptying, letters, paging
@@ -21,6 +25,15 @@ def sent(session: Session, now: int, attempt: Attempt, provider_id: str) -> None
     if attempt.channel == "sms":
         emptying.note(session, now, attempt.sender or "pager", provider_id, after_ms=emptying.SETTLED_MS)
     _let_go(session, attempt)
+
+
+def noted(session: Session, now: int, rows: Sequence[Row[Any]], provider_id: str) -> None:
+    """What else follows for the ``rows`` of ``claims.sent``: one text or call, ``provider_id``."""
+    for row in rows:
+        if row.letter_id is not None:
+            letters.erase(session, row.letter_id)
+    if rows and rows[0].channel == "sms":
+        emptying.note(session, now, rows[0].sender or "pager", provider_id, after_ms=emptying.SETTLED_MS)
 
 
 def delivered(session: Session, now: int, attempt: Attempt, provider_id: str) -> None:

@@ -8,6 +8,8 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
 
 from notify import jobs, rq_worker
 from notify.deliver import deliver
@@ -159,6 +161,18 @@ def test_a_job_lets_no_error_through() -> None:
     crew.close()
     assert done.is_set()
     jobs.deliver_job("a crew that is gone")
+
+
+def test_a_worker_runs_only_what_is_ours_and_leaves_nothing_behind(world: World, queue: str) -> None:
+    """Who reaches Redis may name another function: the id is delivered, nothing else is run."""
+    write_pages(world, 1)
+    (attempt_id,) = world.due()
+    with workers(queue, delivering(world)), Redis.from_url(queue) as redis:
+        foreign = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
+        foreign.enqueue_call("sys.exit", args=(1,), job_id=attempt_id)
+        eventually(lambda: world.carrier.texts)
+        eventually(lambda: not [key for key in redis.scan_iter() if attempt_id.encode() in key])
+        assert redis.llen(f"{KEY}:intermediate") == 0
 
 
 @pytest.mark.parametrize("fate", ["gone", "frozen"])
