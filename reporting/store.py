@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.deadlines import read_deadline
@@ -10,11 +10,12 @@ from reporting.draft import Case, Draft
 from triage import Assessment, Urgency
 from vault.clock import minute_of
 from vault.ids import new_id, new_reference
+from vault.statements import adding
 from vault.tables import RecipientTeam, Report
 
 DAY = 24 * 3_600_000
-_ADD_REPORT = insert(Report.__table__)  # type: ignore[arg-type]  # a mapped class has a Table
-_ADD_TEAM = insert(RecipientTeam.__table__)  # type: ignore[arg-type]  # as above
+_ADD_REPORT = adding(Report)
+_ADD_TEAM = adding(RecipientTeam)
 
 
 def begin(
@@ -38,7 +39,7 @@ def begin(
         "reporter_public": origin.reporter_key.encode() if origin.reporter_key else None,
         "pseudonym": case.pseudonym,
     }
-    session.connection().execute(_ADD_REPORT, row)
+    _ADD_REPORT.run(session, row)
     return case
 
 
@@ -57,4 +58,4 @@ def add_teams(session: Session, report_id: str, teams: Iterable[str]) -> None:
     """Note the teams that can open the report from now on."""
     rows = [{"report_id": report_id, "team_id": team} for team in sorted(teams)]
     if rows:
-        session.connection().execute(_ADD_TEAM, rows)
+        _ADD_TEAM.run(session, *rows)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask import request
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from reporting import token
@@ -22,16 +21,13 @@ from reporting.schools import School
 from reporting.views import SAFE, Step, Views
 from reporting.web_origin import WebOrigin
 from vault.clock import minute_of
-from vault.tables import Report
-from vault.threads import RECEIPT, ThreadItem, open_thread
+from vault.errors import UnknownReportError
+from vault.threads import RECEIPT, ThreadItem, open_found
 
 log = logging.getLogger(__name__)
 LONGEST_TIMES = 200
 
 Answer = str | tuple[str, int]
-
-
-_FIND = select(Report.id, Report.school).where(Report.lookup_id == bindparam("lookup_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +117,16 @@ class Thread:
         deps = self._deps
         origin = WebOrigin.of(receipt, pepper=deps.secrets.pepper, install=deps.install, from_form=False)
         with deps.database.reading() as session:
-            row = session.connection().execute(_FIND, {"lookup_id": origin.lookup_id}).first()
-            if row is None or row.school not in deps.schools:
-                raise NoThreadError("no report for this receipt")
             keys = _SignKeys(deps.directories, session)
-            items = open_thread(session, deps.install, row.id, {RECEIPT: origin.keys}, keys)
-        return Opened(deps.schools[row.school], receipt, items, origin)
+            try:
+                school, items = open_found(
+                    session, deps.install, origin.lookup_id, {RECEIPT: origin.keys}, keys
+                )
+            except UnknownReportError as error:
+                raise NoThreadError("no report for this receipt") from error
+        if school not in deps.schools:
+            raise NoThreadError("this receipt's school left the configuration")
+        return Opened(deps.schools[school], receipt, items, origin)
 
     def _file(self, fields: Fields, opened: Opened) -> Filed:
         facts = {"safe_to_write_back": fields.get("safe")} if fields.get("safe") in SAFE else {}

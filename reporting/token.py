@@ -8,6 +8,7 @@ import binascii
 import hashlib
 import hmac
 import secrets
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -44,5 +45,7 @@ def unseal(form_secret: bytes, now: int, token: str) -> Receipt:
     return Receipt.decode(plain[_TIME:])
 
 
+@lru_cache(maxsize=4)
 def _cipher(form_secret: bytes) -> AESGCM:
+    """Kept: the secret it comes from lives as long as the process."""
     return AESGCM(hmac.digest(form_secret, _LABEL, hashlib.sha256))

@@ -2,12 +2,12 @@
 
 import json
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from vault.statements import adding
 from vault.tables import AuditEvent
 
-_ADD = insert(AuditEvent.__table__).inline()  # type: ignore[arg-type]  # a mapped class has a Table
+_ADD = adding(AuditEvent)
 
 
 def record(
@@ -19,4 +19,4 @@ def record(
     """
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     values = {"at": now, "actor": actor, "verb": verb, "pseudonym": pseudonym, "facts": text}
-    session.connection().execute(_ADD, values)
+    _ADD.run(session, values)

@@ -12,9 +12,11 @@ from sqlalchemy import BigInteger, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from vault.database import Base, Database
+from vault.statements import Statement
 
 BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
 MINUTE = 60_000
+_SERVER_NOW = Statement(text("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"))
 
 
 class ClockAnchor(Base):
@@ -37,8 +39,7 @@ class ServerClock:
     """PostgreSQL's ``clock_timestamp()``: one clock for any number of hosts."""
 
     def now(self, session: Session) -> int:
-        found = session.scalar(text("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"))
-        return int(found or 0)
+        return int(_SERVER_NOW.run(session).scalar_one())
 
 
 class BootClock:

@@ -14,6 +14,7 @@ from vault.enrolment import add_member, add_root, add_routing, retire_member
 from vault.errors import DirectoryError
 from vault.generations import add_team, new_team_generation, share_generations, team_private_keys
 from vault.rules import begin, follow
+from vault.statements import Statement
 from vault.tables import DirectoryEntry
 from vault.teams import Directory, Team, recipient_name
 
@@ -39,7 +40,9 @@ _UNREADABLE = (DirectoryError, SQLAlchemyError, AttributeError, TypeError, Value
 
 
 # Written once: it is asked with every message.
-_NEWEST = select(DirectoryEntry.seq, DirectoryEntry.signature).order_by(DirectoryEntry.seq.desc()).limit(1)
+_NEWEST = Statement(
+    select(DirectoryEntry.seq, DirectoryEntry.signature).order_by(DirectoryEntry.seq.desc()).limit(1)
+)
 
 
 def load(session: Session, install: str, root_fingerprint: str) -> Directory:
@@ -107,5 +110,5 @@ def _follow_all(session: Session, directory: Directory) -> Directory:
 
 
 def _newest(session: Session) -> tuple[int, bytes] | None:
-    row = session.connection().execute(_NEWEST).first()
+    row = _NEWEST.run(session).first()
     return None if row is None else (row[0], bytes(row[1]))

@@ -1,43 +1,37 @@
 """The rows of a thread, written and read with statements that are built once: every message goes this way."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection
+from functools import lru_cache
+from typing import NamedTuple
 
-from sqlalchemy import BindParameter, bindparam, insert, select
+from sqlalchemy import bindparam, false, or_, select
 from sqlalchemy.orm import Session
 
-from vault.message import SealedMessage
+from vault.message import SealedMessage, ThreadHead
+from vault.statements import Statement, adding
 from vault.tables import Message, Report, Wrap
 
-_REPORT_ID: BindParameter[str] = bindparam("report_id")
-_ADD_MESSAGE = insert(Message.__table__)  # type: ignore[arg-type]  # a mapped class has a Table
-_ADD_WRAP = insert(Wrap.__table__)  # type: ignore[arg-type]  # as above
-_SCHOOL = select(Report.school).where(Report.id == _REPORT_ID)
+_ADD_MESSAGE = adding(Message)
+_ADD_WRAP = adding(Wrap)
 _COLUMNS = (
+    Report.id.label("report_id"),
+    Report.school,
     Message.id,
     Message.seq,
     Message.author,
     Message.minute,
     Message.sealed_body,
     Message.sealed_assessment,
-)
-_MESSAGES = select(*_COLUMNS).where(Message.report_id == _REPORT_ID, Message.seq >= 0).order_by(Message.seq)
-_WRAPS = (
-    select(Wrap.message_id, Wrap.recipient, Wrap.sealed)
-    .join(Message, Message.id == Wrap.message_id)
-    .where(Message.report_id == _REPORT_ID, Wrap.recipient.in_(bindparam("openers", expanding=True)))
+    Wrap.recipient,
+    Wrap.sealed,
 )
 
 
-class MessageRow(NamedTuple):
-    """A message as it is stored."""
+class StoredMessage(NamedTuple):
+    """A message as it was stored, with its wraps for those who open it."""
 
-    id: str
-    seq: int
-    author: str
+    sealed: SealedMessage
     minute: int
-    sealed_body: bytes
-    sealed_assessment: bytes | None
 
 
 def store(session: Session, sealed: SealedMessage, minute: int) -> None:
@@ -52,27 +46,42 @@ def store(session: Session, sealed: SealedMessage, minute: int) -> None:
         "sealed_assessment": sealed.assessment,
     }
     wraps = [{"message_id": sealed.message_id, "recipient": to, "sealed": key} for to, key in sealed.wraps]
-    connection = session.connection()
-    connection.execute(_ADD_MESSAGE, row)
-    connection.execute(_ADD_WRAP, wraps)
+    _ADD_MESSAGE.run(session, row)
+    _ADD_WRAP.run(session, *wraps)
 
 
-def school_of(session: Session, report_id: str) -> str | None:
-    return session.connection().execute(_SCHOOL, {"report_id": report_id}).scalar()
+def thread(
+    session: Session, install: str, openers: Collection[str], **which: str
+) -> tuple[str, list[StoredMessage]] | None:
+    """A report's school and its messages in order, each with its wraps for ``openers``; None: no such report.
+
+    ``which``: the report's ``id`` or its ``lookup_id``.
+    """
+    ((by, value),) = which.items()
+    values = {f"opener_{number}": name for number, name in enumerate(openers)}
+    rows = _thread_by(by, len(values)).run(session, {by: value, **values}).all()
+    found: dict[str, StoredMessage] = {}
+    for report_id, school, message_id, seq, author, minute, body, assessment, recipient, wrap in rows:
+        if message_id is None:
+            continue
+        wraps = found[message_id].sealed.wraps if message_id in found else ()
+        if recipient is not None:
+            wraps = (*wraps, (recipient, wrap))
+        at = ThreadHead(install, school, report_id, seq)
+        sealed = SealedMessage(message_id, at, author, body, assessment, wraps)
+        found[message_id] = StoredMessage(sealed, minute)
+    return (rows[0].school, list(found.values())) if rows else None
 
 
-def messages(session: Session, report_id: str) -> Sequence[MessageRow]:
-    """All of a report's messages in order."""
-    rows: Iterable[Any] = session.connection().execute(_MESSAGES, {"report_id": report_id})
-    return [MessageRow(*row) for row in rows]
-
-
-def wraps(
-    session: Session, report_id: str, openers: Iterable[str]
-) -> dict[str, tuple[tuple[str, bytes], ...]]:
-    """Message id to its wraps for these openers."""
-    found: dict[str, tuple[tuple[str, bytes], ...]] = {}
-    values = {"report_id": report_id, "openers": tuple(openers)}
-    for message_id, recipient, sealed in session.connection().execute(_WRAPS, values):
-        found[message_id] = (*found.get(message_id, ()), (recipient, sealed))
-    return found
+@lru_cache(maxsize=64)
+def _thread_by(column: str, openers: int) -> Statement:
+    """One statement for a whole thread. A report without messages has one row without a message."""
+    ours = or_(false(), *(Wrap.recipient == bindparam(f"opener_{number}") for number in range(openers)))
+    return Statement(
+        select(*_COLUMNS)
+        .select_from(Report)
+        .outerjoin(Message, (Message.report_id == Report.id) & (Message.seq >= 0))
+        .outerjoin(Wrap, (Wrap.message_id == Message.id) & ours)
+        .where(Report.__table__.c[column] == bindparam(column))
+        .order_by(Message.seq)
+    )

@@ -31,7 +31,7 @@ from vault.message import (
 from vault.place import NOTHING_BEFORE
 from vault.signing import Signer, is_signed
 from vault.tables import Message, Report
-from vault.thread_rows import MessageRow
+from vault.thread_rows import StoredMessage
 
 __all__ = [
     "RECEIPT",
@@ -45,6 +45,7 @@ __all__ = [
     "begin",
     "head",
     "new_head",
+    "open_found",
     "open_thread",
     "reporter_recipient",
     "seal_message",
@@ -124,16 +125,24 @@ def open_thread(
 
     Raises only UnknownReportError: whatever is wrong with a message is that item's state.
     """
-    school = thread_rows.school_of(session, report_id)
-    if school is None:
+    found = thread_rows.thread(session, install, openers, id=report_id)
+    if found is None:
         raise UnknownReportError("no such report")
-    rows = thread_rows.messages(session, report_id)
-    wraps = thread_rows.wraps(session, report_id, openers)
-    stored = [
-        (_stored(ThreadHead(install, school, report_id, row.seq), row, wraps.get(row.id, ())), row.minute)
-        for row in rows
-    ]
-    return tuple(_walk(stored, openers, directory))
+    return tuple(_walk(found[1], openers, directory))
+
+
+def open_found(
+    session: Session,
+    install: str,
+    lookup_id: str,
+    openers: Mapping[str, PrivateKey],
+    directory: SignKeys,
+) -> tuple[str, tuple[ThreadItem, ...]]:
+    """The school of the report with ``lookup_id``, and its thread as ``open_thread`` gives it."""
+    found = thread_rows.thread(session, install, openers, lookup_id=lookup_id)
+    if found is None:
+        raise UnknownReportError("no such report")
+    return found[0], tuple(_walk(found[1], openers, directory))
 
 
 def reporter_recipient(items: tuple[ThreadItem, ...], public: bytes | None) -> Recipient | None:
@@ -155,16 +164,13 @@ def _after_last(session: Session, install: str, report_id: str, school: str | No
     row = session.scalar(latest)
     if row is None:
         return ThreadHead(install, school, report_id)
-    last = _stored(ThreadHead(install, school, report_id, row.seq), row, ())
+    at = ThreadHead(install, school, report_id, row.seq)
+    last = SealedMessage(row.id, at, row.author, row.sealed_body, row.sealed_assessment, ())
     return ThreadHead(install, school, report_id, row.seq + 1, message_hash(last))
 
 
-def _stored(at: ThreadHead, row: Message | MessageRow, wraps: tuple[tuple[str, bytes], ...]) -> SealedMessage:
-    return SealedMessage(row.id, at, row.author, row.sealed_body, row.sealed_assessment, wraps)
-
-
 def _walk(
-    stored: list[tuple[SealedMessage, int]], openers: Mapping[str, PrivateKey], directory: SignKeys
+    stored: list[StoredMessage], openers: Mapping[str, PrivateKey], directory: SignKeys
 ) -> Iterator[ThreadItem]:
     expected, prev = 0, NOTHING_BEFORE
     for sealed, minute in stored:
