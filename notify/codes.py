@@ -1,18 +1,23 @@
 """The digits with which one phone acknowledges one page."""
 
-import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
+from secrets import SystemRandom
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from notify.tables import ContactMethod, Page, PageCode
 from vault.ids import new_id
+from vault.statements import adding
 
-_ADD = insert(PageCode.__table__)  # type: ignore[arg-type]  # a mapped class has a Table
+_ADD = adding(PageCode)
 REST_MS = 7 * 24 * 3600 * 1000
-_LOWEST = 10_000
-_COUNT = 90_000
+_CODES = range(10_000, 100_000)
+_RESTING = select(PageCode.id).where(
+    PageCode.address_key.in_(bindparam("phones", expanding=True)),
+    PageCode.code.in_(bindparam("codes", expanding=True)),
+    PageCode.created_at > bindparam("since"),
+)
 
 
 def ensure(session: Session, now: int, page: Page, methods: Sequence[ContactMethod]) -> None:
@@ -27,33 +32,24 @@ def ensure(session: Session, now: int, page: Page, methods: Sequence[ContactMeth
             phones.pop(address_key, None)
     if not phones:
         return
-    taken = _resting(session, now, phones)
     rows = [
         {
             "id": new_id(),
             "page_id": page.id,
-            "responder_id": responder_id,
+            "responder_id": phones[address_key],
             "address_key": address_key,
-            "code": _fresh(taken),
+            "code": code,
             "created_at": now,
         }
-        for address_key, responder_id in phones.items()
+        for address_key, code in zip(phones, _fresh(session, now, phones), strict=True)
     ]
-    session.connection().execute(_ADD, rows)
+    _ADD.run(session, *rows)
 
 
-def _resting(session: Session, now: int, phones: Iterable[str]) -> set[str]:
-    """Codes of this week on any of the phones."""
-    recent = select(PageCode.code).where(
-        PageCode.address_key.in_(phones), PageCode.created_at > now - REST_MS
-    )
-    return set(session.scalars(recent))
-
-
-def _fresh(taken: set[str]) -> str:
-    """Five digits that are not taken; they are now."""
+def _fresh(session: Session, now: int, phones: Collection[str]) -> list[str]:
+    """Five digits for each of ``phones``, all different, that none of them was given this week."""
     while True:
-        code = str(_LOWEST + secrets.randbelow(_COUNT))
-        if code not in taken:
-            taken.add(code)
-            return code
+        codes = [str(code) for code in SystemRandom().sample(_CODES, len(phones))]
+        drawn = {"phones": list(phones), "codes": codes, "since": now - REST_MS}
+        if session.connection().execute(_RESTING, drawn).first() is None:
+            return codes

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from notify import codes, escalation, roster
@@ -12,8 +12,9 @@ from notify.settings import PagingSettings
 from notify.tables import Attempt, ContactMethod, Page
 from vault import audit
 from vault.ids import new_id
+from vault.statements import adding
 
-_ADD_ATTEMPT = insert(Attempt.__table__)  # type: ignore[arg-type]  # a mapped class has a Table
+_ADD_ATTEMPT = adding(Attempt)
 LIVE = ("due", "claimed")
 
 
@@ -23,6 +24,7 @@ class PageRequest:
 
     ``zone`` is the school's.
     ``kind``: report, read_deadline or drill. ``teams``: those that can open the subject, first called first.
+    ``first``: the subject was made in this very transaction, so that no page can have called for it yet.
     """
 
     school: str
@@ -33,6 +35,7 @@ class PageRequest:
     teams: tuple[str, ...]
     zone: str
     kind: str = "report"
+    first: bool = False
 
 
 def open_page(session: Session, now: int, request: PageRequest, settings: PagingSettings) -> str | None:
@@ -45,7 +48,7 @@ def open_page(session: Session, now: int, request: PageRequest, settings: Paging
     rank = escalation.RANKS[request.urgency]
     if rank > escalation.RANKS["urgent"]:
         return None
-    standing = _open_one(session, request, rank)
+    standing = None if request.first else _open_one(session, request, rank)
     if standing is not None:
         _wake_up(session, now, standing, wakes=request.wakes)
         return standing.id
@@ -53,6 +56,7 @@ def open_page(session: Session, now: int, request: PageRequest, settings: Paging
     audit.record(session, now, actor="pager", verb="page_opened", page=page.id, urgency=page.urgency)
     if fire(session, now, page) == 0:
         page.next_at = now  # the pager tries again at once, and can sound the alarm
+    session.add(page)
     return page.id
 
 
@@ -100,7 +104,7 @@ def attempts(session: Session, now: int, page: Page, methods: Iterable[ContactMe
         for method in wanted.values()
     ]
     if rows:
-        session.connection().execute(_ADD_ATTEMPT, rows)
+        _ADD_ATTEMPT.run(session, *rows)
 
 
 def next_channel(session: Session, now: int, failed: Attempt, page: Page) -> None:
@@ -135,8 +139,8 @@ def _new_page(session: Session, now: int, request: PageRequest, settings: Paging
     if request.urgency != "immediate" and not request.wakes:
         quiet = escalation.Quiet(request.zone, settings.night_from, settings.night_to)
     rank = escalation.RANKS[request.urgency]
-    owner = _owned_as_urgently(session, request.subject, rank)
-    page = Page(
+    owner = not request.first and _owned_as_urgently(session, request.subject, rank)
+    return Page(
         id=new_id(),
         school=request.school,
         kind=request.kind,
@@ -153,9 +157,6 @@ def _new_page(session: Session, now: int, request: PageRequest, settings: Paging
         opened_at=now,
         next_at=now,
     )
-    session.add(page)
-    session.flush()
-    return page
 
 
 def _wake_up(session: Session, now: int, page: Page, *, wakes: bool) -> None:

@@ -5,12 +5,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from notify import oncall, tables
 from notify.tables import ContactMethod, Page, Responder
 from vault.tables import TeamKeyCopy
+
+# Built once: every page that opens asks for both.
+_ROTATIONS = select(tables.Rotation).where(tables.Rotation.team_id.in_(bindparam("teams", expanding=True)))
+_METHODS = (
+    select(ContactMethod)
+    .join(Responder)
+    .where(Responder.id.in_(bindparam("responders", expanding=True)), Responder.active)
+    .order_by(ContactMethod.rank, ContactMethod.id)
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +40,7 @@ class Roster:
 
 def load(session: Session, now: int, teams: Sequence[str]) -> Roster:
     """The roster of ``teams`` at ``now``."""
-    rows = session.scalars(select(tables.Rotation).where(tables.Rotation.team_id.in_(teams)))
+    rows = session.scalars(_ROTATIONS, {"teams": teams})
     turns = {row.team_id: oncall.on_call(_rotation(row), now) for row in rows}
     ordered = tuple(turns[team] for team in teams if team in turns)
     return Roster(ordered, _methods(session, {one for turn in ordered for one in turn}))
@@ -78,12 +87,7 @@ def _key_holders(session: Session, teams: Sequence[str]) -> Iterable[str]:
 
 
 def _methods(session: Session, responders: Iterable[str]) -> dict[str, tuple[ContactMethod, ...]]:
-    rows = session.scalars(
-        select(ContactMethod)
-        .join(Responder)
-        .where(Responder.id.in_(list(responders)), Responder.active)
-        .order_by(ContactMethod.rank, ContactMethod.id)
-    )
+    rows = session.scalars(_METHODS, {"responders": list(responders)})
     found: dict[str, tuple[ContactMethod, ...]] = {}
     for row in rows:
         found[row.responder_id] = (*found.get(row.responder_id, ()), row)

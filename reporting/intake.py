@@ -179,6 +179,7 @@ class Intake:
             teams=ready.teams,
             kind="drill" if ready.draft.drill else "report",
             zone=ready.draft.school.zone,
+            first=ready.scene.joined is None,
         )
         open_page(session, now, request, self._deps.paging)
 
