@@ -163,7 +163,7 @@ class Intake:
             case = store.begin(session, draft, at, now, ready.assessment, self._deps.retention_days)
             threads.begin(session, ready.sealed, minute)
         else:
-            case = store.touch(session, draft, at, now, ready.assessment)
+            case = store.touch(session, draft, at, now, ready.assessment, self._deps.retention_days)
             threads.append(session, ready.sealed, minute)
         store.add_teams(session, at, set(ready.teams) - set(scene.before))
         draft.origin.keep(session, now, case, ready.assessment)

@@ -43,12 +43,19 @@ def begin(
     return case
 
 
-def touch(session: Session, draft: Draft, report_id: str, now: int, assessment: Assessment) -> Case:
-    """A later message: never lowers the urgency, asks to be read again, and reopens what was closed."""
+def touch(
+    session: Session, draft: Draft, report_id: str, now: int, assessment: Assessment, retention_days: int
+) -> Case:
+    """A later message: never lowers the urgency, asks to be read again, and reopens what was closed.
+
+    The thread is kept as long as if it began now, and is no longer one that its reporter took back.
+    """
     report = session.execute(select(Report).where(Report.id == report_id).with_for_update()).scalar_one()
     report.urgency = Urgency.highest(Urgency(report.urgency), assessment.urgency).value
     due = read_deadline(draft.school, assessment.urgency, now)
     report.read_deadline = min(due, report.read_deadline) if report.read_deadline else due
+    report.retain_until = max(report.retain_until, minute_of(now) + retention_days * DAY)
+    report.withdrawn_at = None
     if report.status == "closed":
         report.status = "open"
     return Case(report.id, report.school, report.reference, report.pseudonym)

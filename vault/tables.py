@@ -144,6 +144,7 @@ class Report(Base):
     arrived_minute: Mapped[int] = mapped_column(BigInteger)
     read_deadline: Mapped[int | None] = mapped_column(BigInteger)
     retain_until: Mapped[int] = mapped_column(BigInteger)
+    withdrawn_at: Mapped[int | None] = mapped_column(BigInteger)
     lookup_id: Mapped[str | None] = mapped_column(unique=True)
     reporter_public: Mapped[bytes | None]
     pseudonym: Mapped[str]

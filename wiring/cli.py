@@ -34,6 +34,8 @@ COMMANDS = {
     "roles": ("wiring.commands.roles:roles", "Print SQL: what each process may do in PostgreSQL."),
     "backup": ("wiring.commands.backup:backup", "Save all of an install in one sealed file, while it runs."),
     "restore": ("wiring.commands.backup:restore", "Put an install back from a backup; asks for the words."),
+    "retention": ("wiring.commands.retention:retention", "Delete what is past its date now, or count it."),
+    "hold": ("wiring.commands.hold:hold", "Keep a report beyond its date (add, remove, list)."),
     "audit": ("wiring.commands.audit:audit", "Verify or export who did what (verify, export)."),
     "triage": ("wiring.commands.triage:triage", "Say what a text would be assessed as, and why."),
     "evaluate": ("wiring.commands.triage:evaluate", "Measure triage on labelled cases."),

@@ -30,6 +30,7 @@ from wiring.impairment import Impairment
 from wiring.lifeline import Lifeline
 from wiring.metrics import Rows, sweep_seconds
 from wiring.monitoring import Door, open_door
+from wiring.purging import Purging
 from wiring.secrets import Secrets
 from wiring.settings import NumberSection
 from wiring.vitals import Vitals
@@ -61,6 +62,7 @@ def run(config: Config, life: Lifeline) -> None:
         ("emptier", Emptier(ground.database, ground.clock, desk.outlets, desk.alarm).run),
         ("chores", Chores(ground, seal).run),
         ("audit", make_auditor(ground, desk.alarm).run),
+        ("purging", Purging(ground.database, ground.clock).run),
         ("stopper", partial(_wake_at_the_end, waker)),
     ):
         threading.Thread(target=work, args=(life.stop,), name=name, daemon=True).start()

@@ -75,6 +75,13 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON carrier_copy TO tipline_pager;
 GRANT SELECT, INSERT ON digest, carrier_receipt TO tipline_pager;
 GRANT SELECT ON report, recipient_team TO tipline_pager;
 GRANT UPDATE (read_deadline) ON report TO tipline_pager;
+
+-- The pager purges: reports with what hangs on them, and traces that outlived their use.
+GRANT DELETE ON report, page, attempt, digest, carrier_receipt, text_context TO tipline_pager;
+GRANT SELECT (at_minute) ON carrier_receipt TO tipline_pager;
+GRANT SELECT (hour) ON text_context TO tipline_pager;
+GRANT SELECT ON legal_hold TO tipline_pager;
+GRANT SELECT, INSERT, UPDATE ON tombstone TO tipline_pager;
 GRANT SELECT (id, name) ON member TO tipline_pager;
 GRANT SELECT (team_id, generation, holder) ON team_key_copy TO tipline_pager;
 

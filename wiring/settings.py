@@ -79,7 +79,9 @@ class PublicSection:
     receipt_minutes: int = option(
         30, "For so long a repeated post of one form is the same report, with the same receipt."
     )
-    retention_days: int = option(365, "A report is deleted so long after it came.")
+    retention_days: int = option(
+        365, "A report is deleted so long after its reporter last wrote, once its case is closed."
+    )
     max_text_bytes: int = option(1_000_000, "A longer text is kept up to this length.")
     max_post_bytes: int = option(4_000_000, "A larger request is answered without being read.")
 

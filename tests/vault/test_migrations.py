@@ -19,6 +19,7 @@ from sqlalchemy import inspect, text
 
 import notify.tables
 import vault.clock
+import vault.retention_tables
 import vault.tables
 from tests.servers import postgresql_url
 from vault import migrate
@@ -26,7 +27,7 @@ from vault.database import Base, Database
 from vault.errors import SchemaTooOldError
 
 ROOT = Path(__file__).parents[2]
-ROOMS = (notify.tables, vault.clock, vault.tables)
+ROOMS = (notify.tables, vault.clock, vault.retention_tables, vault.tables)
 
 
 def test_the_migrated_schema_is_what_all_rooms_declare(any_database: Database) -> None:
@@ -69,7 +70,7 @@ def test_of_several_processes_that_migrate_at_once_all_find_it_done(empty_databa
 
 
 def test_every_table_of_the_rooms_is_migrated(database: Database) -> None:
-    assert len(ROOMS) == 3
+    assert len(ROOMS) == 4
     assert set(inspect(database.engine).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 import notify.tables
 import vault.clock
+import vault.retention_tables
 from tests.vault import decoder
 from tests.vault.school import COUNSELING, INSTALL, SCHOOL
 from tests.vault.story import Story
@@ -24,7 +25,7 @@ from vault.tables import TeamKeyCopy, Wrap
 from vault.threads import Content, seal_message
 
 PROTOCOL = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
-DECLARING = (notify.tables, vault.clock)
+DECLARING = (notify.tables, vault.clock, vault.retention_tables)
 TEAM = f"team:{COUNSELING}:1"
 LINE = b"\x21" * 32
 PASSWORD = "five grey herons"

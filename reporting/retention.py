@@ -1,0 +1,96 @@
+"""When a report is deleted, and what of it: everything but a number in a table.
+
+Only a closed case goes, once its date is past, nobody is called for it and no legal hold keeps it; what
+nobody has read, or what a team still works on, stays and is counted. A thread that its reporter took back
+goes a day later, under the same conditions but for the date and the closing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, text
+from sqlalchemy.orm import Session
+
+from notify import forgetting
+from vault import audit
+from vault.retention_tables import LegalHold
+from vault.tables import CarrierReceipt, Report, TextContext
+
+HOUR = 3_600_000
+DAY = 24 * HOUR
+# So long a team can still hold a thread that its reporter takes back.
+WITHDRAWAL_MS = DAY
+TRACES_MS = 30 * DAY
+BATCH = 20
+
+_COUNT = text(
+    "INSERT INTO tombstone (school, month, urgency, reports) VALUES (:school, :month, :urgency, 1)"
+    " ON CONFLICT (school, month, urgency) DO UPDATE SET reports = tombstone.reports + 1"
+)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """How many reports: ``due`` go now; past their date are ``held``, and ``unfinished`` (open or unread)."""
+
+    due: int
+    held: int
+    unfinished: int
+    withdrawn: int
+
+
+def forecast(session: Session, now: int) -> Forecast:
+    """What a run at ``now`` (ms) would find."""
+    past = Report.retain_until <= now
+    return Forecast(
+        due=_how_many(session, _due(now)),
+        held=_how_many(session, past, _held()),
+        unfinished=_how_many(session, past, ~_held(), ~_due(now)),
+        withdrawn=_how_many(session, Report.withdrawn_at.is_not(None)),
+    )
+
+
+def purge(session: Session, now: int) -> int:
+    """Remove up to ``BATCH`` due reports with all that hangs on them, leaving tombstones; how many."""
+    found = select(Report).where(_due(now)).order_by(Report.retain_until, Report.id).limit(BATCH)
+    reports = session.scalars(found.with_for_update(skip_locked=True)).all()
+    for report in reports:
+        month = datetime.fromtimestamp(report.arrived_minute / 1000, UTC).strftime("%Y-%m")
+        session.execute(_COUNT, {"school": report.school, "month": month, "urgency": report.urgency})
+        forgetting.forget(session, report.id)
+    _delete(session, [report.id for report in reports])
+    if reports:
+        # Without a pseudonym: from here on nothing leads from the audit to a report.
+        audit.record(session, now, actor="pager", verb="reports_purged", reports=len(reports))
+    return len(reports)
+
+
+def forget_traces(session: Session, now: int) -> None:
+    """Remove what outlived its use and belongs to no report that is still there."""
+    day = datetime.fromtimestamp((now - TRACES_MS) / 1000, UTC).date().isoformat()
+    forgetting.forget_old(session, now - TRACES_MS, day)
+    session.execute(delete(CarrierReceipt).where(CarrierReceipt.at_minute < now - TRACES_MS))
+    # Signals of this hour and the one before still count; older ones have no key any more.
+    session.execute(delete(TextContext).where(TextContext.hour < now // HOUR - 1))
+
+
+def _due(now: int) -> ColumnElement[bool]:
+    read = Report.read_deadline.is_(None) & (Report.status != "new")
+    date = (Report.status == "closed") & (Report.retain_until <= now)
+    taken_back = Report.withdrawn_at.is_not(None) & (Report.withdrawn_at <= now - WITHDRAWAL_MS)
+    return or_(date, taken_back) & read & ~_held() & ~forgetting.is_called_for(Report.id)
+
+
+def _held() -> ColumnElement[bool]:
+    return select(LegalHold.report_id).where(LegalHold.report_id == Report.id).exists()
+
+
+def _how_many(session: Session, *wanted: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(Report).where(*wanted)) or 0
+
+
+def _delete(session: Session, report_ids: Sequence[str]) -> None:
+    # Messages, wraps, teams and a texter's number go with it: the database sees to that.
+    session.expunge_all()
+    session.execute(delete(Report).where(Report.id.in_(report_ids)))
