@@ -2,20 +2,27 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import psycopg
 import pytest
 from click.testing import CliRunner
 from psycopg import errors, sql
+from sqlalchemy import select
 
 import notify.tables
 import vault.clock
 import vault.retention_tables
 import vault.tables
+from notify.alarm import LogAlarm
+from notify.watchman import Watchman
 from tests.servers import libpq
+from vault.clock import clock_for
 from vault.database import Base, Database
 from wiring.cli import tipline
+from wiring.impairment import Impairment
+from wiring.metrics import Rows
+from wiring.vitals import Vitals
 
 # Tables of which every process may do without: the owner alone has them.
 OWNERS = {vault.tables.Install.__tablename__, vault.clock.ClockAnchor.__tablename__}
@@ -140,3 +147,36 @@ def test_the_statements_may_be_run_again(address: str) -> None:
         connection.execute(sql.SQL(granted()))
     with acting_as("pager", address) as connection:
         connection.execute("SELECT id FROM page")
+
+
+def of_role(role: str, database: Database) -> "closing[Database]":
+    return closing(Database(re.sub(r"//[^@]*@", f"//tipline_{role}@", database.url, count=1)))
+
+
+@pytest.mark.usefixtures("address")
+@pytest.mark.parametrize("role", ["public", "staff", "pager", "watchman"])
+def test_each_process_may_note_that_it_works(role: str, postgresql_database: Database) -> None:
+    with of_role(role, postgresql_database) as database:
+        Vitals(database, clock_for(database), role).beat()
+        with database.reading() as session:
+            assert session.scalars(select(notify.tables.Pulse.process)).all() == [role]
+
+
+@pytest.mark.usefixtures("address")
+@pytest.mark.parametrize("role", ["public", "staff", "pager"])
+def test_each_process_may_ask_whether_pages_leave_and_schools_are_live(
+    role: str, postgresql_database: Database
+) -> None:
+    with of_role(role, postgresql_database) as database:
+        assert Impairment(database, clock_for(database))()
+        with database.reading() as session:
+            assert session.scalars(select(vault.tables.LiveSchool)).all() == []
+
+
+@pytest.mark.usefixtures("address")
+def test_the_pager_may_measure_and_the_watchman_may_look(postgresql_database: Database) -> None:
+    with of_role("pager", postgresql_database) as database:
+        families = list(Rows(database, clock_for(database)).collect())
+    assert "tipline_open_pages" in {one.name for one in families}
+    with of_role("watchman", postgresql_database) as database:
+        assert Watchman(database, clock_for(database), LogAlarm()).look() == ()

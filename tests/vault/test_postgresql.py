@@ -1,0 +1,75 @@
+"""What a session on PostgreSQL may do to others: hold nothing for long, hang on nothing, write no standby."""
+
+from contextlib import closing
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from tests.servers import libpq
+from tests.waiting import eventually
+from vault.database import Database
+
+FREE = text("SELECT boot_id FROM clock_anchor FOR UPDATE SKIP LOCKED")
+
+
+def admin(database: Database, command: sql.SQL | sql.Composed) -> None:
+    with psycopg.connect(libpq(database.url), autocommit=True) as connection:
+        connection.execute(command)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("idle_in_transaction_session_timeout", "2s"), ("lock_timeout", "2s"), ("statement_timeout", "5s")],
+)
+def test_nothing_is_held_for_long(postgresql_database: Database, setting: str, value: str) -> None:
+    with postgresql_database.reading() as session:
+        assert session.scalar(text(f"SHOW {setting}")) == value
+
+
+def test_a_silent_network_is_given_up(postgresql_database: Database) -> None:
+    with postgresql_database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        wanted = {"tcp_user_timeout": "3000", "connect_timeout": "3", "target_session_attrs": "read-write"}
+        assert wanted.items() <= driver.info.get_parameters().items()
+
+
+def test_a_client_that_froze_in_a_transaction_lets_its_rows_go(postgresql_database: Database) -> None:
+    """``SKIP LOCKED`` would otherwise hide them for ever."""
+    with postgresql_database.writing() as session:
+        session.execute(text("INSERT INTO clock_anchor VALUES ('here', 0, 0)"))
+    with Session(postgresql_database.engine) as frozen:
+        assert frozen.scalars(FREE).all() == ["here"]
+
+        def free() -> list[str]:
+            with postgresql_database.writing() as session:
+                return list(session.scalars(FREE))
+
+        assert free() == []
+        assert eventually(free) == ["here"]
+        frozen.invalidate()
+
+
+def test_a_connection_that_died_meanwhile_is_replaced(postgresql_database: Database) -> None:
+    with postgresql_database.reading() as session:
+        before = session.scalar(text("SELECT pg_backend_pid()"))
+    admin(postgresql_database, sql.SQL("SELECT pg_terminate_backend({})").format(sql.Literal(before)))
+    with postgresql_database.reading() as session:
+        assert session.scalar(text("SELECT pg_backend_pid()")) != before
+
+
+def test_a_server_that_only_reads_is_none_of_ours(postgresql_database: Database) -> None:
+    """As a standby is: nothing could be committed there."""
+    with postgresql_database.reading() as session:
+        name = session.scalar(text("SELECT current_database()"))
+    readonly = sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on")
+    admin(postgresql_database, readonly.format(sql.Identifier(str(name))))
+    with (
+        closing(Database(postgresql_database.url)) as database,
+        pytest.raises(OperationalError, match="read-only"),
+    ):
+        database.engine.connect()
