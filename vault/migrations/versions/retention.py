@@ -5,7 +5,7 @@ from alembic import op
 from vault.migrations.columns import belongs_to, key, moment, number, words
 
 revision = "retention"
-down_revision = "people"
+down_revision = "live_school"
 additive = True
 
 
