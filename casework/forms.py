@@ -75,6 +75,14 @@ class ReplyForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     prompt = HiddenField()
 
 
+class RouteForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
+    """``seen`` as in ReplyForm; ``team`` is one of those that the view offered."""
+
+    seen = IntegerField(widget=HiddenInput(), validators=[NumberRange(min=0, message="required")])
+    team = StringField(validators=[DataRequired("required"), Length(max=64, message="too_long")])
+    note = TextAreaField(validators=[Length(max=LONGEST_NOTE, message="too_long")])
+
+
 class CloseForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     """``seen`` as in ReplyForm: nobody closes past a message they have not seen."""
 

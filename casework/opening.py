@@ -17,7 +17,7 @@ from casework.thread import Entry
 from casework.visit import Visit
 from casework.why import highest
 from notify import paging
-from vault import audit, threads
+from vault import audit, case_routes, threads
 from vault.tables import Message, Report, Texter
 from vault.threads import ThreadHead, ThreadItem
 
@@ -29,7 +29,7 @@ class OpenedCase:
     """``urgency`` is the highest of all bands sealed in the thread. ``phone``: none, texts or stopped.
 
     ``head`` is the place of the next message, ``items`` what the vault said of the thread; ``owner`` is
-    the name of who acknowledged last, or empty.
+    the name of who acknowledged last, or empty. ``routed``: teams that members signed it over to, by member.
     """
 
     case: Case
@@ -39,6 +39,7 @@ class OpenedCase:
     owner: str
     phone: str
     head: ThreadHead
+    routed: Mapping[str, str]
 
     @property
     def seen(self) -> int:
@@ -77,6 +78,7 @@ def look(visit: Visit, reference: str) -> OpenedCase:
         head = threads.head(session, visit.deps.install, case.report.id)
         owner = owners(session, visit, [case.report.id]).get(case.report.id, "")
         phone = phone_of(session, case.report.id)
+        routed = case_routes.of_case(session, visit.directory, case.report.school, case.report.id)
     return OpenedCase(
         case=case,
         items=items,
@@ -85,6 +87,7 @@ def look(visit: Visit, reference: str) -> OpenedCase:
         owner=owner,
         phone=phone,
         head=head,
+        routed=routed,
     )
 
 

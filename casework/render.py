@@ -29,6 +29,7 @@ NOTICES: Final = frozenset(
         "let_in",
         "taken_out",
         "not_changed",
+        "routed",
     }
 )
 

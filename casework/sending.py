@@ -51,7 +51,7 @@ def store(session: Session, visit: Visit, sealed: SealedMessage) -> None:
 
 def team_readers(visit: Visit, opened: OpenedCase) -> list[Recipient]:
     """The teams that may read what comes next in this thread."""
-    return walls.readers(visit, opened.report.school, opened.items, opened.case.teams)
+    return walls.readers(visit, opened.report.school, opened.items, opened.case.teams, opened.routed)
 
 
 def _receipt(opened: OpenedCase) -> list[Recipient]:

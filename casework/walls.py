@@ -4,7 +4,7 @@ Somebody who goes on to write about an adult at school writes to the district te
 open this" would tell that adult that they did.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
@@ -31,15 +31,21 @@ def meant_for(visit: Visit) -> ColumnElement[bool]:
 
 
 def readers(
-    visit: Visit, school: str, items: Iterable[ThreadItem], otherwise: Iterable[str]
+    visit: Visit,
+    school: str,
+    items: Iterable[ThreadItem],
+    otherwise: Iterable[str],
+    routed: Mapping[str, str],
 ) -> list[Recipient]:
     """The present generations of the teams to which the reporter's last message was sealed.
 
     They are read inside the seal: a team written into the database later reads nothing, and no team of
     another school. ``otherwise`` are the teams to take when no message of the reporter can be opened.
+    ``routed``: teams that a member's signature added, by member; they follow who can read what they follow.
     """
     written = [item for item in items if item.state == "opened" and item.author == "reporter"]
     named = _teams(written[-1].sealed_to) if written else frozenset(otherwise)
+    named |= {team for team, by in routed.items() if visit.directory.may_open(by, named)}
     ours = {team.id for team in visit.directory.teams(school)}
     return list(visit.directory.recipients_of(sorted(named & ours)))
 

@@ -20,6 +20,7 @@ from casework import (
     people,
     refusals,
     reply,
+    routing,
     sign_in,
 )
 from casework.access import Access, Route, guard
@@ -64,6 +65,8 @@ ROUTES: Final = (
     Route("/case/<reference>/close", disposition.ask, Access.MEMBER),
     Route("/case/<reference>/close", disposition.close, Access.MEMBER, ("POST",)),
     Route("/case/<reference>/reopen", disposition.reopen, Access.MEMBER, ("POST",)),
+    Route("/case/<reference>/route", routing.ask, Access.MEMBER),
+    Route("/case/<reference>/route", routing.submit, Access.MEMBER, ("POST",)),
     Route("/page/<page_id>/acknowledge", acknowledge.submit, Access.MEMBER, ("POST",)),
 )
 ACCESS: Final = {route.endpoint: route.access for route in ROUTES} | {"static": Access.ANYONE}

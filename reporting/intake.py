@@ -15,6 +15,7 @@ from reporting import routing, store
 from reporting.draft import Case, Draft, Filed, Joined
 from reporting.errors import DirectoryMovedError, NotStoredError
 from reporting.reading import Assess, read
+from reporting.routing import NOTHING_BEFORE
 from triage import Assessment
 from vault import audit, threads
 from vault.clock import Clock, minute_of
@@ -55,14 +56,13 @@ class IntakeDeps:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What intake knows when it seals. ``before``: all teams of a joined thread; ``latest``: of its end."""
+    """What intake knows when it seals. ``before``: what there is of a joined thread."""
 
     directory: Directory
     head: ThreadHead
     joined: Joined | None = None
     now: int = 0
-    before: tuple[str, ...] = ()
-    latest: tuple[str, ...] = ()
+    before: routing.Before = NOTHING_BEFORE
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -105,7 +105,7 @@ class Intake:
         scene = self._expected(draft, seen) if seen else self._look(draft, is_fresh=is_fresh)
         assessment = read(self._deps.assess, draft.text, scene.joined.recent if scene.joined else ())
         if scene.joined and scene.joined.again:
-            return _answer(draft, scene, assessment, scene.latest, scene.now)
+            return _answer(draft, scene, assessment, tuple(scene.before.latest), scene.now)
         ready = self._seal(draft, scene, assessment)
         with self._deps.database.writing() as session:
             now = self._deps.clock.now(session)
@@ -132,9 +132,8 @@ class Intake:
             if joined is None:
                 return Scene(directory, threads.new_head(deps.install, draft.school.id))
             head = threads.head(session, deps.install, joined.report_id)
-            before = routing.teams_of_thread(session, joined.report_id)
-            latest = routing.teams_of_latest(session, joined.report_id)
-            return Scene(directory, head, joined, now, before, latest)
+            before = routing.before_of(session, directory, draft.school.id, joined.report_id)
+            return Scene(directory, head, joined, now, before)
 
     def _check_directory(self, session: Session, used: Directory) -> None:
         current = self._deps.directories.current(session)
@@ -148,7 +147,7 @@ class Intake:
         school, directory = draft.school.id, scene.directory
         recipients = directory.recipients(school, route)
         if scene.joined is not None:
-            recipients = routing.for_joined(directory, school, route, scene.before, scene.latest)
+            recipients = routing.for_joined(directory, school, route, scene.before)
         teams = routing.team_ids(recipients)
         if draft.origin.reporter_key is not None:
             recipients = (*recipients, Recipient(RECEIPT, draft.origin.reporter_key))
@@ -165,7 +164,7 @@ class Intake:
         else:
             case = store.touch(session, draft, at, now, ready.assessment, self._deps.retention_days)
             threads.append(session, ready.sealed, minute)
-        store.add_teams(session, at, set(ready.teams) - set(scene.before))
+        store.add_teams(session, at, set(ready.teams) - set(scene.before.teams))
         draft.origin.keep(session, now, case, ready.assessment)
         return case
 

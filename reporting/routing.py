@@ -3,12 +3,14 @@
 What is about an adult who works there goes to the district only, and so does all that follows in its thread.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from triage import Assessment
+from vault import case_routes
 from vault.tables import Message, RecipientTeam, Wrap
 from vault.teams import DEFAULT, Directory
 from vault.threads import Recipient
@@ -24,18 +26,49 @@ def route_of(assessment: Assessment, *, adult_concern: bool) -> str:
     return assessment.categories[0] if assessment.categories else DEFAULT
 
 
-def for_joined(
-    directory: Directory, school: str, route: str, before: Iterable[str], latest: Iterable[str]
-) -> tuple[Recipient, ...]:
-    """The teams of a later message. ``before``: all teams of the thread; ``latest``: of its last message.
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A thread as the database has it. ``teams``: all it names; ``latest``: of the reporter's last message.
 
-    A thread whose last message was for the district alone stays with the district.
+    Both are clear rows, which whoever writes to the database can change. ``routed`` is signed: team to the
+    member who routed the thread to it.
+    """
+
+    teams: Collection[str] = ()
+    latest: Collection[str] = ()
+    routed: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING_BEFORE = Before()
+
+
+def for_joined(directory: Directory, school: str, route: str, before: Before) -> tuple[Recipient, ...]:
+    """The teams of a later message: those of its own route, and those of the thread that somebody signed for.
+
+    A thread whose last message was for the district alone stays with them, and with those they sent it to.
     """
     adult = directory.recipients(school, ADULT_AT_SCHOOL)
-    if route == ADULT_AT_SCHOOL or set(latest) == set(team_ids(adult)):
-        return adult
+    district = set(team_ids(adult))
+    if route == ADULT_AT_SCHOOL or set(before.latest) - set(before.routed) == district - set(before.routed):
+        sent = {team for team, by in before.routed.items() if directory.may_open(by, district)}
+        return (*adult, *directory.recipients_of(sorted(sent - district)))
     chosen = directory.recipients(school, route)
-    return (*chosen, *directory.recipients_of(sorted(set(before) - set(team_ids(chosen)))))
+    signed = _routed_by_directory(directory, school) | set(before.routed)
+    more = signed & (set(before.teams) | set(before.routed))
+    return (*chosen, *directory.recipients_of(sorted(more - set(team_ids(chosen)))))
+
+
+def before_of(session: Session, directory: Directory, school: str, report_id: str) -> Before:
+    """What there is of a thread that somebody writes to again."""
+    routed = case_routes.of_case(session, directory, school, report_id)
+    return Before(teams_of_thread(session, report_id), teams_of_latest(session, report_id), routed)
+
+
+def _routed_by_directory(directory: Directory, school: str) -> set[str]:
+    """The teams that the school's signed routing names for anything but adults at school; without it, all."""
+    routes = directory.routing.get(school, {})
+    named = {team for route, teams in routes.items() if route != ADULT_AT_SCHOOL for team in teams}
+    return named if routes else {team.id for team in directory.teams(school)}
 
 
 def team_ids(recipients: Iterable[Recipient]) -> tuple[str, ...]:

@@ -126,6 +126,14 @@ def open_message(sealed: SealedMessage, openers: Mapping[str, PrivateKey]) -> Op
     )
 
 
+def wrap_for(sealed: SealedMessage, openers: Mapping[str, PrivateKey], to: Recipient) -> bytes:
+    """The message's key, for one recipient more. Raises CannotOpenError."""
+    head = replace(sealed.head, prev=envelope.previous(sealed.body))
+    place = _place(head, sealed.message_id, sealed.author)
+    key = _message_key(sealed, place, openers)
+    return kem.seal(key, to.key, _wrap_place(place, to.name).encode())
+
+
 def message_hash(sealed: SealedMessage) -> bytes:
     """SHA-256 over what is stored of a message (without its wraps): the next message's ``prev``."""
     head = sealed.head

@@ -161,6 +161,17 @@ class RecipientTeam(Base):
     team_id: Mapped[str] = mapped_column(primary_key=True, index=True)
 
 
+class CaseRoute(Base):
+    """A member's signed word that a team reads a report from now on, though no route names it."""
+
+    __tablename__ = "case_route"
+
+    report_id: Mapped[str] = mapped_column(belongs_to("report.id"), primary_key=True)
+    team_id: Mapped[str] = mapped_column(primary_key=True)
+    signer: Mapped[str]
+    signature: Mapped[bytes]
+
+
 class Message(Base):
     """One message of a thread. ``author``: reporter or member; who the member was is inside the seal."""
 

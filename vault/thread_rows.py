@@ -50,6 +50,11 @@ def store(session: Session, sealed: SealedMessage, minute: int) -> None:
     _ADD_WRAP.run(session, *wraps)
 
 
+def add_wrap(session: Session, message_id: str, recipient: str, sealed: bytes) -> None:
+    """One recipient more of a message that is there."""
+    _ADD_WRAP.run(session, {"message_id": message_id, "recipient": recipient, "sealed": sealed})
+
+
 def thread(
     session: Session, install: str, openers: Collection[str], **which: str
 ) -> tuple[str, list[StoredMessage]] | None:

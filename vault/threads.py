@@ -3,7 +3,7 @@
 Needs no secret of its own: keys come as arguments.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -27,6 +27,7 @@ from vault.message import (
     message_hash,
     open_message,
     seal_message,
+    wrap_for,
 )
 from vault.place import NOTHING_BEFORE
 from vault.signing import Signer, is_signed
@@ -49,6 +50,7 @@ __all__ = [
     "open_thread",
     "reporter_recipient",
     "seal_message",
+    "share",
 ]
 
 # Whoever writes to the database can number a message as they like: a gap must not fill the memory.
@@ -143,6 +145,22 @@ def open_found(
     if found is None:
         raise UnknownReportError("no such report")
     return found[0], tuple(_walk(found[1], openers, directory))
+
+
+def share(
+    session: Session,
+    install: str,
+    report_id: str,
+    message_ids: Iterable[str],
+    openers: Mapping[str, PrivateKey],
+    to: Recipient,
+) -> None:
+    """Wrap these messages of a thread to one recipient more. What does not open is left as it is."""
+    _, stored = thread_rows.thread(session, install, [*openers, to.name], id=report_id) or ("", [])
+    wanted = set(message_ids)
+    for sealed in (one.sealed for one in stored if one.sealed.message_id in wanted):
+        if to.name not in dict(sealed.wraps):
+            thread_rows.add_wrap(session, sealed.message_id, to.name, wrap_for(sealed, openers, to))
 
 
 def reporter_recipient(items: tuple[ThreadItem, ...], public: bytes | None) -> Recipient | None:

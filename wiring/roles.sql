@@ -37,6 +37,7 @@ GRANT SELECT, INSERT, UPDATE ON audit_lease TO tipline_pager;
 -- Public: reports and their threads, the text line.
 GRANT SELECT, INSERT, UPDATE ON report TO tipline_public;
 GRANT SELECT, INSERT ON recipient_team, message, wrap TO tipline_public;
+GRANT SELECT ON case_route TO tipline_public;
 GRANT SELECT, INSERT, UPDATE ON texter TO tipline_public;
 GRANT SELECT, INSERT, UPDATE, DELETE ON text_context TO tipline_public;
 GRANT SELECT, INSERT ON carrier_receipt TO tipline_public;
@@ -59,6 +60,7 @@ GRANT UPDATE (sealed) ON team_key_copy TO tipline_staff;
 GRANT SELECT, INSERT, UPDATE, DELETE ON team_proposal, invitation TO tipline_staff;
 GRANT SELECT, UPDATE ON report TO tipline_staff;
 GRANT SELECT, INSERT ON recipient_team, message, wrap TO tipline_staff;
+GRANT SELECT, INSERT, UPDATE ON case_route TO tipline_staff;
 GRANT SELECT (report_id, sealed_number, stopped, number_key, school) ON texter TO tipline_staff;
 
 -- Staff takes pages and posts replies.
