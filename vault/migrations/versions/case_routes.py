@@ -5,7 +5,7 @@ from alembic import op
 from vault.migrations.columns import belongs_to, key, sealed, words
 
 revision = "case_routes"
-down_revision = "live_school"
+down_revision = "retention"
 additive = True
 
 
