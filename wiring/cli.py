@@ -36,6 +36,10 @@ COMMANDS = {
     "restore": ("wiring.commands.backup:restore", "Put an install back from a backup; asks for the words."),
     "retention": ("wiring.commands.retention:retention", "Delete what is past its date now, or count it."),
     "hold": ("wiring.commands.hold:hold", "Keep a report beyond its date (add, remove, list)."),
+    "export-case": (
+        "wiring.commands.export_case:export_case",
+        "Write one case into a file, by a member who may read it.",
+    ),
     "audit": ("wiring.commands.audit:audit", "Verify or export who did what (verify, export)."),
     "triage": ("wiring.commands.triage:triage", "Say what a text would be assessed as, and why."),
     "evaluate": ("wiring.commands.triage:evaluate", "Measure triage on labelled cases."),

@@ -17,7 +17,7 @@ PAGES = (INSTALL, OPERATIONS)
 
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
-_COMMAND = re.compile(r"^tipline ([a-z]+)((?: --?[a-z-]+(?:[ =][^\s|]+)?)*)", re.MULTILINE)
+_COMMAND = re.compile(r"^tipline ([a-z]+(?:-[a-z]+)*)((?: --?[a-z-]+(?:[ =][^\s|]+)?)*)", re.MULTILINE)
 _FILE = re.compile(
     r"(?<![\w/.*-])[\w.-]*[\w-][\w./-]*\.(?:conf|service|timer|target|html|sh|xml|txt|md|toml)\b"
 )

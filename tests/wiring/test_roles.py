@@ -17,11 +17,12 @@ import vault.tables
 from notify.alarm import LogAlarm
 from notify.watchman import Watchman
 from tests.servers import libpq
-from vault.clock import clock_for
+from vault.clock import ServerClock, clock_for
 from vault.database import Base, Database
 from wiring.cli import tipline
 from wiring.impairment import Impairment
 from wiring.metrics import Rows
+from wiring.purging import Purging
 from wiring.vitals import Vitals
 
 # Tables of which every process may do without: the owner alone has them.
@@ -100,6 +101,24 @@ WORK = (
 )
 
 
+OLD_REPORT = """
+    INSERT INTO report (id, school, reference, channel, urgency, status, drill, arrived_minute,
+        retain_until, pseudonym) VALUES ('r', 'maple', 'A', 'web', 'routine', 'closed', false, 0, 0, 'p');
+    INSERT INTO recipient_team VALUES ('r', 'counseling');
+    INSERT INTO message (id, report_id, seq, author, minute, sealed_body)
+        VALUES ('m', 'r', 0, 'reporter', 0, '');
+    INSERT INTO wrap VALUES ('m', 'receipt', '');
+    INSERT INTO texter (number_key, school, report_id, sealed_number, stopped)
+        VALUES ('n', 'maple', 'r', '', false);
+    INSERT INTO page (id, school, kind, subject, reference, urgency, rank, teams, snapshot, state, step,
+        opened_at) VALUES ('g', 'maple', 'report', 'r', 'A', 'urgent', 1, '[]', '{}', 'acknowledged', 1, 0);
+    INSERT INTO attempt (id, page_id, school, kind, channel, rank, step, state, due_at, hinted_until,
+        tries, created_at) VALUES ('a', 'g', 'maple', 'page', 'sms', 1, 0, 'sent', 0, 0, 1, 0);
+    INSERT INTO page_code (id, page_id, responder_id, address_key, code, created_at)
+        VALUES ('c', 'g', 'x', 'k', '12345', 0);
+"""
+
+
 def granted() -> str:
     done = CliRunner().invoke(tipline, ["roles"])
     assert done.exit_code == 0
@@ -140,6 +159,33 @@ def test_every_table_is_granted_to_somebody_or_to_nobody_on_purpose() -> None:
     said = re.sub(r"\([^)]*\)|--.*", "", granted())
     for table in tables:
         assert re.search(rf"GRANT [^;]* ON [^;]*\b{table}\b[^;]* TO tipline_", said), table
+
+
+def test_the_pagers_role_can_purge_all_that_hangs_on_a_report(
+    address: str, postgresql_database: Database
+) -> None:
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(sql.SQL(OLD_REPORT))
+    pager = Database(re.sub(r"//[^@]*@", "//tipline_pager@", postgresql_database.url, count=1))
+    assert Purging(pager, ServerClock()).round() == 1
+    pager.close()
+    with psycopg.connect(address) as connection:
+        for table in (
+            "report",
+            "message",
+            "wrap",
+            "recipient_team",
+            "texter",
+            "page",
+            "attempt",
+            "page_code",
+        ):
+            assert (
+                connection.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(table))).fetchall() == []
+            )
+        assert connection.execute("SELECT * FROM tombstone").fetchall() == [
+            ("maple", "1970-01", "routine", 1)
+        ]
 
 
 def test_the_statements_may_be_run_again(address: str) -> None:
