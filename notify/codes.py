@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from notify.tables import ContactMethod, Page, PageCode
 from vault.ids import new_id
-from vault.statements import adding
+from vault.statements import Adding
 
-_ADD = adding(PageCode)
+_ADD = Adding(PageCode)
 REST_MS = 7 * 24 * 3600 * 1000
 _CODES = range(10_000, 100_000)
 _RESTING = select(PageCode.id).where(

@@ -12,9 +12,9 @@ from notify.settings import PagingSettings
 from notify.tables import Attempt, ContactMethod, Page
 from vault import audit
 from vault.ids import new_id
-from vault.statements import adding
+from vault.statements import Adding
 
-_ADD_ATTEMPT = adding(Attempt)
+_ADD_ATTEMPT = Adding(Attempt)
 LIVE = ("due", "claimed")
 
 

@@ -10,12 +10,12 @@ from reporting.draft import Case, Draft
 from triage import Assessment, Urgency
 from vault.clock import minute_of
 from vault.ids import new_id, new_reference
-from vault.statements import adding
+from vault.statements import Adding
 from vault.tables import RecipientTeam, Report
 
 DAY = 24 * 3_600_000
-_ADD_REPORT = adding(Report)
-_ADD_TEAM = adding(RecipientTeam)
+_ADD_REPORT = Adding(Report)
+_ADD_TEAM = Adding(RecipientTeam)
 
 
 def begin(

@@ -4,10 +4,10 @@ import json
 
 from sqlalchemy.orm import Session
 
-from vault.statements import adding
+from vault.statements import Adding
 from vault.tables import AuditEvent
 
-_ADD = adding(AuditEvent)
+_ADD = Adding(AuditEvent)
 
 
 def record(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ClauseElement, CursorResult, Dialect, Insert, insert
+from sqlalchemy import BindParameter, ClauseElement, CursorResult, Dialect, bindparam, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
@@ -26,9 +26,9 @@ class _Text:
     order: Sequence[str] | None
     fixed: Row
 
-    def values(self, row: Row) -> Any:  # noqa: ANN401 - what a driver takes: places or names
-        given = {**self.fixed, **row}
-        return given if self.order is None else tuple([given[name] for name in self.order])
+    def values(self, given: Row) -> Any:  # noqa: ANN401 - what a driver takes: places or names
+        values = {**self.fixed, **given} if self.fixed else given
+        return values if self.order is None else tuple([values[name] for name in self.order])
 
 
 class Statement:
@@ -36,29 +36,45 @@ class Statement:
 
     def __init__(self, clause: ClauseElement) -> None:
         self._clause = clause
-        self._texts: dict[tuple[str, ...], _Text] = {}
+        self._texts: dict[str, _Text] = {}
 
-    def run(self, session: Session, *rows: Row) -> CursorResult[*tuple[Any, ...]]:
-        """Execute once for each of ``rows``, which all name the same values. Errors are SQLAlchemy's."""
+    def run(self, session: Session, values: Row | None = None) -> CursorResult[*tuple[Any, ...]]:
+        """Execute with ``values``. Errors are SQLAlchemy's."""
         connection = session.connection()
-        named = rows or ({},)
-        key = (connection.dialect.name, *named[0])
-        text = self._texts.get(key) or self._texts.setdefault(key, self._write(connection.dialect, named[0]))
-        values = [text.values(row) for row in named]
-        return connection.exec_driver_sql(text.sql, values if len(values) > 1 else values[0])
-
-    def _write(self, dialect: Dialect, row: Row) -> _Text:
-        keys = tuple(row) if isinstance(self._clause, Insert) else None
-        made = cast("SQLCompiler", self._clause.compile(dialect=dialect, column_keys=keys))
-        return _Text(made.string, made.positiontup, self._fixed(made))
-
-    def _fixed(self, made: SQLCompiler) -> Row:
-        if isinstance(self._clause, Insert):
-            defaults = ((one.name, one.default) for one in self._clause.table.columns)
-            return {name: one.arg for name, one in defaults if isinstance(one, ScalarElementColumnDefault)}
-        return {name: one for name, one in made.params.items() if one is not None}
+        dialect = connection.dialect
+        text = self._texts.get(dialect.name) or self._texts.setdefault(
+            dialect.name, _write(self._clause, dialect)
+        )
+        return connection.exec_driver_sql(text.sql, text.values(values or {}))
 
 
-def adding(rows_of: type[Base]) -> Statement:
-    """A statement that adds rows; what a row does not name gets its column's default."""
-    return Statement(insert(rows_of.__table__).inline())  # type: ignore[arg-type]  # a mapped class has a Table
+class Adding:
+    """Adds rows to a table, all with one statement; what a row does not name gets its column's default."""
+
+    def __init__(self, rows_of: type[Base]) -> None:
+        self._table = rows_of.__table__
+        columns = ((one.name, one.default) for one in self._table.columns)
+        self._defaults = {
+            name: one.arg for name, one in columns if isinstance(one, ScalarElementColumnDefault)
+        }
+        self._statements: dict[tuple[int, *tuple[str, ...]], Statement] = {}
+
+    def run(self, session: Session, *rows: Row) -> None:
+        """Add ``rows``, which all name the same columns. Errors are SQLAlchemy's."""
+        whole = [{**self._defaults, **row} for row in rows]
+        key = (len(whole), *whole[0])
+        statement = self._statements.get(key) or self._statements.setdefault(key, self._statement(*key))
+        numbered = enumerate(whole)
+        statement.run(session, {f"{name}_{at}": one for at, row in numbered for name, one in row.items()})
+
+    def _statement(self, count: int, *names: str) -> Statement:
+        rows: list[dict[str, BindParameter[Any]]] = [
+            {name: bindparam(f"{name}_{at}") for name in names} for at in range(count)
+        ]
+        return Statement(insert(self._table).inline().values(rows))  # type: ignore[arg-type]  # a mapped class has a Table
+
+
+def _write(clause: ClauseElement, dialect: Dialect) -> _Text:
+    made = cast("SQLCompiler", clause.compile(dialect=dialect))
+    fixed = {name: one for name, one in made.params.items() if one is not None}
+    return _Text(made.string, made.positiontup, fixed)

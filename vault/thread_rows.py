@@ -8,11 +8,11 @@ from sqlalchemy import bindparam, false, or_, select
 from sqlalchemy.orm import Session
 
 from vault.message import SealedMessage, ThreadHead
-from vault.statements import Statement, adding
+from vault.statements import Adding, Statement
 from vault.tables import Message, Report, Wrap
 
-_ADD_MESSAGE = adding(Message)
-_ADD_WRAP = adding(Wrap)
+_ADD_MESSAGE = Adding(Message)
+_ADD_WRAP = Adding(Wrap)
 _COLUMNS = (
     Report.id.label("report_id"),
     Report.school,

@@ -6,10 +6,10 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from tests.vault.school import new_report
 from vault.database import Database
-from vault.statements import Statement, adding
+from vault.statements import Adding, Statement
 from vault.tables import AuditEvent, RecipientTeam
 
-ADD = adding(RecipientTeam)
+ADD = Adding(RecipientTeam)
 TEAMS = Statement(
     select(RecipientTeam.team_id)
     .where(RecipientTeam.report_id == bindparam("report"), RecipientTeam.team_id != "nobody")
@@ -29,7 +29,7 @@ def test_rows_are_added_and_found(any_database: Database) -> None:
 
 def test_what_a_row_does_not_name_gets_its_columns_default(any_database: Database) -> None:
     with any_database.writing() as session:
-        adding(AuditEvent).run(session, {"at": 1, "actor": "pager", "verb": "rang", "pseudonym": ""})
+        Adding(AuditEvent).run(session, {"at": 1, "actor": "pager", "verb": "rang", "pseudonym": ""})
         assert session.execute(select(AuditEvent.facts, AuditEvent.link)).one() == ("{}", None)
 
 
