@@ -6,7 +6,7 @@ time anew, what it had already written.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import BindParameter, ClauseElement, CursorResult, Dialect, bindparam, insert
 from sqlalchemy.orm import Session
@@ -75,6 +75,8 @@ class Adding:
 
 
 def _write(clause: ClauseElement, dialect: Dialect) -> _Text:
-    made = cast("SQLCompiler", clause.compile(dialect=dialect))
+    made = clause.compile(dialect=dialect)
+    if not isinstance(made, SQLCompiler):
+        raise TypeError("this clause is no statement")
     fixed = {name: one for name, one in made.params.items() if one is not None}
     return _Text(made.string, made.positiontup, fixed)
