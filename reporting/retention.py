@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, text
+from sqlalchemy import ColumnElement, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from notify import forgetting
 from vault import audit
+from vault.clock import minute_of
 from vault.retention_tables import LegalHold
 from vault.tables import CarrierReceipt, Report, TextContext
 
@@ -64,6 +65,20 @@ def purge(session: Session, now: int) -> int:
         # Without a pseudonym: from here on nothing leads from the audit to a report.
         audit.record(session, now, actor="pager", verb="reports_purged", reports=len(reports))
     return len(reports)
+
+
+def withdraw(session: Session, now: int, lookup_id: str) -> None:
+    """Mark the thread as taken back by its reporter, if it is not yet."""
+    row = update(Report).where(Report.lookup_id == lookup_id, Report.withdrawn_at.is_(None))
+    pseudonym = session.scalar(row.values(withdrawn_at=minute_of(now)).returning(Report.pseudonym))
+    if pseudonym is not None:
+        audit.record(session, now, actor="reporter", verb="thread_withdrawn", pseudonym=pseudonym)
+
+
+def is_withdrawn(session: Session, lookup_id: str) -> bool:
+    """Whether its reporter took the thread back, and wrote nothing since."""
+    wanted = select(Report.id).where(Report.lookup_id == lookup_id, Report.withdrawn_at.is_not(None))
+    return session.scalar(wanted) is not None
 
 
 def forget_traces(session: Session, now: int) -> None:

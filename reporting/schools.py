@@ -14,7 +14,10 @@ LONGEST_BREAK_DAYS = 120
 
 @dataclass(frozen=True)
 class School:
-    """One school. ``hours``: weekday (0 is Monday) to its covered spans, local time, in order."""
+    """One school. ``hours``: weekday (0 is Monday) to its covered spans, local time, in order.
+
+    ``withdrawal``: a reporter may take a thread back.
+    """
 
     id: str
     name: str
@@ -23,6 +26,7 @@ class School:
     languages: tuple[str, ...] = ("en", "es")
     demo: bool = False
     closed_days: frozenset[date] = field(default_factory=frozenset)
+    withdrawal: bool = False
 
     def __post_init__(self) -> None:
         if not any(self.hours.values()):

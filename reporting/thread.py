@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask import request
 from sqlalchemy.orm import Session
 
-from reporting import token
+from reporting import retention, token
 from reporting.deps import PublicDeps
 from reporting.draft import Draft, Filed
 from reporting.errors import NoThreadError, NotOurTokenError
@@ -43,12 +43,13 @@ class _SignKeys:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Opened:
-    """A thread as its receipt opens it."""
+    """A thread as its receipt opens it. ``withdrawn``: its reporter took it back."""
 
     school: School
     receipt: Receipt
     items: Sequence[ThreadItem]
     origin: WebOrigin
+    withdrawn: bool = False
 
 
 class Thread:
@@ -64,10 +65,10 @@ class Thread:
 
     def open(self) -> Answer:
         """Show the thread of a typed receipt, or of the token of an earlier step."""
-        fields = self._fields()
+        fields = self.fields()
         try:
             receipt = self._receipt(fields)
-            return self._show(self._opened(receipt), Step(text=fields.text))
+            return self.show(self.opened(receipt), Step(text=fields.text))
         except NotOurTokenError:
             return self._views.check(locale(), text=fields.text, problem="expired")
         except NoThreadError:
@@ -76,31 +77,31 @@ class Thread:
                 locale(), typed=fields.get("receipt"), text=fields.text, problem="unknown"
             )
         except Exception as error:  # noqa: BLE001 - whatever failed, what was typed must come back
-            self._alarm(error)
+            self.alarm(error)
             typed = fields.get("receipt")
             return self._views.check(locale(), typed=typed, text=fields.text, problem="not_stored"), 503
 
     def write(self) -> Answer:
         """File one more message in the thread of a token."""
-        fields = self._fields()
+        fields = self.fields()
         try:
             receipt = token.unseal(self._deps.secrets.form, self._deps.wall(), fields.get("token"))
-            opened = self._opened(receipt)
+            opened = self.opened(receipt)
         except (NotOurTokenError, NoThreadError):
             return self._views.check(locale(), text=fields.text, problem="expired")
         except Exception as error:  # noqa: BLE001 - as above
-            self._alarm(error)
+            self.alarm(error)
             return self._views.check(locale(), text=fields.text, problem="not_stored"), 503
         if not fields.text:
-            return self._show(opened, _typed(fields, problem="empty"))
+            return self.show(opened, _typed(fields, problem="empty"))
         try:
             filed = self._file(fields, opened)
         except Exception as error:  # noqa: BLE001 - as above
-            self._alarm(error)
-            return self._show(opened, _typed(fields, problem="not_stored")), 503
-        return self._show(_with(opened, fields.text, filed), Step(filed=filed, cut=fields.cut))
+            self.alarm(error)
+            return self.show(opened, _typed(fields, problem="not_stored")), 503
+        return self.show(_with(opened, fields.text, filed), Step(filed=filed, cut=fields.cut))
 
-    def _fields(self) -> Fields:
+    def fields(self) -> Fields:
         settings = self._deps.settings
         return read_fields(request.stream, settings.max_post_bytes, settings.max_text_bytes)
 
@@ -113,7 +114,8 @@ class Thread:
             raise NoThreadError("not a receipt")
         return receipt
 
-    def _opened(self, receipt: Receipt) -> Opened:
+    def opened(self, receipt: Receipt) -> Opened:
+        """The thread of ``receipt``. NoThreadError when there is none."""
         deps = self._deps
         origin = WebOrigin.of(receipt, pepper=deps.secrets.pepper, install=deps.install, from_form=False)
         with deps.database.reading() as session:
@@ -124,9 +126,11 @@ class Thread:
                 )
             except UnknownReportError as error:
                 raise NoThreadError("no report for this receipt") from error
-        if school not in deps.schools:
-            raise NoThreadError("this receipt's school left the configuration")
-        return Opened(deps.schools[school], receipt, items, origin)
+            if school not in deps.schools:
+                raise NoThreadError("this receipt's school left the configuration")
+            found = deps.schools[school]
+            withdrawn = found.withdrawal and retention.is_withdrawn(session, origin.lookup_id)
+        return Opened(found, receipt, items, origin, withdrawn)
 
     def _file(self, fields: Fields, opened: Opened) -> Filed:
         facts = {"safe_to_write_back": fields.get("safe")} if fields.get("safe") in SAFE else {}
@@ -136,11 +140,13 @@ class Thread:
         draft = Draft(opened.school, fields.text, locale(), opened.origin, facts=facts)
         return self._deps.intake.file(draft)
 
-    def _show(self, opened: Opened, step: Step) -> str:
+    def show(self, opened: Opened, step: Step) -> str:
         sealed = token.seal(self._deps.secrets.form, self._deps.wall(), opened.receipt)
+        step = replace(step, withdrawn=opened.withdrawn)
         return self._views.thread(locale(), opened.school, opened.items, sealed, step)
 
-    def _alarm(self, error: Exception) -> None:
+    def alarm(self, error: Exception) -> None:
+        """Say, by a way that needs no database, that somebody was turned away."""
         log.error("a thread could not be read or written: %s", type(error).__name__)
         self._deps.alarm("thread_cannot_commit")
 
@@ -154,4 +160,4 @@ def _with(opened: Opened, text: str, filed: Filed) -> Opened:
     if filed.again:
         return opened
     written = ThreadItem(len(opened.items), "reporter", minute_of(filed.now), "opened", text)
-    return replace(opened, items=(*opened.items, written))
+    return replace(opened, items=(*opened.items, written), withdrawn=False)

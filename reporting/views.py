@@ -37,6 +37,7 @@ class Step:
     filed: Filed | None = None
     cut: bool = False
     problem: str = ""
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,12 @@ class Views:
         language = "" if typed or text else "/check"
         return self._render("check", locale, other_language=language, typed=typed, text=text, problem=problem)
 
+    def withdraw(self, locale: str, token: str) -> str:
+        """The question before a thread is taken back."""
+        return self._frames.fill(
+            ("withdraw", locale), lambda: self._render("withdraw", locale, token=hole("token")), token=token
+        )
+
     def thread(
         self,
         locale: str,
@@ -104,6 +111,8 @@ class Views:
             "safe": step.safe if step.safe in SAFE else "",
             "cut": step.cut,
             "problem": step.problem,
+            "withdrawal": school.withdrawal,
+            "withdrawn": step.withdrawn,
         }
         return self._frames.fill(
             ("thread", locale, *fixed.values(), *when.values()),

@@ -10,6 +10,7 @@ from reporting.form import Form, leave
 from reporting.headers import protect
 from reporting.thread import Thread
 from reporting.views import Views
+from reporting.withdrawal import Withdrawal
 
 
 def public_app(deps: PublicDeps) -> Flask:
@@ -26,6 +27,7 @@ def public_app(deps: PublicDeps) -> Flask:
     app.add_url_rule("/check", "check", thread.check, methods=["GET"])
     app.add_url_rule("/thread", "open", thread.open, methods=["POST"])
     app.add_url_rule("/thread/write", "write", thread.write, methods=["POST"])
+    app.add_url_rule("/thread/withdraw", "withdraw", Withdrawal(deps, views, thread).ask, methods=["POST"])
     carrier = Carrier(deps)
     app.add_url_rule("/carrier/sms", "sms", carrier.sms, methods=["POST"])
     for path in ("/carrier/voice/<attempt_id>", "/carrier/voice/<attempt_id>/digits"):

@@ -91,6 +91,7 @@ def _school(school: SchoolSection, *, demo: bool) -> School:
         zone=school.zone,
         hours={WEEKDAYS.index(day): _hours(spans) for day, spans in school.covered.items()},
         languages=school.languages,
+        withdrawal=school.withdrawal,
         demo=demo,
     )
 

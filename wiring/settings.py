@@ -143,6 +143,11 @@ class SchoolSection:
         dict.fromkeys(WEEKDAYS[:5], ("07:30-16:00",)),
     )
     languages: tuple[str, ...] = option(("en", "es"), "Languages offered, the first one first.")
+    withdrawal: bool = option(
+        False,
+        "Reporters may take a thread back with their receipt: it is deleted a day later, once it is read and "
+        "nobody is being called for it, unless a legal hold is on it.",
+    )
     live: bool = option(
         False,
         "True: students may be told of it. Every public view says that nobody reads it until this is true "
