@@ -20,6 +20,7 @@ from vault.passwords import LONGEST
 LONGEST_REPLY: Final = 10_000
 LONGEST_NOTE: Final = 4_000
 CONTACTS: Final = ("reached", "not_identifiable", "not_enrolled")
+BASES: Final = ("life", "law", "asked")
 FINDINGS: Final = (
     "substantiated",
     "partly",
@@ -81,6 +82,17 @@ class RouteForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     seen = IntegerField(widget=HiddenInput(), validators=[NumberRange(min=0, message="required")])
     team = StringField(validators=[DataRequired("required"), Length(max=64, message="too_long")])
     note = TextAreaField(validators=[Length(max=LONGEST_NOTE, message="too_long")])
+
+
+class NumberForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
+    """Why somebody must see a texter's number."""
+
+    basis = RadioField(
+        choices=[*BASES], invalid_choice_message="required", validators=[DataRequired("required")]
+    )
+    reason = TextAreaField(
+        validators=[DataRequired("required"), Length(max=LONGEST_NOTE, message="too_long")]
+    )
 
 
 class CloseForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types

@@ -17,6 +17,7 @@ from casework import (
     headers,
     inbox,
     joining,
+    number,
     people,
     refusals,
     reply,
@@ -67,6 +68,12 @@ ROUTES: Final = (
     Route("/case/<reference>/reopen", disposition.reopen, Access.MEMBER, ("POST",)),
     Route("/case/<reference>/route", routing.ask, Access.MEMBER),
     Route("/case/<reference>/route", routing.submit, Access.MEMBER, ("POST",)),
+    Route("/case/<reference>/number", number.show, Access.MEMBER),
+    Route("/case/<reference>/number", number.ask, Access.MEMBER, ("POST",)),
+    Route("/case/<reference>/number/approve", number.approve, Access.MEMBER, ("POST",)),
+    Route("/case/<reference>/number/alone", number.alone, Access.MEMBER, ("POST",)),
+    Route("/case/<reference>/number/reveal", number.reveal, Access.MEMBER, ("POST",)),
+    Route("/case/<reference>/number/review", number.review, Access.MEMBER, ("POST",)),
     Route("/page/<page_id>/acknowledge", acknowledge.submit, Access.MEMBER, ("POST",)),
 )
 ACCESS: Final = {route.endpoint: route.access for route in ROUTES} | {"static": Access.ANYONE}

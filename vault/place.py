@@ -26,6 +26,7 @@ class Kind(StrEnum):
     ASSESSMENT = "assessment"
     TEAM_KEY = "team-key"
     LINE = "line"
+    NUMBER = "number"
     BACKUP = "backup"
 
 

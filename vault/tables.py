@@ -210,6 +210,29 @@ class Texter(Base):
     stopped: Mapped[bool] = mapped_column(default=False)
 
 
+class NumberRequest(Base):
+    """Somebody's request to see a texter's number.
+
+    ``sealed_number`` is for the line key, ``sealed_view`` for them. Both are
+    erased: the first when the pager served it, the second by the one look, each after an hour.
+    """
+
+    __tablename__ = "number_request"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    report_id: Mapped[str] = mapped_column(belongs_to("report.id"), index=True)
+    requester: Mapped[str]
+    signature: Mapped[bytes]
+    approver: Mapped[str | None]
+    approval: Mapped[bytes | None]
+    alone: Mapped[bool]
+    sealed_number: Mapped[bytes]
+    sealed_view: Mapped[bytes | None]
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    seen_at: Mapped[int | None] = mapped_column(BigInteger)
+    reviewer: Mapped[str | None]
+
+
 class TextContext(Base):
     """Kinds of signal of a texter's last texts (no words), sealed under the key of that hour."""
 

@@ -14,6 +14,7 @@ from notify.paging import open_page
 from reporting.deadlines import Deadlines
 from vault.tables import Report
 from wiring.ground import Ground
+from wiring.numbers import reveal_granted
 
 EVERY_S = 5.0
 IN_DIGEST = ("prompt", "routine")
@@ -23,15 +24,16 @@ log = logging.getLogger("wiring.chores")
 
 @dataclass(frozen=True)
 class Chores:
-    """``seal(purpose, plaintext)``: to the line key."""
+    """``seal(purpose, plaintext)``: to the line key; ``open_sealed(purpose, sealed)``: with it."""
 
     ground: Ground
     seal: Callable[[str, bytes], bytes]
+    open_sealed: Callable[[str, bytes], bytes]
 
     def run(self, stop: threading.Event) -> None:
         """A round every five seconds until told to stop."""
         while not stop.wait(EVERY_S):
-            for chore in (self.page_the_unread, self.send_digests):
+            for chore in (self.page_the_unread, self.send_digests, self.reveal_numbers):
                 try:
                     chore()
                 except SQLAlchemyError as error:
@@ -59,6 +61,10 @@ class Chores:
         if sent:
             ground.waker.wake()
         return sent
+
+    def reveal_numbers(self) -> int:
+        """Seal to members the numbers that two of them signed for; how many."""
+        return reveal_granted(self.ground, self.open_sealed)
 
 
 def unread(session: Session, school: str) -> Mapping[str, int]:

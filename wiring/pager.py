@@ -60,7 +60,7 @@ def run(config: Config, life: Lifeline) -> None:
         ("poller", make_poller(ground, desk, seal).run),
         ("asker", Asker(ground.database, ground.clock, desk.outlets, ground.waker, desk.alarm).run),
         ("emptier", Emptier(ground.database, ground.clock, desk.outlets, desk.alarm).run),
-        ("chores", Chores(ground, seal).run),
+        ("chores", Chores(ground, seal, partial(open_from_line, line)).run),
         ("audit", make_auditor(ground, desk.alarm).run),
         ("purging", Purging(ground.database, ground.clock).run),
         ("stopper", partial(_wake_at_the_end, waker)),

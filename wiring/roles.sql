@@ -61,6 +61,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON team_proposal, invitation TO tipline_sta
 GRANT SELECT, UPDATE ON report TO tipline_staff;
 GRANT SELECT, INSERT ON recipient_team, message, wrap TO tipline_staff;
 GRANT SELECT, INSERT, UPDATE ON case_route TO tipline_staff;
+GRANT SELECT, INSERT, UPDATE ON number_request TO tipline_staff;
 GRANT SELECT (report_id, sealed_number, stopped, number_key, school) ON texter TO tipline_staff;
 
 -- Staff takes pages and posts replies.
@@ -83,6 +84,7 @@ GRANT DELETE ON report, page, attempt, digest, carrier_receipt, text_context TO 
 GRANT SELECT (at_minute) ON carrier_receipt TO tipline_pager;
 GRANT SELECT (hour) ON text_context TO tipline_pager;
 GRANT SELECT ON legal_hold TO tipline_pager;
+GRANT SELECT, UPDATE (sealed_number, sealed_view) ON number_request TO tipline_pager;
 GRANT SELECT, INSERT, UPDATE ON tombstone TO tipline_pager;
 GRANT SELECT (id, name) ON member TO tipline_pager;
 GRANT SELECT (team_id, generation, holder) ON team_key_copy TO tipline_pager;

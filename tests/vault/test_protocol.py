@@ -116,6 +116,7 @@ def test_what_is_called_sealed_is_bytes_and_the_rest_of_the_bytes_are_named() ->
     }
     known = {"directory_entry.payload", "directory_entry.signature", "report.reporter_public"}
     known |= {"team_proposal.payload", "team_proposal.signature"}
+    known |= {"number_request.signature", "number_request.approval"}
     known |= {"case_route.signature"}
     known |= {"invitation.sign_public", "invitation.kem_public"}
     known |= {"audit_event.link", "audit_event.signature"}

@@ -10,7 +10,7 @@ from notify.tables import Digest, Letter, Page
 from tests.waiting import eventually
 from tests.wiring.outside import listener
 from vault.ids import new_id, new_reference
-from vault.keyed import number_key, seal_to_line
+from vault.keyed import number_key, open_from_line, seal_to_line
 from vault.tables import RecipientTeam, Report
 from wiring.alarm import QUIET_S, LoudAlarm
 from wiring.carrier import OnCall
@@ -46,9 +46,8 @@ def file(ground: Ground, urgency: str, *, deadline_in_ms: int = 60_000, status: 
 
 
 def chores(ground: Ground) -> Chores:
-    desk, line = make_desk(ground)
-    del desk
-    return Chores(ground, partial(seal_to_line, line.public))
+    _, line = make_desk(ground)
+    return Chores(ground, partial(seal_to_line, line.public), partial(open_from_line, line))
 
 
 def test_a_report_that_nobody_read_in_time_is_paged_once(fresh: Ground) -> None:
