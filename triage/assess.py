@@ -49,13 +49,18 @@ def _assess(text: str, recent: Sequence[str], rules: RuleSet) -> Assessment:
         subject=subject_of(result, best.words.tokens, best.rules),
         language=reading.language,
         scored=reading.scored,
-        mentions_staff=any(staff_reported(result, one.present, one.rules) for one in views),
+        mentions_staff=any(_names_staff(result, one) for one in views),
         roles=roles_of(best.present, best.rules),
         signals=tuple(signal for one in views for signal in _signals(one)),
         why=result.why,
         raise_by=result.raise_by,
         ruleset_hash=rules.hash,
     )
+
+
+def _names_staff(result: Verdict, view: View) -> bool:
+    """Whether a staff member may be the one reported, by the words of one view."""
+    return staff_reported(result._replace(main=view.result.main), view.words.tokens, view.rules)
 
 
 def _unscored(reading: Reading) -> Verdict:

@@ -14,9 +14,12 @@ _ROLES = tuple((role, f"role_{role}") for role in ROLES)
 _THREATS = frozenset({"threat_violence", "weapon"})
 # So many words before a threat may name the one who makes it.
 NEAR = 4
-_ACCUSED = frozenset(
-    {"abuse", "sexual_violence", "bullying", "dating_violence", "hate", "threat_violence", "drugs"}
+_ACCUSED = frozenset({"abuse", "sexual_violence", "bullying", "dating_violence", "hate", "drugs"})
+# A pronoun, or the verb of saying, stands for whoever was named before it.
+_UNNAMED = frozenset(
+    {"he", "she", "they", "who", "el", "ella", "ellos", "ellas", "se", "va", "quiere", "dice", "dijo"}
 )
+_PASSIVE = frozenset({"get", "gets", "getting", "got", "be", "been", "being"})
 
 
 def subject_of(result: Verdict, tokens: Sequence[str], rules: RuleSet) -> Subject:
@@ -69,8 +72,30 @@ def roles_of(present: AbstractSet[str], rules: RuleSet) -> tuple[str, ...]:
     return tuple(role for role, name in _ROLES if not _class(name, rules).isdisjoint(present))
 
 
-def staff_reported(result: Verdict, present: AbstractSet[str], rules: RuleSet) -> bool:
-    """Whether a staff member may be the one reported: named by role beside a danger that people cause."""
-    if result.rank == ROUTINE or _ACCUSED.isdisjoint(result.categories):
+def staff_reported(result: Verdict, tokens: Sequence[str], rules: RuleSet) -> bool:
+    """Whether a staff member may be the one reported: named by role beside a danger that people cause.
+
+    A threat or a weapon counts only when the staff member is the one who acts: a teacher who is threatened
+    must not keep the report from the counselors.
+    """
+    staff = _class("role_staff", rules)
+    if result.rank == ROUTINE or staff.isdisjoint(tokens):
         return False
-    return not _class("role_staff", rules).isdisjoint(present)
+    if not _ACCUSED.isdisjoint(result.categories):
+        return True
+    return not _THREATS.isdisjoint(result.categories) and _staff_acts(result.main, tokens, rules)
+
+
+def _staff_acts(main: Fact | None, tokens: Sequence[str], rules: RuleSet) -> bool:
+    """Whether the last person named before the deed is a staff member; when nobody can tell, it may be."""
+    if main is None:
+        return True
+    staff, own = _class("role_staff", rules), _class("subject_self", rules)
+    others = _class("subject_other", rules) - _UNNAMED
+    for at in range(min(main.start, len(tokens) - 1), -1, -1):
+        token = tokens[at]
+        if token in staff:
+            return _PASSIVE.isdisjoint(tokens[at : main.end])
+        if token in own or token in others:
+            return False
+    return False
