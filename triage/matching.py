@@ -120,7 +120,7 @@ def _branch(
 def _allowed(part: Part, line: Line, where: int, step: int) -> bool:
     """Whether an end of the message is here, or no refused word follows."""
     if part.edge:
-        return where > line.last if step > 0 else where <= line.first
+        return _at_edge(part.gap, line, where, step)
     ahead, phrases = (line.ahead, line.starts) if step > 0 else (line.behind, line.ends)
     while ahead[where] == PAUSE:
         where += step
@@ -129,3 +129,12 @@ def _allowed(part: Part, line: Line, where: int, step: int) -> bool:
     return not (part.several and where in phrases) or not any(
         phrase in part.words for phrase, _ in phrases[where]
     )
+
+
+def _at_edge(gap: int, line: Line, where: int, step: int) -> bool:
+    """Whether the end of the message is within `gap` words, in the same sentence."""
+    start, stop = (where, line.last + 1) if step > 0 else (line.first, where)
+    if stop - start > 2 * gap:  # a pause stands between two words at most
+        return False
+    between = line.tokens[max(start, 0) : max(stop, 0)]
+    return sum(token != PAUSE for token in between) <= gap and SENTENCE not in between
