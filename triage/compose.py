@@ -92,9 +92,11 @@ def _alone(fact: Fact, kind: Kind) -> Finding:
 
 
 def _places(facts: Iterable[Fact]) -> Places:
+    """Facts by kind, and by modifier and kind; what is harmless answers to no other name."""
     out: Places = {}
     for fact in facts:
-        names = [f"{modifier}:{fact.kind}" for modifier in fact.modifiers] or (fact.kind,)
+        held = ("harmless",) if "harmless" in fact.modifiers else fact.modifiers
+        names = [f"{modifier}:{fact.kind}" for modifier in held] or (fact.kind,)
         for name in names:
             out.setdefault(name, []).append(fact)
     return out

@@ -92,8 +92,8 @@ def modifiers_of(kind: Kind, span: Span, around: Surroundings, rules: RuleSet) -
 
 
 def _may(kind: Kind, modifier: str, span: Span, other: Span, tokens: Sequence[str]) -> bool:
-    """Whether a modifier may act across the end of a sentence: exaggeration may, save on an emergency."""
-    if modifier == "hyper" and kind.band:
+    """Whether a modifier may act across the end of a sentence: exaggeration and an overlapping saying may."""
+    if modifier == "harmless" or (modifier == "hyper" and kind.band):
         return True
     return SENTENCE not in tokens[min(span[0], other[0]) : max(span[1], other[1])]
 

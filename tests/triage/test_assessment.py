@@ -68,6 +68,55 @@ def test_a_report_about_a_staff_member_says_so() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "reported"),
+    [
+        ("a student said he will stab ms. lopez tomorrow", False),
+        ("i am going to kill mr smith", False),
+        ("un alumno va a matar al profe", False),
+        ("the principal is going to get shot tomorrow by jake", False),
+        ("my teacher said he will shoot all of us", True),
+        ("el profe dijo que va a matar a todos", True),
+        ("coach has a gun in his bag", True),
+        ("my teacher touches the girls and i am going to kill him", True),
+    ],
+)
+def test_a_threat_keeps_counselors_away_only_when_a_staff_member_makes_it(text: str, reported: bool) -> None:
+    found = assess(text)
+    assert found.urgency.rank <= Urgency.URGENT.rank
+    assert found.mentions_staff is reported
+
+
+@pytest.mark.parametrize(
+    "text", ["help", "help tonight", "help me now", "ayuda", "ayuda ahora", "auxilio esta noche"]
+)
+def test_a_time_beside_a_bare_cry_for_help_never_lowers_it(text: str) -> None:
+    assert assess(text).urgency is Urgency.URGENT
+
+
+@pytest.mark.parametrize(
+    ("text", "urgency"),
+    [
+        ("i would rather die than run the mile", Urgency.ROUTINE),
+        ("i would rather die than go home", Urgency.URGENT),
+        ("want to die rn, my voice cracked in the solo", Urgency.ROUTINE),
+        ("when is the active shooter drill?", Urgency.ROUTINE),
+        ("there is an active shooter in the gym", Urgency.IMMEDIATE),
+        ("la bomba de agua del baño hace ruido", Urgency.ROUTINE),
+        ("hay una bomba en el baño", Urgency.IMMEDIATE),
+    ],
+)
+def test_a_saying_is_harmless_only_where_it_stands(text: str, urgency: Urgency) -> None:
+    assert assess(text).urgency is urgency
+
+
+def test_a_game_on_monday_does_not_hide_a_farewell() -> None:
+    farewell = "please look after my little brother, sorry for everything"
+    alone = assess(farewell)
+    assert alone.why == "two_farewells"
+    assert assess(f"{farewell}. el lunes tenemos partido").urgency is alone.urgency
+
+
+@pytest.mark.parametrize(
     ("text", "urgency"),
     [
         ("Ich will nicht mehr leben und habe Angst", Urgency.URGENT),
