@@ -15,6 +15,7 @@ from vault.clock import Clock
 from vault.database import Database
 
 LATE_MS = 15_000
+LONG_MS = 120_000
 STUCK_MS = 5_000
 FAR_MS = 24 * 3600 * 1000
 ROUND_S = 1.0
@@ -85,7 +86,13 @@ CHECKS = (
              WHERE page_id = page.id AND kind = 'page' AND state IN ('sent', 'delivered'))""",
     ),
     Check("pager_silent", "SELECT process FROM pulse WHERE process = 'pager' AND at < :silent"),
-    Check("attempt_late", "SELECT id FROM attempt WHERE state = 'due' AND due_at < :late"),
+    Check(
+        "attempt_late",
+        # A text may wait its turn while others leave, but not for ever.
+        """SELECT id FROM attempt WHERE state = 'due' AND due_at < :late AND (
+             channel <> 'sms' OR due_at < :long
+             OR NOT EXISTS (SELECT 1 FROM pace WHERE lane LIKE 'number:%' AND free_at > :stuck))""",
+    ),
 )
 
 
@@ -140,6 +147,7 @@ def _moments(now: int) -> dict[str, int]:
     return {
         "now": now,
         "late": now - LATE_MS,
+        "long": now - LONG_MS,
         "stuck": now - STUCK_MS,
         "soon": now + LATE_MS,
         "far": now + FAR_MS,

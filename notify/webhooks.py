@@ -87,7 +87,8 @@ def voice_answer(result: Result, action: str) -> str:
 
 def _attempts(session: Session, provider_id: str, attempt_id: str) -> list[Attempt]:
     """What the provider speaks of: one attempt, or all that were joined into one text."""
-    known = list(session.scalars(select(Attempt).where(Attempt.provider_id == provider_id).with_for_update()))
+    said = select(Attempt).where(Attempt.provider_id == provider_id).order_by(Attempt.id)
+    known = list(session.scalars(said.with_for_update()))
     return known or _unnoted(session, attempt_id)
 
 
@@ -99,4 +100,4 @@ def _unnoted(session: Session, attempt_id: str) -> list[Attempt]:
     if first is None or first.token is None:
         return [first] if first else []
     together = Attempt.token == first.token, Attempt.state == "claimed"
-    return list(session.scalars(select(Attempt).where(*together).with_for_update()))
+    return list(session.scalars(select(Attempt).where(*together).order_by(Attempt.id).with_for_update()))

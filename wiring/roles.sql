@@ -90,6 +90,6 @@ GRANT SELECT (id, name) ON member TO tipline_pager;
 GRANT SELECT (team_id, generation, holder) ON team_key_copy TO tipline_pager;
 
 -- The watchman: looks at pages and attempts, and sets them due.
-GRANT SELECT ON page, attempt TO tipline_watchman;
+GRANT SELECT ON page, attempt, pace TO tipline_watchman;
 GRANT UPDATE (next_at) ON page TO tipline_watchman;
 GRANT UPDATE (state, token, lease_until, hinted_until, error_code) ON attempt TO tipline_watchman;

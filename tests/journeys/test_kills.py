@@ -1,14 +1,20 @@
 """Kill a process at any moment: nothing answered "received" is lost, and the phone still rings."""
 
+import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import requests
+from sqlalchemy import select
 
+from notify.tables import Attempt
 from tests.journeys.conftest import NewDemo
 from tests.journeys.demo import Demo, code_in, reference_in
 from tests.waiting import eventually
+from vault.database import Database
+from wiring.config import load
 
 pytestmark = pytest.mark.slow
 
@@ -53,6 +59,28 @@ def test_a_frozen_pager_is_replaced(demo: Demo) -> None:
     eventually(lambda: demo.restarted("pager", pid), 30)
 
 
+def test_a_carrier_that_froze_rings_within_six_seconds_of_its_thaw(demo: Demo) -> None:
+    before = {one["id"] for one in demo.carrier.pages()}
+    pid = demo.kill("simulator", signal.SIGSTOP)
+    filed(demo)
+    eventually(lambda: has_failed(demo), 9)
+    with suppress(ProcessLookupError):  # after ten seconds the supervisor replaces it
+        os.kill(pid, signal.SIGCONT)
+    eventually(lambda: [one for one in demo.carrier.pages() if one["id"] not in before], 6)
+
+
+def has_failed(demo: Demo) -> bool:
+    """Whether an attempt under way has had no answer."""
+    database = Database(load(demo.config).database_url)
+    with database.reading() as session:
+        silent = select(Attempt.id).where(
+            Attempt.state.in_(("due", "claimed")), Attempt.error_code == "timeout"
+        )
+        found = session.scalar(silent.limit(1))
+    database.close()
+    return found is not None
+
+
 def test_an_acknowledgement_counts_while_the_public_process_is_down(demo: Demo) -> None:
     before = {one["id"] for one in demo.carrier.pages()}
     filed(demo)
@@ -80,7 +108,7 @@ def test_everything_killed_right_after_the_answer_rings_after_the_restart(
     filed(demo)
     demo.kill_all()
     demo.start()
-    eventually(demo.carrier.pages, 15)
+    eventually(demo.carrier.pages, 10)
     demo.stop()
 
 

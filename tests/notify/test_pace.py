@@ -19,6 +19,7 @@ from notify.settings import PagingSettings
 from notify.sweep import sweep
 from notify.tables import PageCode
 from notify.wake import DatagramListener, DatagramWaker
+from notify.watchman import Watchman
 from notify.webhooks import answer_text, status
 from tests.notify.test_races import at_once
 from tests.notify.world import LINE, SECRET, World
@@ -254,6 +255,19 @@ def test_a_joined_text_that_was_taken_before_a_crash_is_not_repeated(paced: Worl
     let_flow(paced, 30)
     assert len(paced.carrier.to(paced.phone["ana"])) == 1
     assert {one.state for one in paced.attempts(channel="sms")} == {"sent"}
+
+
+def test_a_text_that_waits_its_turn_is_no_alarm_until_it_waits_long(paced: World) -> None:
+    watchman = Watchman(paced.database, paced.clock, paced.alarms)
+    for number in range(130):
+        post(paced, f"answer {number}")
+    let_flow(paced, 20)
+    assert watchman.look() == ()
+    paced.clock.moment += 10_000
+    assert watchman.look() == ("attempt_late",)
+    let_flow(paced, 95)
+    assert paced.attempts(state="due")
+    assert watchman.look() == ("attempt_late",)
 
 
 def test_of_relays_in_the_same_moment_one_has_the_number(paced: World) -> None:

@@ -267,8 +267,8 @@ def test_overload_urgent_first_and_the_queue_stays_short(world: World, queue: st
 
 
 @pytest.mark.slow
-def test_two_relays_over_many_rows_send_each_once(world: World, queue: str) -> None:
-    write_pages(world, 150)
-    with workers(queue, delivering(world)), relaying(world, queue), relaying(world, queue):
-        eventually(lambda: len(world.carrier.texts) >= 150, 40)
-    assert len(world.carrier.texts) == len(set(world.carrier.attempts)) == 150
+def test_two_relays_over_a_thousand_rows_send_each_once(world: World, queue: str) -> None:
+    write_pages(world, 1000)
+    with workers(queue, delivering(world), 8), relaying(world, queue), relaying(world, queue):
+        eventually(lambda: len(world.carrier.texts) >= 1000, 100)
+    assert len(world.carrier.texts) == len(set(world.carrier.attempts)) == 1000
