@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from vault.clock import MINUTE, minute_of
+from vault.clock import MINUTE
 from vault.place import NOTHING_BEFORE, pack
 from vault.signing import is_signed
 from vault.tables import AuditEvent, AuditLease
@@ -38,6 +38,18 @@ class Head:
     signature: bytes = b""
 
 
+@dataclass(frozen=True)
+class Added:
+    """What one round came to: how many events, the end of the chain after it (None: another has the lease).
+
+    ``rewritten``: the database no longer holds what this chainer saw before.
+    """
+
+    count: int = 0
+    head: Head | None = None
+    rewritten: bool = False
+
+
 @dataclass
 class Chainer:
     """Links and signs events. Remembers the end it made or saw: a shorter chain in the database shows."""
@@ -46,17 +58,12 @@ class Chainer:
     key: Ed25519PrivateKey = field(repr=False)
     holder: str
     head: Head | None = None
-    rewritten: bool = False
 
-    def chain(self, session: Session, now: int) -> int:
-        """Add the events that wait, at most ``BATCH``, if no other pager has the lease; how many.
-
-        ``rewritten`` says, until the next round, that the chain no longer holds what this chainer saw.
-        """
-        self.rewritten = False
+    def chain(self, session: Session, now: int) -> Added:
+        """Add the events that wait, at most ``BATCH``; once that is committed, the caller says ``keep``."""
         if not _take_lease(session, now, self.holder):
-            return 0
-        before = self._before(session)
+            return Added()
+        before, rewritten = self._before(session)
         waiting = session.scalars(
             select(AuditEvent).where(AuditEvent.seq.is_(None)).order_by(AuditEvent.id).limit(BATCH)
         ).all()
@@ -66,17 +73,19 @@ class Chainer:
             rows.append(_row(event, before))
         if rows:
             session.connection().execute(_CHAIN, rows)
-        self.head = before
-        return len(rows)
+        return Added(len(rows), before, rewritten)
 
-    def _before(self, session: Session) -> Head:
+    def keep(self, added: Added) -> None:
+        """Remember the end of a chain that is committed. One that was rolled back must not be missed."""
+        self.head = added.head or self.head
+
+    def _before(self, session: Session) -> tuple[Head, bool]:
         """The end to go on from: the database's, or ours if that was cut off. What is gone stays missing."""
         stored = end(session)
         if self.head is None or self.head.seq == 0:
-            return stored
+            return stored, False
         link = session.scalar(select(AuditEvent.link).where(AuditEvent.seq == self.head.seq))
-        self.rewritten = link != self.head.link
-        return self.head if stored.seq < self.head.seq else stored
+        return self.head if stored.seq < self.head.seq else stored, link != self.head.link
 
     def _after(self, before: Head, event: AuditEvent) -> Head:
         link = link_of(self.install, before.seq + 1, before.link, event)
@@ -94,7 +103,7 @@ def end(session: Session) -> Head:
 def link_of(install: str, seq: int, before: bytes, event: AuditEvent) -> bytes:
     """SHA-256 over the event at its place. Of its time the minute alone: seconds are erased later."""
     words = (event.actor, event.verb, event.pseudonym, event.facts)
-    fields = [install.encode(), _number(seq), before, _number(minute_of(event.at))]
+    fields = [install.encode(), _number(seq), before, _number(event.at // MINUTE)]
     return hashlib.sha256(pack(_LINK_LABEL, *fields, *(word.encode() for word in words))).digest()
 
 
@@ -115,7 +124,7 @@ def waits(session: Session) -> bool:
 
 def with_seconds(session: Session, before: int) -> Sequence[int]:
     """Ids of chained events from before ``before`` (ms) that still tell their second, at most ``BATCH``."""
-    precise = (AuditEvent.seq.is_not(None), AuditEvent.at < before, AuditEvent.at % MINUTE != 0)
+    precise = (AuditEvent.seq.is_not(None), AuditEvent.at.between(0, before - 1), AuditEvent.at % MINUTE != 0)
     return session.scalars(select(AuditEvent.id).where(*precise).order_by(AuditEvent.seq).limit(BATCH)).all()
 
 
@@ -151,4 +160,5 @@ def _row(event: AuditEvent, at: Head) -> dict[str, object]:
 
 
 def _number(value: int) -> bytes:
-    return value.to_bytes(8, "big")
+    # Signed: whoever can add an event can date it before 1970, and must not stop the chain with that.
+    return value.to_bytes(8, "big", signed=True)

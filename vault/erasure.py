@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from vault.database import Database
 
@@ -46,6 +47,10 @@ def rewrite(database: Database, tell: Tell, *, whole: bool) -> None:
         for table in TABLES:
             size = connection.scalar(text("SELECT pg_total_relation_size(:name)"), {"name": table}) or 0
             small = whole or size <= REWRITTEN_BYTES
-            connection.execute(text(f"VACUUM ({'FULL' if small else 'ANALYZE'}) {table}"))
+            try:
+                connection.execute(text(f"VACUUM ({'FULL' if small else 'ANALYZE'}) {table}"))
+            except OperationalError:
+                tell(f"{table}: busy, left as it is; run it again")
+                continue
             tell(f"{table}: {'rewritten' if small else 'vacuumed'}")
         connection.execute(text("RESET statement_timeout"))

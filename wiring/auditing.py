@@ -72,10 +72,11 @@ class Auditor:
             if not chain.waits(session):
                 return 0
         with self.database.writing() as session:
-            count = self.chainer.chain(session, self.clock.now(session))
-        if self.chainer.rewritten:
+            added = self.chainer.chain(session, self.clock.now(session))
+        self.chainer.keep(added)
+        if added.rewritten:
             self.alarm.sound("audit_rewritten")
-        return count
+        return added.count
 
     def _cut(self) -> None:
         """Seconds are of use while a page is open. What came before the oldest open one needs none."""

@@ -75,11 +75,18 @@ def _manifest(ground: Ground, connection: Connection, now: int) -> bytes:
 
 
 def _files(config: Config) -> Iterator[tuple[str, bytes]]:
-    yield CONFIG, config.path.read_bytes()
+    yield CONFIG, _read(config.path)
     for path in sorted((config.folder / FOLDER).rglob("*")):
         name = path.relative_to(config.folder).as_posix()
         if path.is_file() and not name.startswith(HOUR_KEYS):
-            yield name, path.read_bytes()
+            yield name, _read(path)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise WiringError(f"{path}: cannot be read ({error.strerror}); no backup was made") from None
 
 
 def _save_rows(writer: Writer, connection: Connection, tell: Tell) -> None:

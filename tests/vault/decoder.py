@@ -214,7 +214,7 @@ def open_backup(sealed: bytes, kem_seed: bytes) -> bytes | None:
 
 
 def audit_link(install: str, seq: int, before: bytes, event: dict[str, Any]) -> bytes:
-    minute = event["at"] // 60_000 * 60_000
+    minute = event["at"] // 60_000
     words = [event[name].encode() for name in ("actor", "verb", "pseudonym", "facts")]
-    numbers = seq.to_bytes(8, "big"), before, minute.to_bytes(8, "big")
+    numbers = seq.to_bytes(8, "big"), before, minute.to_bytes(8, "big", signed=True)
     return hashlib.sha256(fields(b"tipline/1/audit-link", install.encode(), *numbers, *words)).digest()

@@ -8,6 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
 
 from tests.vault import decoder
 from vault import audit, chain
@@ -28,6 +29,7 @@ class Record:
 
     database: Database
     chainer: Chainer
+    rewritten: bool = False
 
     def note(self, *verbs: str, now: int = NOW) -> None:
         with self.database.writing() as session:
@@ -36,7 +38,10 @@ class Record:
 
     def chain(self, chainer: Chainer | None = None, now: int = NOW) -> int:
         with self.database.writing() as session:
-            return (chainer or self.chainer).chain(session, now)
+            added = (chainer or self.chainer).chain(session, now)
+        (chainer or self.chainer).keep(added)
+        self.rewritten = added.rewritten
+        return added.count
 
     def verdict(self, *heads: Head, now: int = NOW) -> Verdict:
         public = self.chainer.key.public_key()
@@ -152,11 +157,11 @@ def test_the_running_chainer_sees_that_its_end_was_cut_off_and_closes_no_gap(rec
     record.forge("DELETE FROM audit_event WHERE seq > 3")
     record.note("signed_in")
     record.chain()
-    assert record.chainer.rewritten
+    assert record.rewritten
     assert record.verdict().broken == "event 4 is missing"
     record.note("signed_out")
     record.chain()
-    assert not record.chainer.rewritten, "it is said once, not at every round"
+    assert not record.rewritten, "it is said once, not at every round"
 
 
 def test_an_event_that_nobody_chained_within_a_minute_is_named(record: Record) -> None:
@@ -173,7 +178,7 @@ def test_one_pager_chains_at_a_time_and_another_takes_over_a_dead_ones_lease(rec
     record.note("signed_out")
     assert record.chain(now=NOW + 2 * chain.LEASE_MS) == 0
     assert record.chain(now=NOW + 3 * chain.LEASE_MS) == 1
-    assert not record.chainer.rewritten
+    assert not record.rewritten
     assert record.verdict() == Verdict(len(VERBS) + 2)
     with record.database.reading() as session:
         assert [lease.holder for lease in session.scalars(select(AuditLease))] == ["one"]
@@ -227,3 +232,26 @@ def test_many_events_are_chained_in_turns(database: Database, monkeypatch: pytes
         turns.append(count)
     assert turns == [2, 2, 1]
     assert record.verdict() == Verdict(len(VERBS))
+
+
+def test_a_round_that_was_rolled_back_leaves_no_gap(record: Record) -> None:
+    record.note("signed_in")
+    with pytest.raises(ZeroDivisionError), record.database.writing() as session:
+        _chain_then_fail(session, record.chainer)
+    assert record.chain() == 1
+    assert not record.rewritten
+    assert record.verdict() == Verdict(len(VERBS) + 1)
+
+
+def _chain_then_fail(session: Session, chainer: Chainer) -> None:
+    assert chainer.chain(session, NOW).count == 1
+    raise ZeroDivisionError
+
+
+def test_an_event_of_an_impossible_time_does_not_stop_the_chain(record: Record) -> None:
+    for at in (-(2**63), -5, 2**63 - 1):
+        record.note("signed_in", now=at)
+    assert record.chain() == 3
+    with record.database.writing() as session:
+        chain.cut_to_minutes(session, chain.with_seconds(session, 2**63 - 1))
+    assert record.verdict() == Verdict(len(VERBS) + 3)
