@@ -5,6 +5,7 @@ from typing import Final
 
 from flask import request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework import cases
@@ -12,7 +13,8 @@ from casework.calls import owners
 from casework.render import member_view
 from casework.times import Age, Moment, age, moment
 from casework.visit import Visit
-from vault.tables import Report
+from vault import number_requests
+from vault.tables import NumberRequest, RecipientTeam, Report
 
 # An address may hold any number; a database's are finite.
 _FURTHEST: Final = 1_000_000
@@ -46,16 +48,28 @@ def show(visit: Visit) -> ResponseReturnValue:
     with visit.deps.database.reading() as session:
         found = cases.inbox(session, visit, closed=closed, start=start, length=length + 1)
         lines = _lines(session, visit, found[:length])
+        reviews = _reviews(session, visit)
     return member_view(
         visit,
         "inbox",
         refresh_s=visit.deps.settings.inbox_refresh_s,
         notice=request.args.get("notice", ""),
         lines=lines,
+        reviews=reviews,
         closed=closed,
         newer=max(0, start - length) if start else None,
         older=start + length if len(found) > length else None,
     )
+
+
+def _reviews(session: Session, visit: Visit) -> list[tuple[str, Age]]:
+    """Cases in which somebody saw a phone number alone, and since when this member's look is waited for."""
+    mine = select(RecipientTeam.report_id).where(RecipientTeam.team_id.in_(visit.teams))
+    alone = select(NumberRequest.report_id).where(NumberRequest.alone, NumberRequest.reviewer.is_(None))
+    reports = select(Report.id, Report.reference).where(Report.id.in_(mine), Report.id.in_(alone))
+    named = {row.id: row.reference for row in session.execute(reports)}
+    rows = number_requests.unreviewed(session, named, visit.member.id)
+    return [(named[row.report_id], age(visit.now, row.created_at)) for row in rows]
 
 
 def _lines(session: Session, visit: Visit, reports: list[Report]) -> list[Line]:

@@ -98,10 +98,9 @@ def review(visit: Visit, reference: str) -> ResponseReturnValue:
     """A second member looked at what one did alone."""
     opened = look(visit, reference)
     with visit.deps.database.writing() as session:
-        for row in _unreviewed(session, opened):
-            if row.requester != visit.member.id:
-                row.reviewer = visit.member.id
-                _note(session, visit, opened, "number_reviewed")
+        for row in number_requests.unreviewed(session, [opened.report.id], visit.member.id):
+            row.reviewer = visit.member.id
+            _note(session, visit, opened, "number_reviewed")
     return see_other(f"/case/{reference}/number")
 
 
@@ -145,11 +144,6 @@ def _open_request(
     return row
 
 
-def _unreviewed(session: Session, opened: OpenedCase) -> list[NumberRequest]:
-    rows = select(NumberRequest).where(NumberRequest.report_id == opened.report.id, NumberRequest.alone)
-    return list(session.scalars(rows.where(NumberRequest.reviewer.is_(None))))
-
-
 def _may_go_alone(visit: Visit, opened: OpenedCase, row: NumberRequest) -> bool:
     late = visit.now - row.created_at >= ALONE_AFTER_MS
     return late and opened.report.urgency == "immediate" and bool(opened.owner)
@@ -166,7 +160,7 @@ def _view(
     with visit.deps.database.reading() as session:
         row = _current(session, visit, opened)
         asker = session.get(Member, row.requester) if row else None
-        others = [one for one in _unreviewed(session, opened) if one.requester != visit.member.id]
+        others = number_requests.unreviewed(session, [opened.report.id], visit.member.id)
     return member_view(
         visit,
         "number",

@@ -18,9 +18,14 @@ _LABEL = b"tipline/1/case-route"
 
 def add(session: Session, signer: Signer, head: ThreadHead, team_id: str) -> None:
     """Note, signed by a member, that ``team_id`` reads this thread from now on."""
-    signature = signer.sign(*_signed(head.install, head.school, head.report_id, team_id))
+    signature = sign(signer, head.install, head.school, head.report_id, team_id)
     row = CaseRoute(report_id=head.report_id, team_id=team_id, signer=signer.member_id, signature=signature)
     session.merge(row)
+
+
+def sign(signer: Signer, install: str, school: str, report: str, team: str) -> bytes:
+    """The member's word for it."""
+    return signer.sign(*_signed(install, school, report, team))
 
 
 def of_case(session: Session, directory: Directory, school: str, report_id: str) -> Mapping[str, str]:

@@ -46,7 +46,7 @@ def invite(session: Session, now: int, who: Invited) -> str:
     session.execute(delete(Invitation).where(stale))
     session.add(
         Invitation(
-            id=_id(code),
+            id=id_of(code),
             member_id=who.member_id,
             login=same_login(who.login),
             name=who.name,
@@ -68,7 +68,7 @@ def offer(session: Session, now: int, who: Invited, publics: tuple[bytes, bytes]
 
 def find(session: Session, now: int, code: str) -> Invitation | None:
     """The unused invitation that ``code`` stands for, however it was typed."""
-    row = session.get(Invitation, _id("-".join(code.lower().replace("-", " ").split())))
+    row = session.get(Invitation, id_of("-".join(code.lower().replace("-", " ").split())))
     return row if row is not None and row.expires_at >= now and row.wrapped_seed is None else None
 
 
@@ -131,5 +131,6 @@ def leave_team(session: Session, row: Invitation, team: str) -> None:
         session.delete(row)
 
 
-def _id(code: str) -> str:
+def id_of(code: str) -> str:
+    """What is stored of a code: 64 hexadecimal digits."""
     return hashlib.sha256(pack(_LABEL, code.encode(errors="replace"))).hexdigest()

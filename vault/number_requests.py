@@ -5,6 +5,7 @@ seals it anew to the one member who asked. Keys come as arguments.
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -20,7 +21,6 @@ from vault.teams import Directory
 
 VALID_MS = 60 * 60_000
 ALONE_AFTER_MS = 5 * 60_000
-REVIEW_MS = 24 * 60 * 60_000
 _ASK, _APPROVE, _ALONE = (f"tipline/1/number-{act}".encode() for act in ("request", "approval", "alone"))
 
 
@@ -98,6 +98,15 @@ def look(private: PrivateKey, asked: Asked) -> str:
     number = envelope.unpad(kem.unseal(asked.row.sealed_view, private, asked.place))
     asked.row.sealed_view = None
     return number.decode()
+
+
+def unreviewed(session: Session, report_ids: Collection[str], reader: str) -> list[NumberRequest]:
+    """What members other than ``reader`` did alone and nobody reviewed yet, the oldest first."""
+    rows = select(NumberRequest).where(
+        NumberRequest.alone, NumberRequest.reviewer.is_(None), NumberRequest.requester != reader
+    )
+    mine = rows.where(NumberRequest.report_id.in_(report_ids))
+    return list(session.scalars(mine.order_by(NumberRequest.created_at)))
 
 
 def _by_reader(

@@ -101,7 +101,10 @@ def test_on_an_immediate_case_that_somebody_has_one_may_act_after_five_minutes(w
     assert PHONE in act(ana, filed, "reveal")
     ben = world.signed_in("ben")
     assert "Somebody acted alone" in ben.get(f"/case/{filed.reference}/number").text
+    assert f"{filed.reference}: somebody saw a phone number alone" in ben.get("/").text
+    assert "somebody saw a phone number alone" not in ana.get("/").text
     assert "Somebody acted alone" not in act(ben, filed, "review")
+    assert "somebody saw a phone number alone" not in ben.get("/").text
     assert "number_reviewed" in {verb for _, verb, _ in world.audited()}
 
 
