@@ -11,14 +11,17 @@ import pytest
 from sqlalchemy import select, text
 
 from tests.security.installs import DANGER, Install
-from vault import kem, parcels
+from vault import kem, migrate, parcels
+from vault.database import Database
 from vault.errors import BackupError
 from vault.recovery import RecoveryKeys, seed_from_words, words_from_seed
 from vault.stream import Reader, Writer
-from vault.tables import AuditEvent
+from vault.tables import AuditEvent, Report
 from wiring.errors import WiringError
 from wiring.restoring import restore
 from wiring.saving import MANIFEST
+
+OLDER = "audit_chain"
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +191,42 @@ def test_a_backup_from_which_rows_were_left_out_is_refused(
 ) -> None:
     found = [one for one in content(install, saved) if one[0] != "rows/audit_event"]
     assert "does not hold the rows" in refused(install, found, tmp_path / "two")
+
+
+def test_a_backup_of_an_older_schema_is_migrated_when_it_is_put_back(
+    install: Install, saved: Path, tmp_path: Path
+) -> None:
+    older = _as_an_older_tipline_made_it(list(content(install, saved)), tmp_path / "older.db")
+    keys = RecoveryKeys.from_seed(seed_from_words(install.words))
+    restore(forged(install, older), keys, tmp_path / "two", "", 0, lambda _what: None)
+    back = Install(tmp_path / "two" / "config.toml", install.words, install.passwords)
+    with back.running() as laid:
+        with laid.database.reading() as session:
+            report = session.scalars(select(Report)).one()
+        assert [item.text for item in back.reads(laid, report.id)] == [DANGER]
+
+
+def _as_an_older_tipline_made_it(found: list[tuple[str, bytes]], scratch: Path) -> list[tuple[str, bytes]]:
+    """Without the tables and columns that came after the schema of ``OLDER``."""
+    database = Database(f"sqlite:///{scratch}")
+    migrate.make_as_of(database, OLDER)
+    with database.engine.connect() as connection:
+        known = {table.name: set(table.columns.keys()) for table in parcels.tables(connection)}
+    database.close()
+    (_, manifest), *rest = found
+    facts = json.loads(manifest)
+    assert set(facts["rows"]) > set(known), "nothing came after that schema: name an older one"
+    facts |= {"revision": OLDER, "rows": {name: facts["rows"][name] for name in known}}
+    files = [one for one in rest if not one[0].startswith("rows/")]
+    rows = [(name, inside, known.get(name.removeprefix("rows/"))) for name, inside in rest]
+    kept = [(name, _only(inside, columns)) for name, inside, columns in rows if columns is not None]
+    return [(MANIFEST, json.dumps(facts).encode()), *files, *kept]
+
+
+def _only(rows: bytes, columns: set[str]) -> bytes:
+    head, *lines = (json.loads(line) for line in rows.split(b"\n"))
+    places = [place for place, column in enumerate(head) if column in columns]
+    return b"\n".join(json.dumps([line[place] for place in places]).encode() for line in (head, *lines))
 
 
 def test_a_backup_of_a_newer_tipline_says_what_to_do(install: Install, saved: Path, tmp_path: Path) -> None:
