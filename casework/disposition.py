@@ -14,6 +14,7 @@ from casework.opening import OpenedCase, look
 from casework.render import member_view, see_other
 from casework.sending import seal, store, team_readers
 from casework.visit import Visit
+from reporting import retention
 from vault import audit
 from vault.errors import ThreadMovedError
 from vault.tables import Report
@@ -65,7 +66,8 @@ def _close(visit: Visit, opened: OpenedCase, form: CloseForm) -> None:
         store(session, visit, sealed)
         # What was told another team alone and is still unread must go on being called for.
         read = update(Report).where(Report.id == report.id, Report.read_deadline.is_(None))
-        session.execute(read.values(status="closed"))
+        kept = retention.kept_after_closing(visit.now)
+        session.execute(read.values(status="closed", retain_until=kept))
         audit.record(session, visit.now, actor=visit.actor, verb="case_closed", pseudonym=report.pseudonym)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, case, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from notify import forgetting
@@ -23,6 +23,8 @@ DAY = 24 * HOUR
 # So long a team can still hold a thread that its reporter takes back.
 WITHDRAWAL_MS = DAY
 TRACES_MS = 30 * DAY
+# So long after closing a case can be opened again, however old it is.
+CLOSED_MS = 30 * DAY
 BATCH = 20
 
 _COUNT = text(
@@ -65,6 +67,12 @@ def purge(session: Session, now: int) -> int:
         # Without a pseudonym: from here on nothing leads from the audit to a report.
         audit.record(session, now, actor="pager", verb="reports_purged", reports=len(reports))
     return len(reports)
+
+
+def kept_after_closing(now: int) -> ColumnElement[int]:
+    """The date of retention of a report that is closed ``now`` (ms): its own, or some weeks from now."""
+    least = minute_of(now) + CLOSED_MS
+    return case((Report.retain_until < least, least), else_=Report.retain_until)
 
 
 def withdraw(session: Session, now: int, lookup_id: str) -> None:

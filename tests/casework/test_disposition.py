@@ -1,8 +1,12 @@
 """Closing a case with what was found, and opening it again."""
 
+from sqlalchemy import update
+
+from reporting import retention
 from tests.casework.world import World
 from vault import threads
-from vault.tables import Message
+from vault.clock import minute_of
+from vault.tables import Message, Report
 
 
 def test_closing_asks_first(world: World) -> None:
@@ -110,3 +114,26 @@ def test_the_thread_stays_whole_after_closing(world: World) -> None:
             session, world.directory.install, filed.report_id, openers, world.directory
         )
     assert [item.state for item in items] == ["opened", "closed", "opened"]
+
+
+def test_an_old_case_that_is_closed_can_still_be_opened_again_for_some_weeks(world: World) -> None:
+    filed = world.file("hello")
+    member = world.signed_in("ana")
+    member.get(f"/case/{filed.reference}")
+    with world.database.writing() as session:
+        session.execute(update(Report).values(retain_until=0))
+    member.post(f"/case/{filed.reference}/close", seen=1, contact="reached", finding="drill")
+    assert world.report(filed).status == "closed"
+    with world.database.reading() as session:
+        now = world.clock.now(session)
+    assert world.report(filed).retain_until == minute_of(now) + retention.CLOSED_MS
+
+
+def test_closing_a_young_case_leaves_its_date(world: World) -> None:
+    filed = world.file("hello")
+    member = world.signed_in("ana")
+    member.get(f"/case/{filed.reference}")
+    with world.database.writing() as session:
+        session.execute(update(Report).values(retain_until=2**50))
+    member.post(f"/case/{filed.reference}/close", seen=1, contact="reached", finding="drill")
+    assert (world.report(filed).status, world.report(filed).retain_until) == ("closed", 2**50)
