@@ -13,9 +13,10 @@ from tests.faults.verdict import read_rows
 from tests.journeys.demo import code_in
 from tests.waiting import eventually
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
-KILLS = 12
+KILLS = 60
+DUPLICATES_A_KILL = 0.1
 SEED = 20_260_901
 
 
@@ -26,8 +27,7 @@ def test_no_message_and_no_page_is_lost_whatever_is_killed(
     assert found.reports >= 4 * KILLS
     assert found.pages >= found.reports // 2
     assert found.lost == 0
-    # So few kills prove no rate: a pager killed with its hands full repeats several. See `make faults`.
-    assert found.duplicates <= KILLS
+    assert found.duplicates <= DUPLICATES_A_KILL * KILLS
 
 
 def test_a_kill_right_after_the_carrier_took_a_text_does_not_text_that_phone_again(site: Site) -> None:
