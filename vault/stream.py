@@ -22,6 +22,7 @@ from vault.place import HEADER, Kind, Place, pack, unpack
 
 PIECE = 65_536
 TAG = 16
+LATEST = 253_402_300_799_999  # the last moment of the year 9999, in ms
 _MAGIC = b"tipline-backup"
 _LABEL = b"tipline/1/backup-stream"
 _FIELDS = 7
@@ -112,9 +113,12 @@ def read_opening(file: BinaryIO) -> Opening:
         magic, version, suite, install, name, expires, sealed_key = unpack(whole, _FIELDS)
         if magic != _MAGIC or version + suite != HEADER or len(expires) != 8:  # noqa: PLR2004 - bytes of a moment
             raise BackupError("not a backup that this tipline can read")
-        return Opening(install.decode(), name.decode(), int.from_bytes(expires, "big"), sealed_key)
+        found = Opening(install.decode(), name.decode(), int.from_bytes(expires, "big"), sealed_key)
     except (CannotOpenError, UnicodeDecodeError) as error:
         raise BackupError("not a backup of tipline") from error
+    if found.expires > LATEST:
+        raise BackupError("not a backup of tipline")
+    return found
 
 
 def _info(install: str, name: str) -> bytes:

@@ -18,7 +18,7 @@ from vault.directory import DirectoryReader
 from vault.errors import BackupError, CannotOpenError, DirectoryError
 from vault.parcels import ROWS, Parcel
 from vault.recovery import RecoveryKeys
-from vault.stream import Reader, read_opening
+from vault.stream import LATEST, Reader, read_opening
 from vault.tables import Install
 from wiring.config import Config, load
 from wiring.errors import WiringError
@@ -91,6 +91,9 @@ def _manifest(parcel: Parcel) -> dict[str, object]:
         found = None
     if not isinstance(found, dict) or not {"made", "revision", "rows"} <= set(found):
         raise BackupError("the backup does not begin with what it holds")
+    made = found["made"]
+    if type(made) is not int or not 0 <= made <= LATEST:
+        raise BackupError("the backup does not say when it was made")
     return found
 
 

@@ -148,7 +148,7 @@ def forged(install: Install, found: list[tuple[str, bytes]]) -> io.BytesIO:
     """A backup by somebody who has no more than the directory, in which the recovery public key stands."""
     with install.running() as laid, laid.database.reading() as session:
         public, file = laid.directory.current(session).recovery, io.BytesIO()
-        writer = Writer(file, public, laid.install, 2**52)
+        writer = Writer(file, public, laid.install, 2**47)
     for name, inside in found:
         writer.write(parcels.wrap(name, inside))
     writer.close()
@@ -227,6 +227,15 @@ def _only(rows: bytes, columns: set[str]) -> bytes:
     head, *lines = (json.loads(line) for line in rows.split(b"\n"))
     places = [place for place, column in enumerate(head) if column in columns]
     return b"\n".join(json.dumps([line[place] for place in places]).encode() for line in (head, *lines))
+
+
+@pytest.mark.parametrize("made", [None, "today", -1, 2**62, 1.5, True, []])
+def test_a_manifest_that_makes_no_sense_is_refused(
+    install: Install, saved: Path, tmp_path: Path, made: object
+) -> None:
+    (_, manifest), *rest = content(install, saved)
+    odd = json.dumps(json.loads(manifest) | {"made": made}).encode()
+    assert "when it was made" in refused(install, [(MANIFEST, odd), *rest], tmp_path / "two")
 
 
 def test_a_backup_of_a_newer_tipline_says_what_to_do(install: Install, saved: Path, tmp_path: Path) -> None:

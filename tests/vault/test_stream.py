@@ -57,6 +57,13 @@ def test_the_opening_tells_install_and_expiry_and_is_bound_to_the_rest() -> None
         opened(WHOLE.replace(INSTALL.encode(), b"1" * 32, 1))
 
 
+@pytest.mark.parametrize("expires", [stream.LATEST + 1, 2**64 - 1])
+def test_an_expiry_that_no_calendar_has_is_refused(expires: int) -> None:
+    with pytest.raises(BackupError):
+        read_opening(io.BytesIO(sealed(b"", expires)))
+    assert read_opening(io.BytesIO(sealed(b"", stream.LATEST))).expires == stream.LATEST
+
+
 def test_another_key_opens_nothing() -> None:
     with pytest.raises(CannotOpenError):
         opened(WHOLE, PrivateKey.from_seed(new_seed()))
