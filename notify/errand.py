@@ -1,5 +1,6 @@
 """What a claimed attempt is to say and to whom, read in the claiming transaction and used after it."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -15,6 +16,7 @@ from notify.words import Saying
 OpenSealed = Callable[[str, bytes], bytes]
 # A page that comes later than this would mislead; its repeats are on the way.
 PAGE_VALID_S = 300
+_NUMBERS = re.compile(r"\d+")
 
 _ID: BindParameter[str] = bindparam("attempt_id")
 _PAGES, _METHODS, _RESPONDERS, _CODES = (
@@ -98,9 +100,15 @@ class Errand:
             else words.pages_text(sayings, self.locale)
         )
 
-    def mark(self, body: str) -> str:
-        """What the provider's copy of this text must contain: a page's code, or all of ``body``."""
-        return self.saying.code if self.kind == "page" and self.saying else body
+    def is_said_by(self, copy: str, body: str) -> bool:
+        """Whether the provider's ``copy`` of a text says this: a page's code, or else ``body``.
+
+        Told texts are joined, a line each. A letter is all of its text: "yes" is no "yes, but".
+        """
+        if self.kind == "page":
+            code = self.saying.code if self.saying else ""
+            return bool(code) and code in _NUMBERS.findall(copy)
+        return body.strip() in (copy.splitlines() if self.kind == "told" else [copy.strip()])
 
 
 def prepare(session: Session, now: int, attempt_id: str, claimed: Claimed) -> Errand:

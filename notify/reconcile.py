@@ -6,7 +6,7 @@ one, if it did not fail, and if no other attempt of ours is known to be it.
 
 from sqlalchemy import select
 
-from notify.channels import Outlet, SentText
+from notify.channels import Outlet
 from notify.errand import Errand
 from notify.errors import TransportError
 from notify.tables import Attempt
@@ -29,13 +29,9 @@ def taken(database: Database, outlet: Outlet, found: Errand, to: str, body: str)
         listed = outlet.provider.sent_texts(outlet.number, to, found.since - SKEW_MS)
     except TransportError:
         return None
-    fitting = [one.sid for one in listed if _fits(one, found.mark(body))]
+    fitting = [one.sid for one in listed if one.status not in LOST and found.is_said_by(one.body, body)]
     others = _known(database, found, fitting) if fitting else set()
     return next((sid for sid in fitting if sid not in others), None)
-
-
-def _fits(listed: SentText, mark: str) -> bool:
-    return bool(mark) and mark in listed.body and listed.status not in LOST
 
 
 def _known(database: Database, found: Errand, sids: list[str]) -> set[str | None]:

@@ -165,19 +165,45 @@ def test_a_status_of_a_failed_try_does_not_stop_the_next(world: World) -> None:
     assert len(texts(world)) == 2
 
 
-def test_a_letter_that_the_provider_took_is_erased(world: World) -> None:
+def post(world: World, body: str) -> str:
+    """A counselor's reply to a texter; its attempt."""
     with world.database.writing() as session:
-        letters.post(
+        return letters.post(
             session,
             world.clock.moment,
             school="north",
             rank=2,
             sender="line",
             sealed_to=seal_to_line(LINE.public, letters.ADDRESS, world.phone["ana"].encode()),
-            sealed_body=seal_to_line(LINE.public, letters.BODY, b"We read it."),
+            sealed_body=seal_to_line(LINE.public, letters.BODY, body.encode()),
         )
-    (letter,) = world.due()
+
+
+def test_a_letter_that_the_provider_took_is_erased(world: World) -> None:
+    letter = post(world, "We read it.")
     break_off(world, letter)
     world.pass_time(3.001)
     assert texts(world) == ["We read it."]
     assert row(world, letter).letter_id is None
+
+
+def test_a_letter_is_not_taken_for_another_that_holds_its_words(world: World) -> None:
+    """Both break off together, and of the two the provider has the longer one alone."""
+    short, long = post(world, "Yes."), post(world, "Yes. Come to room 12.")
+    break_off(world, short)
+    world.carrier.texts.clear()
+    world.carrier.outbox.clear()
+    break_off(world, long)
+    world.pass_time(3.001)
+    assert sorted(texts(world)) == ["Yes.", "Yes. Come to room 12."]
+
+
+def test_longer_digits_that_hold_a_code_are_not_its_page(world: World) -> None:
+    attempt = written(world)
+    break_off(world, attempt)
+    code = world.code_of("ana")
+    world.carrier.outbox = [
+        (to, replace(text, body=f"Your code: 7{code}")) for to, text in world.carrier.outbox
+    ]
+    world.pass_time(3.001)
+    assert len(texts(world)) == 2
