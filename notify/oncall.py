@@ -1,60 +1,141 @@
-"""Who is on call: a pure function of a rotation and a moment. No database, no clock.
+"""Who is on call: a pure function of a team's plan and a moment. No database, no clock.
 
-Hand-offs are wall times of the rotation's zone, so that a clock change neither skips nor doubles a turn.
+Whose duty it is decides who is called first and where the gaps are. A page never waits for a gap to end:
+``on_call`` then names everybody.
 """
 
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from itertools import pairwise
 
-from notify import wall
-
-WEEK = timedelta(days=7)
+from notify import turns, wall
+from notify.turns import DAY, Layer
 
 
 @dataclass(frozen=True)
-class Rotation:
-    """Responder ids who take weekly turns, in order.
+class Duty:
+    """``person`` is on call from ``begins`` to ``ends`` (ms): before all others, or in someone's place."""
 
-    ``handoff_weekday`` 0 is Monday. The first responder has the week in which ``starts_on`` falls.
+    person: str
+    begins: int
+    ends: int
+    instead_of: str | None = None
+
+
+@dataclass(frozen=True)
+class Absence:
+    """``person`` is not to be called from ``begins`` to ``ends`` (ms): the next in turn is."""
+
+    person: str
+    begins: int
+    ends: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A team's roster. Of layers that hold at once those for days off win, then the first.
+
+    ``duties``: overrides, swaps and fixed duty lists; a later one wins. ``others``: the rest of the team.
     """
 
-    responders: tuple[str, ...]
     zone: str
-    handoff_weekday: int
-    handoff_time: str
-    starts_on: date
+    layers: tuple[Layer, ...]
+    days_off: frozenset[date] = frozenset()
+    duties: tuple[Duty, ...] = ()
+    absences: tuple[Absence, ...] = ()
+    others: tuple[str, ...] = ()
+
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        named = (person for layer in self.layers for person in layer.people)
+        return _once((*named, *self.others))
 
 
-def on_call(rotation: Rotation, now_ms: int) -> tuple[str, ...]:
-    """Everyone of ``rotation``, beginning with the one on call at ``now_ms``, then in the order of turns.
+@dataclass(frozen=True)
+class Shift:
+    """From ``begins`` to ``ends`` (ms) ``person`` is on call; nobody (None): a gap."""
 
-    Holds at every moment, before ``starts_on`` too; empty only when the rotation has nobody.
+    person: str | None
+    begins: int
+    ends: int
+
+
+def on_call(plan: Plan, now: int) -> tuple[str, ...]:
+    """Everyone to call, beginning with who is on call at ``now``, then in the order of turns.
+
+    Whoever is absent is left out, unless all are. Empty only when the plan has nobody at all.
     """
-    people = rotation.responders
-    if not people:
-        return ()
-    weeks = (_week_began(rotation, now_ms) - _first_week(rotation)).days // WEEK.days
-    turn = weeks % len(people)
-    return people[turn:] + people[:turn]
+    ordered = _once((*_named(plan, now), *plan.everybody))
+    return _present(plan, now, ordered) or ordered
 
 
-def handoff_after(rotation: Rotation, now_ms: int) -> int:
-    """The moment (ms) of the next hand-off."""
-    return _handoff(rotation, _week_began(rotation, now_ms) + WEEK)
+def on_duty(plan: Plan, now: int) -> tuple[str, ...]:
+    """Whose duty it is at ``now``, first on call first; nobody: a gap."""
+    return _present(plan, now, _named(plan, now))
 
 
-def _week_began(rotation: Rotation, now_ms: int) -> date:
-    day = _last_weekday(wall.local_time(now_ms, rotation.zone).date(), rotation.handoff_weekday)
-    return day if _handoff(rotation, day) <= now_ms else day - WEEK
+def shifts(plan: Plan, begins: int, ends: int, reachable: Collection[str] | None = None) -> list[Shift]:
+    """Who is on call from ``begins`` to ``ends`` (ms), without a break; gaps are shifts of nobody.
+
+    ``reachable``: those who have a way to be called; None: all have.
+    """
+    found: list[Shift] = []
+    for since, until in pairwise([begins, *changes(plan, begins, ends), ends]):
+        people = (one for one in on_duty(plan, since) if reachable is None or one in reachable)
+        person = next(people, None)
+        if found and found[-1].person == person:
+            found[-1] = Shift(person, found[-1].begins, until)
+        else:
+            found.append(Shift(person, since, until))
+    return found
 
 
-def _first_week(rotation: Rotation) -> date:
-    return _last_weekday(rotation.starts_on, rotation.handoff_weekday)
+def gaps(plan: Plan, begins: int, ends: int, reachable: Collection[str] | None = None) -> list[Shift]:
+    """When nobody who can be reached has the duty, between ``begins`` and ``ends`` (ms)."""
+    return [shift for shift in shifts(plan, begins, ends, reachable) if shift.person is None]
 
 
-def _handoff(rotation: Rotation, day: date) -> int:
-    return wall.moment(day, rotation.handoff_time, rotation.zone)
+def changes(plan: Plan, begins: int, ends: int) -> list[int]:
+    """Every moment (ms) between ``begins`` and ``ends`` at which who is on call may change, in order."""
+    return sorted({moment for moment in _all_changes(plan, begins, ends) if begins < moment < ends})
 
 
-def _last_weekday(day: date, weekday: int) -> date:
-    return day - timedelta(days=(day.weekday() - weekday) % 7)
+def _all_changes(plan: Plan, begins: int, ends: int) -> Iterator[int]:
+    first = wall.local_time(begins, plan.zone).date() - 2 * DAY
+    last = wall.local_time(ends, plan.zone).date()
+    days = [first + number * DAY for number in range((last - first).days + 1)]
+    for layer in plan.layers:
+        yield from turns.changes(layer, plan.zone, plan.days_off, days)
+    for duty in plan.duties:
+        yield from (duty.begins, duty.ends)
+    for absence in plan.absences:
+        yield from (absence.begins, absence.ends)
+
+
+def _named(plan: Plan, now: int) -> tuple[str, ...]:
+    layers = sorted(plan.layers, key=lambda layer: bool(layer.days))
+    found = (turns.serving(layer, plan.zone, plan.days_off, now) for layer in layers)
+    people = next(filter(None, found), ())
+    for duty in plan.duties:
+        if duty.begins <= now < duty.ends:
+            people = _with(duty, people)
+    return people
+
+
+def _with(duty: Duty, people: tuple[str, ...]) -> tuple[str, ...]:
+    if duty.instead_of is None:
+        return _once((duty.person, *people))
+    if duty.instead_of not in people:
+        return people
+    rest = (one for one in people if one != duty.person)
+    return tuple(duty.person if one == duty.instead_of else one for one in rest)
+
+
+def _present(plan: Plan, now: int, people: tuple[str, ...]) -> tuple[str, ...]:
+    away = {one.person for one in plan.absences if one.begins <= now < one.ends}
+    return tuple(one for one in people if one not in away)
+
+
+def _once(people: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(people))

@@ -3,17 +3,15 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from notify import oncall, tables
+from notify import oncall, plans
 from notify.tables import ContactMethod, Page, Responder
 from vault.tables import TeamKeyCopy
 
-# Built once: every page that opens asks for both.
-_ROTATIONS = select(tables.Rotation).where(tables.Rotation.team_id.in_(bindparam("teams", expanding=True)))
+# Built once: every page that opens asks for it.
 _METHODS = (
     select(ContactMethod)
     .join(Responder)
@@ -40,9 +38,7 @@ class Roster:
 
 def load(session: Session, now: int, teams: Sequence[str]) -> Roster:
     """The roster of ``teams`` at ``now``."""
-    rows = session.scalars(_ROTATIONS, {"teams": teams})
-    turns = {row.team_id: oncall.on_call(_rotation(row), now) for row in rows}
-    ordered = tuple(turns[team] for team in teams if team in turns)
+    ordered = tuple(oncall.on_call(plan, now) for plan in plans.load(session, now, teams).values())
     return Roster(ordered, _methods(session, {one for turn in ordered for one in turn}))
 
 
@@ -92,16 +88,6 @@ def _methods(session: Session, responders: Iterable[str]) -> dict[str, tuple[Con
     for row in rows:
         found[row.responder_id] = (*found.get(row.responder_id, ()), row)
     return found
-
-
-def _rotation(row: tables.Rotation) -> oncall.Rotation:
-    return oncall.Rotation(
-        tuple(json.loads(row.responders)),
-        row.zone,
-        row.handoff_weekday,
-        row.handoff_time,
-        date.fromisoformat(row.starts_on),
-    )
 
 
 def _once(people: Iterable[str]) -> tuple[str, ...]:

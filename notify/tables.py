@@ -52,6 +52,42 @@ class Rotation(Base):
     starts_on: Mapped[str]
 
 
+class RosterPlan(Base):
+    """A team's layers as JSON (``notify.plans``); a team without one has the weeks of its ``Rotation``."""
+
+    __tablename__ = "roster_plan"
+
+    team_id: Mapped[str] = mapped_column(primary_key=True)
+    layers: Mapped[str]
+
+
+class Duty(Base):
+    """What goes before a team's layers for a while; ``team_id`` None: for every team.
+
+    ``kind``: cover (an override, or a swap with ``instead_of``), listed (of a fixed duty list) or away.
+    """
+
+    __tablename__ = "duty"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    team_id: Mapped[str | None]
+    responder_id: Mapped[str]
+    kind: Mapped[str]
+    instead_of: Mapped[str | None]
+    begins_at: Mapped[int] = mapped_column(BigInteger)
+    ends_at: Mapped[int] = mapped_column(BigInteger, index=True)
+    created_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class DayOff(Base):
+    """A day on which a school is closed, as the configuration says: holidays, and the school's own days."""
+
+    __tablename__ = "day_off"
+
+    school: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[str] = mapped_column(primary_key=True)
+
+
 class Page(Base):
     """One demand for attention. ``state``: open, acknowledged or closed; ``next_at`` is its live deadline.
 

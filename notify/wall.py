@@ -16,3 +16,9 @@ def moment(day: date, wall: str, zone: str) -> int:
 def local_time(now_ms: int, zone: str) -> datetime:
     """What the clocks of ``zone`` show at ``now_ms``."""
     return datetime.fromtimestamp(now_ms / 1000, tz=UTC).astimezone(ZoneInfo(zone))
+
+
+def is_skipped(day: date, wall: str, zone: str) -> bool:
+    """Whether the clocks of ``zone`` never show ``wall`` on ``day``."""
+    shown = local_time(moment(day, wall, zone), zone)
+    return shown.replace(tzinfo=None) != datetime.combine(day, time.fromisoformat(wall))

@@ -43,7 +43,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON text_context TO tipline_public;
 GRANT SELECT, INSERT ON carrier_receipt TO tipline_public;
 
 -- Public pages people and takes their answers, but sees neither their phones nor what is sent to them.
-GRANT SELECT ON responder, rotation TO tipline_public;
+GRANT SELECT ON responder, rotation, roster_plan, duty, day_off TO tipline_public;
 GRANT SELECT (id, responder_id, channel, address_key, rank, verified_at) ON contact_method TO tipline_public;
 GRANT SELECT (id, name) ON member TO tipline_public;
 GRANT SELECT (team_id, generation, holder) ON team_key_copy TO tipline_public;
@@ -65,13 +65,14 @@ GRANT SELECT, INSERT, UPDATE ON number_request TO tipline_staff;
 GRANT SELECT (report_id, sealed_number, stopped, number_key, school) ON texter TO tipline_staff;
 
 -- Staff takes pages and posts replies.
-GRANT SELECT ON responder, rotation TO tipline_staff;
+GRANT SELECT ON responder, rotation, roster_plan, duty, day_off TO tipline_staff;
 GRANT SELECT (id, responder_id, channel, address_key, rank, verified_at) ON contact_method TO tipline_staff;
 GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code TO tipline_staff;
 GRANT SELECT (id), INSERT, DELETE ON letter TO tipline_staff;
 
 -- The pager and its workers: delivery, escalation, deadlines, digests. Of a report its clear columns; no message.
-GRANT SELECT ON responder, contact_method, rotation TO tipline_pager;
+GRANT SELECT ON responder, contact_method, rotation, roster_plan, duty TO tipline_pager;
+GRANT SELECT, INSERT, DELETE ON day_off TO tipline_pager;
 GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code, pace TO tipline_pager;
 GRANT SELECT, INSERT, DELETE ON letter TO tipline_pager;
 GRANT SELECT, INSERT, UPDATE, DELETE ON carrier_copy TO tipline_pager;

@@ -1,0 +1,114 @@
+"""Teams' rosters as rows: layers, overrides, absences and days off, made into plans that ``oncall`` reads."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BindParameter, bindparam, delete, or_, select, text
+from sqlalchemy.orm import Session
+
+from notify import oncall
+from notify.oncall import Absence, Plan
+from notify.tables import DayOff, Duty, RosterPlan, Rotation
+from notify.turns import Layer
+
+AWAY = "away"
+_TEAMS: BindParameter[Sequence[str]] = bindparam("teams", expanding=True)
+# Built once: every page that opens asks for both.
+_TURNS = (
+    select(Rotation, RosterPlan.layers)
+    .outerjoin(RosterPlan, RosterPlan.team_id == Rotation.team_id)
+    .where(Rotation.team_id.in_(_TEAMS))
+)
+_DUTIES = (
+    select(Duty)
+    .where(or_(Duty.team_id.is_(None), Duty.team_id.in_(_TEAMS)))
+    .where(Duty.begins_at <= bindparam("until"), Duty.ends_at > bindparam("since"))
+    .order_by(Duty.created_at, Duty.id)
+)
+_KEEP_DAY = text("INSERT INTO day_off (school, day) VALUES (:school, :day) ON CONFLICT DO NOTHING")
+
+
+def load(session: Session, now: int, teams: Sequence[str], until: int | None = None) -> dict[str, Plan]:
+    """The plans of ``teams`` as they hold from ``now`` to ``until`` (ms; None: at ``now``), in that order.
+
+    A team that takes no turns has none.
+    """
+    rows = session.execute(_TURNS, {"teams": teams}).all()
+    own = {row.team_id: (row, layers_of(kept) if kept else (_weeks(row),)) for row, kept in rows}
+    facts = {"teams": teams, "since": now, "until": now if until is None else until}
+    duties = session.scalars(_DUTIES, facts).all()
+    off = _days_off(session, {row.school for row, layers in own.values() if _uses_days_off(layers)})
+    return {team: _plan(*own[team], off, duties) for team in teams if team in own}
+
+
+def keep_days_off(session: Session, school: str, days: Collection[date]) -> None:
+    """Make ``days`` the days off of ``school``; nothing is written where they already are.
+
+    What lies before all of them stays: turns are counted in days off that were.
+    """
+    wanted = {day.isoformat() for day in days}
+    kept = select(DayOff.day).where(DayOff.school == school, DayOff.day >= min(wanted, default=""))
+    known = set(session.scalars(kept))
+    if known - wanted:
+        session.execute(delete(DayOff).where(DayOff.school == school, DayOff.day.in_(known - wanted)))
+    if wanted - known:
+        session.execute(_KEEP_DAY, [{"school": school, "day": day} for day in sorted(wanted - known)])
+
+
+def text_of(layers: Iterable[Layer]) -> str:
+    """``layers`` as the JSON that is kept."""
+    return json.dumps(
+        [asdict(one) | {"starts_on": one.starts_on.isoformat()} for one in layers], separators=(",", ":")
+    )
+
+
+def layers_of(kept: str) -> tuple[Layer, ...]:
+    """The layers that ``text_of`` wrote."""
+    return tuple(_layer(one) for one in json.loads(kept))
+
+
+def _layer(found: dict[str, Any]) -> Layer:
+    found |= {"people": tuple(found["people"]), "days": tuple(found["days"])}
+    return Layer(**(found | {"starts_on": date.fromisoformat(found["starts_on"])}))
+
+
+def _plan(
+    row: Rotation, layers: tuple[Layer, ...], off: Mapping[str, frozenset[date]], duties: Iterable[Duty]
+) -> Plan:
+    own = [one for one in duties if one.team_id in (None, row.team_id)]
+    covers = [one for one in own if one.kind != AWAY]
+    return Plan(
+        row.zone,
+        layers,
+        off.get(row.school, frozenset()),
+        tuple(oncall.Duty(one.responder_id, one.begins_at, one.ends_at, one.instead_of) for one in covers),
+        tuple(Absence(one.responder_id, one.begins_at, one.ends_at) for one in own if one.kind == AWAY),
+        tuple(json.loads(row.responders)),
+    )
+
+
+def _weeks(row: Rotation) -> Layer:
+    return Layer(
+        "weeks",
+        tuple(json.loads(row.responders)),
+        date.fromisoformat(row.starts_on),
+        handoff_weekday=row.handoff_weekday,
+        handoff_time=row.handoff_time,
+    )
+
+
+def _uses_days_off(layers: Iterable[Layer]) -> bool:
+    return any(not one.days for one in layers)
+
+
+def _days_off(session: Session, schools: Collection[str]) -> dict[str, frozenset[date]]:
+    if not schools:
+        return {}
+    rows = session.execute(select(DayOff.school, DayOff.day).where(DayOff.school.in_(schools))).all()
+    return {
+        school: frozenset(date.fromisoformat(row.day) for row in rows if row.school == school)
+        for school in schools
+    }
