@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from notify import digest
+from notify import digest, plans
 from notify.paging import open_page
 from reporting.deadlines import Deadlines
 from vault.tables import Report
@@ -32,13 +32,25 @@ class Chores:
 
     def run(self, stop: threading.Event) -> None:
         """A round every five seconds until told to stop."""
+        self._try(self.keep_days_off)
         while not stop.wait(EVERY_S):
             for chore in (self.page_the_unread, self.send_digests, self.reveal_numbers):
-                try:
-                    chore()
-                except SQLAlchemyError as error:
-                    # Tracebacks of the database quote rows.
-                    log.error("chore failed", extra={"chore": chore.__name__, "error": type(error).__name__})  # noqa: TRY400
+                self._try(chore)
+
+    @staticmethod
+    def _try(chore: Callable[[], int]) -> None:
+        try:
+            chore()
+        except SQLAlchemyError as error:
+            # Tracebacks of the database quote rows.
+            log.error("chore failed", extra={"chore": chore.__name__, "error": type(error).__name__})  # noqa: TRY400
+
+    def keep_days_off(self) -> int:
+        """Note each school's days off where rosters find them; how many schools."""
+        with self.ground.database.writing() as session:
+            for school in self.ground.schools.values():
+                plans.keep_days_off(session, school.id, school.closed_days)
+        return len(self.ground.schools)
 
     def page_the_unread(self) -> int:
         """Open a page for each report that nobody read in time; how many."""

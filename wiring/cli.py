@@ -30,6 +30,8 @@ COMMANDS = {
     "drill": ("wiring.commands.drill:drill", "Call as for an immediate report, and see who takes it."),
     "live": ("wiring.commands.live:live", "Let a school through to real use."),
     "status": ("wiring.commands.status:status", "Say how the install stands at this moment."),
+    "oncall": ("wiring.commands.oncall:oncall", "Say who is on call, where nobody is, whom it woke."),
+    "roster": ("wiring.commands.roster:roster", "Import, show, verify rosters; overrides, absences."),
     "migrate": ("wiring.commands.migrate:migrate", "Bring the database to this version's schema."),
     "roles": ("wiring.commands.roles:roles", "Print SQL: what each process may do in PostgreSQL."),
     "backup": ("wiring.commands.backup:backup", "Save all of an install in one sealed file, while it runs."),

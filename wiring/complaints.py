@@ -6,6 +6,7 @@ from datetime import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from notify.settings import PagingSettings
+from wiring import calendar
 from wiring.settings import WEEKDAYS, AlarmSection, SchoolSection, Settings
 
 NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -109,6 +110,7 @@ def _about_schools(settings: Settings) -> Iterator[Complaint]:
         if not any(school.covered.values()):
             yield f"{key}.covered", "no covered hours", 'write when somebody reads: monday = ["07:30-16:00"]'
         yield from _about_hours(key, school)
+        yield from _about_days_off(key, school)
 
 
 def _about_hours(key: str, school: SchoolSection) -> Iterator[Complaint]:
@@ -122,6 +124,16 @@ def _about_hours(key: str, school: SchoolSection) -> Iterator[Complaint]:
         for span in spans:
             if not _is_span(span):
                 yield f"{key}.covered.{day}", "not a span of hours", 'write it as "07:30-16:00"'
+
+
+def _about_days_off(key: str, school: SchoolSection) -> Iterator[Complaint]:
+    if school.holidays and not calendar.is_known(school.holidays):
+        yield f"{key}.holidays", "no such country or state", "write it as US or US-CO"
+    for name in ("closed", "open_on"):
+        for text in getattr(school, name):
+            if not calendar.is_span(text):
+                remedy = 'write it as "2026-11-25" or "2026-12-21..2027-01-01"'
+                yield f"{key}.{name}", "not a day or a span of days", remedy
 
 
 def _about_paging(paging: PagingSettings) -> Iterator[Complaint]:

@@ -5,7 +5,7 @@ Built once at start; whatever is missing or wrong is refused here, before anythi
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import UTC, datetime, time
 from types import MappingProxyType
 
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from vault.database import Database
 from vault.directory import DirectoryReader
 from vault.errors import DirectoryError, VaultError
 from vault.tables import LiveSchool
+from wiring import calendar
 from wiring.config import Config
 from wiring.errors import ConfigError
 from wiring.settings import WEEKDAYS, SchoolSection
@@ -93,6 +94,7 @@ def _school(school: SchoolSection, *, demo: bool) -> School:
         languages=school.languages,
         withdrawal=school.withdrawal,
         demo=demo,
+        closed_days=calendar.days_off(school, datetime.now(UTC).year),
     )
 
 

@@ -142,6 +142,15 @@ class SchoolSection:
         "Covered hours per weekday: when somebody at school reads. A weekday left out is not covered.",
         dict.fromkeys(WEEKDAYS[:5], ("07:30-16:00",)),
     )
+    holidays: str = option(
+        "",
+        "Public holidays on which nobody is at school, as US or US-CO (country, or country and state). "
+        "Empty: none.",
+    )
+    closed: tuple[str, ...] = option(
+        (), 'The school\'s own days off: days and spans of days, as "2026-11-25" or "2026-12-21..2027-01-01".'
+    )
+    open_on: tuple[str, ...] = option((), "Days on which the school is open all the same.")
     languages: tuple[str, ...] = option(("en", "es"), "Languages offered, the first one first.")
     withdrawal: bool = option(
         False,

@@ -5,7 +5,7 @@ from alembic import op
 from vault.migrations.columns import key, moment, words
 
 revision = "rosters"
-down_revision = "retention"
+down_revision = "number_requests"
 additive = True
 
 

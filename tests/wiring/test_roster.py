@@ -1,0 +1,235 @@
+"""A secretary's roster: imported from a spreadsheet, looked at, changed for a night, verified."""
+
+import json
+import re
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from sqlalchemy import select
+
+from notify.tables import Attempt, Page, Responder
+from tests.install import pages
+from tests.wiring.test_found import Install
+from vault.tables import Member
+from wiring import ground
+from wiring.config import load
+
+EXAMPLE = pages.FOLDER / "roster.csv"
+DUTIES = pages.FOLDER / "duties.csv"
+HEADER = "team,name,days,from,to,turn,handoff,since,people\n"
+WHOLE_DAY = "counseling,always,every day,00:00,24:00,daily,,2026-11-16,ann ben\n"
+
+
+class Office:
+    """The install of the guide, with the school's calendar, and a secretary at its command line."""
+
+    def __init__(self, folder: Path) -> None:
+        self.install = Install(folder)
+        self.file = folder / "roster.csv"
+        self._say_holidays()
+        assert self.install.found().exit_code == 0
+
+    def _say_holidays(self) -> None:
+        path = self.install.config
+        text = path.read_text().replace('holidays = ""', 'holidays = "US-CO"')
+        path.write_text(text.replace("closed = []", 'closed = ["2026-11-27", "2026-12-21..2027-01-01"]'))
+
+    def run(self, *words: str) -> Result:
+        name, *rest = words
+        return self.install.run(name, *rest)
+
+    def brings(self, text: str) -> Result:
+        self.file.write_text(text, encoding="utf-8")
+        return self.run("roster", "import", str(self.file))
+
+    def on_call(self, at: str, team: str = "counseling") -> str | None:
+        said = self.run("oncall", "--at", at, "--team", team, "--json")
+        assert said.exit_code == 0, said.output
+        found = json.loads(said.output)["on_call"]
+        return str(found) if found else None
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """For those who are refused."""
+    return Office(tmp_path_factory.mktemp("office"))
+
+
+@pytest.fixture
+def kept(office: Office) -> Office:
+    done = office.run("roster", "import", str(EXAMPLE))
+    assert done.exit_code == 0, done.output
+    assert "team counseling: 4 line(s) of duty" in done.output
+    return office
+
+
+def test_the_example_has_school_days_nights_weekends_and_holidays(kept: Office) -> None:
+    expected = {
+        "2026-11-16 07:00": "ann",
+        "2026-11-16 18:00": "ben",
+        "2026-11-17 06:59": "ben",
+        "2026-11-17 20:00": "ann",
+        "2026-11-21 12:00": "ben",
+        "2026-11-23 12:00": "ben",
+        "2026-11-26 12:00": "ann",  # Thanksgiving, of the state's calendar
+        "2026-11-27 12:00": "ben",  # the school's own day off
+        "2026-11-30 12:00": "ann",
+    }
+    assert {at: kept.on_call(at) for at in expected} == expected
+
+
+def test_the_example_has_no_gap_in_a_year(kept: Office) -> None:
+    said = kept.run("oncall", "--gaps", "365d")
+    assert said.exit_code == 0, said.output
+    assert "No gap" in said.output
+    assert kept.run("roster", "verify").exit_code == 0
+
+
+def test_without_nights_each_night_is_said_and_counts(office: Office) -> None:
+    days = WHOLE_DAY.replace("00:00,24:00", "07:00,18:00")
+    done = office.brings(HEADER + days)
+    assert "NOT  counseling: nobody from" in done.output
+    said = office.run("oncall", "--gaps", "14d", "--team", "counseling")
+    assert said.exit_code == 1
+    nights = re.findall(r"^counseling +nobody from .* 18:00 to .* 07:00$", said.output, re.MULTILINE)
+    assert len(nights) >= 13
+    assert office.run("roster", "verify").exit_code == 1
+    assert "NOBODY (a page calls all: ann, ben)" in office.run("oncall", "--at", "2027-01-04 23:00").output
+
+
+def test_what_is_shown_can_be_imported_again(kept: Office) -> None:
+    shown = kept.run("roster", "show").output
+    again = kept.brings(shown)
+    assert again.exit_code == 0, again.output
+    assert kept.run("roster", "show").output == shown
+
+
+def test_a_spreadsheet_with_semicolons_and_a_mark_at_its_beginning_is_read(office: Office) -> None:
+    text = "\ufeff" + (HEADER + WHOLE_DAY).replace(",", ";").replace("\n", "\r\n")
+    assert office.brings(text).exit_code == 0
+    assert office.on_call("2026-11-17 12:00") == "ben"
+
+
+def test_a_duty_list_goes_before_the_turns(kept: Office) -> None:
+    done = kept.run("roster", "import", str(DUTIES))
+    assert "team district: 2 listed duties" in done.output
+    moments = ("2026-12-21 07:59", "2026-12-21 08:00", "2026-12-24 12:00", "2027-01-04 07:59")
+    assert [kept.on_call(at, "district") for at in moments] == ["cleo", "dan", "cleo", "cleo"]
+    kept.run("roster", "import", str(DUTIES))
+    assert kept.run("roster", "show", "--team", "district").output.count("listed") == 2
+
+
+def test_an_override_a_swap_and_taking_them_back(kept: Office) -> None:
+    night = ("--from", "2026-12-01 18:00", "--to", "2026-12-02 07:00")
+    before = kept.on_call("2026-12-02 02:00")
+    other = "ben" if before == "ann" else "ann"
+    done = kept.run("roster", "override", "counseling", other, *night)
+    assert kept.on_call("2026-12-02 02:00") == other
+    swap = ("--from", "2026-12-07 07:00", "--to", "2026-12-14 07:00", "--instead-of", "ben")
+    assert kept.run("roster", "override", "counseling", "ann", *swap).exit_code == 0
+    assert kept.on_call("2026-12-08 12:00") == "ann"
+    shown = kept.run("roster", "show", "--team", "counseling").output
+    assert "counseling: ann cover instead of ben" in shown
+    assert kept.run("roster", "remove", done.output.split()[0]).exit_code == 0
+    assert kept.on_call("2026-12-02 02:00") == before
+
+
+def test_who_is_away_is_not_called_and_two_away_are_a_gap(kept: Office) -> None:
+    week = ("--from", "2026-12-05", "--to", "2026-12-12")
+    assert kept.run("roster", "away", "ann", *week).exit_code == 0
+    assert {kept.on_call(f"2026-12-{day:02} 12:00") for day in range(5, 12)} == {"ben"}
+    done = kept.run("roster", "away", "ben", *week)
+    assert kept.on_call("2026-12-06 12:00") is None
+    assert done.exit_code == 0
+
+
+def test_a_time_that_the_clocks_skip_is_read_an_hour_later_and_said(kept: Office) -> None:
+    said = kept.run("oncall", "--team", "counseling", "--at", "2027-03-14 02:10").output
+    assert "2027-03-14 02:10 does not exist: clocks in America/Denver skip it. Read as 03:10." in said
+    twice = kept.run("oncall", "--team", "counseling", "--at", "2027-11-07 01:30").output
+    assert "comes twice" in twice
+    assert "\n" not in kept.run("oncall", "--team", "counseling", "--at", "2027-11-07 02:30").output.strip()
+
+
+@pytest.mark.parametrize(
+    ("row", "complaint"),
+    [
+        ("counseling,x,every day,00:00,24:00,daily,,2026-11-16,zoe", "zoe: nobody with this login"),
+        ("counseling,x,every day,00:00,24:00,daily,,2026-11-16,cleo", "cleo: not in team counseling"),
+        ("chess,x,every day,00:00,24:00,daily,,2026-11-16,ann", "chess: no such team"),
+        ("counseling,x,moonday,00:00,24:00,daily,,2026-11-16,ann", "line 2, days: unknown"),
+        ("counseling,x,mon-fri,7 am,24:00,daily,,2026-11-16,ann", "line 2, from: not a time of day"),
+        ("counseling,x,mon-fri,07:00,24:00,sometimes,,2026-11-16,ann", "line 2, turn: unknown"),
+        ("counseling,x,mon-fri,07:00,24:00,0 days,,2026-11-16,ann", "line 2, turn: unknown"),
+        ("counseling,x,mon-fri,07:00,24:00,weekly,noon,2026-11-16,ann", "line 2, handoff: no weekday"),
+        ("counseling,x,mon-fri,07:00,24:00,daily,,soon,ann", "line 2, since: not a day"),
+        ("counseling,x,mon-fri,07:00,24:00,daily,,2026-11-16,", "line 2, people: nobody"),
+        ("counseling,x,mon-fri,07:00,24:00,daily,,2026-11-16,ann ann", "line 2, people: somebody twice"),
+        ("counseling,x,mon-fri,07:00,24:00,daily,,2026-11-16,ann,ben", "line 2, row: more cells"),
+        (",x,mon-fri,07:00,24:00,daily,,2026-11-16,ann", "line 2, team: empty"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_whole_with_its_line(
+    untouched: Office, row: str, complaint: str
+) -> None:
+    before = untouched.run("roster", "show").output
+    done = untouched.brings(f"{HEADER}{row}\n{WHOLE_DAY}")
+    assert complaint in str(done.exception)
+    assert untouched.run("roster", "show").output == before
+
+
+def test_the_load_counts_a_page_once_and_says_whether_it_woke_somebody(kept: Office) -> None:
+    people = responders(kept)
+    with closing(ground.lay(load(kept.install.config))) as laid, laid.database.writing() as session:
+        now = laid.clock.now(session)
+        page = Page(
+            id="p",
+            school="maple",
+            kind="report",
+            subject="s",
+            reference="R",
+            urgency="immediate",
+            rank=0,
+            teams='["counseling"]',
+            snapshot="{}",
+            state="closed",
+            opened_at=now,
+        )
+        session.add(page)
+        session.flush()
+        session.add_all(
+            Attempt(
+                id=f"a{number}",
+                page_id="p",
+                responder_id=people["ann"],
+                school="maple",
+                channel="sms",
+                rank=0,
+                state="delivered",
+                due_at=now,
+                created_at=now,
+                sent_at=sent,
+            )
+            for number, sent in enumerate((now - 1000, now - 2000))
+        )
+    said = kept.run("oncall", "--load", "30d", "--json")
+    assert said.exit_code == 0, said.output
+    ann = next(one for one in map(json.loads, said.output.splitlines()) if one["person"] == "ann")
+    assert ann["pages"] == 1
+    assert ann["hours"] > 0
+
+
+def responders(office: Office) -> dict[str, str]:
+    """Login to responder id."""
+    with closing(ground.lay(load(office.install.config))) as laid, laid.database.reading() as session:
+        rows = session.execute(
+            select(Member.login, Responder.id).join(Responder, Responder.member_id == Member.id)
+        )
+        return {row[0]: row[1] for row in rows}

@@ -1,0 +1,56 @@
+"""Reads the moments and lengths of time that people type on the command line, by a school's clock."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from notify import wall
+from wiring.errors import WiringError
+
+DAY_MS = 86_400_000
+_DAYS = re.compile(r"(\d{1,4})d")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A moment (ms), and what must be said about how it was read; empty: nothing."""
+
+    at: int
+    says: str = ""
+
+
+def moment_of(text: str, zone: str) -> Asked:
+    """``2027-03-14 02:10`` (or only the day) by the clocks of ``zone``; with an offset, exactly that.
+
+    A wall time that the clocks skip is read an hour later, one that comes twice the first time; it says so.
+    """
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise WiringError(f"{text}: not a moment; write it as 2027-03-14 02:10") from None
+    if given.tzinfo is not None:
+        return Asked(round(given.timestamp() * 1000))
+    day, shown = given.date(), f"{given:%H:%M}"
+    at = wall.moment(day, shown, zone)
+    if wall.is_skipped(day, shown, zone):
+        read = wall.local_time(at, zone)
+        return Asked(at, f"{day} {shown} does not exist: clocks in {zone} skip it. Read as {read:%H:%M}.")
+    if (
+        wall.local_time(at, zone).utcoffset()
+        != given.replace(tzinfo=wall.local_time(at, zone).tzinfo, fold=1).utcoffset()
+    ):
+        return Asked(at, f"{day} {shown} comes twice: clocks in {zone} go back. Read as the first one.")
+    return Asked(at)
+
+
+def days_of(text: str) -> int:
+    """``14d`` in ms."""
+    found = _DAYS.fullmatch(text)
+    if not found or not int(found[1]):
+        raise WiringError(f"{text}: not a number of days; write it as 14d")
+    return int(found[1]) * DAY_MS
+
+
+def clock(at: int, zone: str) -> str:
+    """A moment as a person reads it: ``Sun 2027-03-14 03:10``."""
+    return f"{wall.local_time(at, zone):%a %Y-%m-%d %H:%M}"

@@ -1,0 +1,133 @@
+"""``tipline roster``: who is on call when, from a spreadsheet; overrides, swaps and absences."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import click
+
+from notify import plans
+from vault.teams import Team
+from wiring.asked_time import clock, moment_of
+from wiring.commands.options import config_option, read
+from wiring.ground import lay
+from wiring.roster_file import as_csv, read_roster
+from wiring.rosters import Rosters, span_of
+
+
+@contextmanager
+def rosters(config: Path | None, *, changing: bool = False) -> Iterator[Rosters]:
+    """The install's rosters, in one transaction."""
+    with closing(lay(read(config))) as ground:
+        zones = {school.id: school.zone for school in ground.schools.values()}
+        with ground.database.writing() if changing else ground.database.reading() as session:
+            directory = ground.directory.current(session)
+            if changing:
+                for school in ground.schools.values():
+                    plans.keep_days_off(session, school.id, school.closed_days)
+            yield Rosters(session, ground.clock.now(session), directory, zones)
+
+
+@click.group()
+def roster() -> None:
+    """Rosters of teams: a spreadsheet (docs/roster.md), and what changes for a day."""
+
+
+@roster.command("import")
+@config_option
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+def import_(config: Path | None, file: Path) -> None:
+    """Put the lines of FILE (CSV) in place of what the teams it names had. All of it is done, or nothing."""
+    with rosters(config, changing=True) as at:
+        done = at.put(read_roster(file))
+        wrong = list(at.faults())
+    click.echo("\n".join(done))
+    for one in wrong:
+        click.echo(f"NOT  {one}")
+
+
+@roster.command()
+@config_option
+@click.option("--team", help="Only this one.")
+def show(config: Path | None, team: str | None) -> None:
+    """Print the rosters as `import` reads them, with overrides and absences as remarks."""
+    with rosters(config) as at:
+        teams = at.teams(team)
+        click.echo(as_csv({one.id: at.layers(one) for one in teams}), nl=False)
+        for line in dict.fromkeys(line for one in teams for line in _notes(at, one)):
+            click.echo(f"# {line}")
+
+
+def _notes(at: Rosters, team: Team) -> Iterator[str]:
+    zone = at.zone(team)
+    for duty in at.notes(team):
+        where = duty.team_id or "every team"
+        instead = f" instead of {at.logins.get(duty.instead_of, '?')}" if duty.instead_of else ""
+        who = at.logins.get(duty.responder_id, "?")
+        span = f"{clock(duty.begins_at, zone)} to {clock(duty.ends_at, zone)}"
+        yield f"{duty.id}  {where}: {who} {duty.kind}{instead}, {span}"
+
+
+@roster.command()
+@config_option
+@click.argument("team")
+@click.argument("person")
+@click.option("--from", "begins", required=True, help='As "2026-12-24 18:00", by the school\'s clock.')
+@click.option("--to", "ends", required=True, help="The same.")
+@click.option("--instead-of", help="A swap: only where it would be this person's turn.")
+def override(
+    config: Path | None, *, team: str, person: str, begins: str, ends: str, instead_of: str | None
+) -> None:
+    """PERSON (a login) is on call for TEAM from one moment to another, whatever the turns say."""
+    with rosters(config, changing=True) as at:
+        zone = at.zone(at.teams(team)[0])
+        noted = at.cover(team, person, span_of(begins, ends, zone), instead_of)
+        _say_how_read((begins, ends), zone)
+    click.echo(f"{noted}  {team}: {person} is on call.")
+
+
+@roster.command()
+@config_option
+@click.argument("person")
+@click.option("--from", "begins", required=True, help='As "2026-12-24 18:00", by the school\'s clock.')
+@click.option("--to", "ends", required=True, help="The same.")
+def away(config: Path | None, person: str, begins: str, ends: str) -> None:
+    """PERSON (a login) is not called in any team; the next in turn is."""
+    with rosters(config, changing=True) as at:
+        zone = at.zone_of(person)
+        noted = at.away(person, span_of(begins, ends, zone))
+        _say_how_read((begins, ends), zone)
+        wrong = list(at.faults())
+    click.echo(f"{noted}  {person} is away.")
+    for one in wrong:
+        click.echo(f"NOT  {one}")
+
+
+@roster.command()
+@config_option
+@click.argument("note_id", metavar="ID")
+def remove(config: Path | None, note_id: str) -> None:
+    """Take back the override or absence ID, as `tipline roster show` lists it."""
+    with rosters(config, changing=True) as at:
+        at.remove(note_id)
+    click.echo(f"{note_id}: taken back.")
+
+
+@roster.command()
+@config_option
+def verify(config: Path | None) -> None:
+    """Say what is wrong in the rosters of the next four weeks. Exit code 1 when something is."""
+    with rosters(config) as at:
+        wrong = list(at.faults())
+        known = len(at.teams())
+    for one in wrong:
+        click.echo(f"NOT  {one}")
+    if not wrong:
+        click.echo(f"ok   rosters of {known} team(s), four weeks ahead")
+    sys.exit(bool(wrong))
+
+
+def _say_how_read(texts: tuple[str, ...], zone: str) -> None:
+    for said in filter(None, (moment_of(text, zone).says for text in texts)):
+        click.echo(said)

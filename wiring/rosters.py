@@ -1,0 +1,211 @@
+"""Brings rosters of a file into the install, and notes overrides and absences; says what is wrong with them.
+
+A person is named by login; only members of the team can take its cases, so only they can be on call for it.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from notify import oncall, plans
+from notify.oncall import Plan
+from notify.tables import ContactMethod, Duty, Responder, RosterPlan, Rotation
+from notify.turns import Layer
+from vault import audit
+from vault.directory import Directory
+from vault.ids import new_id
+from vault.tables import Member
+from vault.teams import Team
+from wiring.asked_time import DAY_MS, clock, moment_of
+from wiring.errors import WiringError
+from wiring.roster_file import DutyRow, RosterFile
+
+ACTOR = "operator"
+LOOK_AHEAD_MS = 28 * DAY_MS
+
+
+@dataclass(frozen=True)
+class Rosters:
+    """``zones``: of schools, by id."""
+
+    session: Session
+    now: int
+    directory: Directory
+    zones: Mapping[str, str]
+
+    @cached_property
+    def people(self) -> Mapping[str, Responder]:
+        """Those who can be called, by login."""
+        rows = self.session.execute(
+            select(Member.login, Responder).join(Responder, Responder.member_id == Member.id)
+        )
+        return {row[0]: row[1] for row in rows}
+
+    @cached_property
+    def logins(self) -> Mapping[str, str]:
+        """Responder id to login."""
+        return {one.id: login for login, one in self.people.items()}
+
+    @cached_property
+    def reachable(self) -> frozenset[str]:
+        """Ids of responders who have a way to be called."""
+        found = select(Responder.id).join(ContactMethod).where(Responder.active)
+        return frozenset(self.session.scalars(found))
+
+    def teams(self, named: str | None = None) -> list[Team]:
+        """All teams of configured schools, or the one that is ``named``."""
+        own = [team for team in self.directory.team_by_id.values() if team.school in self.zones]
+        found = sorted((team for team in own if named in (None, team.id)), key=lambda team: team.id)
+        if not found:
+            raise WiringError(f"{named}: no such team; known: {', '.join(sorted(team.id for team in own))}")
+        return found
+
+    def zone(self, team: Team) -> str:
+        return self.zones[team.school]
+
+    def zone_of(self, login: str) -> str:
+        """The zone of the first team that ``login`` is in: a person's own clock."""
+        member = self._known(login).member_id
+        return next((self.zone(team) for team in self.teams() if member in team.members), "UTC")
+
+    def plan(self, team: Team, since: int, until: int) -> Plan:
+        """What holds for ``team``; of a team without turns, a plan that is one long gap."""
+        found = plans.load(self.session, since, [team.id], until).get(team.id)
+        return found or Plan(self.zone(team), ())
+
+    def layers(self, team: Team) -> tuple[Layer, ...]:
+        """The lines of ``team``, with logins."""
+        return tuple(
+            replace(one, people=tuple(self.logins.get(person, "?") for person in one.people))
+            for one in self.plan(team, self.now, self.now).layers
+        )
+
+    def put(self, file: RosterFile) -> list[str]:
+        """Do what ``file`` says, for the teams it names; what was done, in words."""
+        done = [self._put_layers(team, layers) for team, layers in file.layers.items()]
+        listed = {team: [row for row in file.duties if row.team == team] for team in _teams_of(file.duties)}
+        return done + [self._put_duties(team, rows) for team, rows in listed.items()]
+
+    def cover(self, team: str, login: str, span: tuple[int, int], instead_of: str | None) -> str:
+        """``login`` takes the duty of ``team`` in ``span``, or only ``instead_of``'s. The note's id."""
+        own = self.teams(team)[0]
+        other = self._member_of(own, instead_of) if instead_of else None
+        return self._note(own.id, self._member_of(own, login), "cover", span, other)
+
+    def away(self, login: str, span: tuple[int, int]) -> str:
+        """``login`` is not to be called in ``span``, whichever the team. The id of what was noted."""
+        return self._note(None, self._known(login).id, plans.AWAY, span, None)
+
+    def remove(self, duty_id: str) -> None:
+        """Take back what ``cover`` or ``away`` noted."""
+        duty = self.session.get(Duty, duty_id)
+        if duty is None:
+            raise WiringError(f"{duty_id}: no such override or absence; `tipline roster show` lists them")
+        self.session.delete(duty)
+        audit.record(self.session, self.now, actor=ACTOR, verb="roster_removed", duty=duty_id)
+
+    def notes(self, team: Team) -> list[Duty]:
+        """Overrides, swaps, listed duties and absences of ``team`` that are not over."""
+        own = (Duty.team_id == team.id) | Duty.team_id.is_(None)
+        found = select(Duty).where(own, Duty.ends_at > self.now).order_by(Duty.begins_at, Duty.id)
+        return list(self.session.scalars(found))
+
+    def faults(self) -> Iterator[str]:
+        """What an administrator should mend in the rosters, gaps of the next four weeks among it."""
+        for team in self.teams():
+            plan = self.plan(team, self.now, self.now + LOOK_AHEAD_MS)
+            yield from (f"{team.id}: {said}" for said in self._faults_of(team, plan))
+
+    def _faults_of(self, team: Team, plan: Plan) -> Iterator[str]:
+        named = plan.everybody + tuple(duty.person for duty in plan.duties)
+        for person in dict.fromkeys(named):
+            login = self.logins.get(person, "somebody")
+            if person not in self.reachable:
+                yield f"{login} is in the roster and cannot be called"
+            elif self._member_id(person) not in team.members:
+                yield f"{login} is in the roster and not in the team: they cannot open its cases"
+        if len(self.reachable.intersection(named)) == 1:
+            yield "only one person can be called: nobody is second"
+        for gap in oncall.gaps(plan, self.now, self.now + LOOK_AHEAD_MS, self.reachable):
+            yield f"nobody from {clock(gap.begins, plan.zone)} to {clock(gap.ends, plan.zone)}"
+
+    def _put_layers(self, team_id: str, layers: tuple[Layer, ...]) -> str:
+        team = self.teams(team_id)[0]
+        ids = [
+            replace(one, people=tuple(self._member_of(team, login) for login in one.people)) for one in layers
+        ]
+        self.session.merge(RosterPlan(team_id=team.id, layers=plans.text_of(ids)))
+        if self.session.get(Rotation, team.id) is None:
+            self.session.add(self._list_of(team, ids))
+        audit.record(self.session, self.now, actor=ACTOR, verb="roster_imported", team=team.id)
+        return f"team {team.id}: {len(layers)} line(s) of duty"
+
+    def _list_of(self, team: Team, layers: Iterable[Layer]) -> Rotation:
+        """Everybody whom the file names: what is called when no line holds."""
+        named = dict.fromkeys(person for one in layers for person in one.people)
+        return Rotation(
+            team_id=team.id,
+            school=team.school,
+            responders=json.dumps(list(named)),
+            zone=self.zone(team),
+            handoff_weekday=0,
+            handoff_time="00:00",
+            starts_on="2000-01-03",
+        )
+
+    def _put_duties(self, team_id: str, rows: list[DutyRow]) -> str:
+        team = self.teams(team_id)[0]
+        spans = [span_of(row.begins, row.ends, self.zone(team), f"line {row.line}: ") for row in rows]
+        old = (Duty.team_id == team.id, Duty.kind == "listed", Duty.ends_at > min(span[0] for span in spans))
+        self.session.execute(delete(Duty).where(*old))
+        for row, span in zip(rows, spans, strict=True):
+            self._note(team.id, self._member_of(team, row.person), "listed", span, None)
+        return f"team {team.id}: {len(rows)} listed duties"
+
+    def _note(
+        self, team_id: str | None, person: str, kind: str, span: tuple[int, int], other: str | None
+    ) -> str:
+        duty = Duty(
+            id=new_id(),
+            team_id=team_id,
+            responder_id=person,
+            kind=kind,
+            instead_of=other,
+            begins_at=span[0],
+            ends_at=span[1],
+            created_at=self.now,
+        )
+        self.session.add(duty)
+        audit.record(self.session, self.now, actor=ACTOR, verb="roster_noted", duty=duty.id, kind=kind)
+        return duty.id
+
+    def _known(self, login: str) -> Responder:
+        found = self.people.get(login)
+        if found is None or found.id not in self.reachable:
+            raise WiringError(f"{login}: nobody with this login can be called; give them a phone first")
+        return found
+
+    def _member_of(self, team: Team, login: str) -> str:
+        found = self._known(login)
+        if found.member_id not in team.members:
+            raise WiringError(f"{login}: not in team {team.id}, so they could not open its cases")
+        return found.id
+
+    def _member_id(self, responder_id: str) -> str:
+        return next((one.member_id for one in self.people.values() if one.id == responder_id), "")
+
+
+def span_of(begins: str, ends: str, zone: str, where: str = "") -> tuple[int, int]:
+    """Two typed moments as one span (ms)."""
+    span = moment_of(begins, zone).at, moment_of(ends, zone).at
+    if span[0] >= span[1]:
+        raise WiringError(f"{where}ends before it begins")
+    return span
+
+
+def _teams_of(rows: Iterable[DutyRow]) -> list[str]:
+    return list(dict.fromkeys(row.team for row in rows))
