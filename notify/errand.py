@@ -38,7 +38,6 @@ _PAGE = (
         _R.locale,
         _C.id.label("code_id"),
         _C.code,
-        _C.sent_at,
     )
     .join(_PAGES, _P.id == _A.page_id)
     .join(_METHODS, _M.id == _A.method_id)
@@ -49,9 +48,7 @@ _PAGE = (
 _LETTER = (
     select(Letter, Attempt.created_at).join(Attempt, Attempt.letter_id == Letter.id).where(Attempt.id == _ID)
 )
-_COUNT_CODE = (
-    update(_CODES).where(_C.id == bindparam("code_id"), _C.sent_at.is_(None)).values(sent_at=bindparam("now"))
-)
+_COUNT_CODE = update(_CODES).where(_C.id == bindparam("code_id")).values(sent_at=bindparam("now"))
 
 
 @dataclass(frozen=True)
@@ -121,7 +118,7 @@ def prepare(session: Session, now: int, attempt_id: str, claimed: Claimed) -> Er
         return _letter(session, attempt_id, in_doubt=claimed.in_doubt)
     found = session.connection().execute(_PAGE, {"attempt_id": attempt_id}).one()
     name = people.name_of(session, found.acknowledged_by) if kind == "told" else ""
-    if kind == "page" and found.channel == "sms" and found.sent_at is None:
+    if kind == "page" and found.channel == "sms":
         session.connection().execute(_COUNT_CODE, {"code_id": found.code_id, "now": now})
     return Errand(
         attempt_id=attempt_id,

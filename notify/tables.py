@@ -197,7 +197,10 @@ class Pace(Base):
 
 
 class PageCode(Base):
-    """The digits with which one phone acknowledges one page; not reused on that phone for seven days."""
+    """The digits with which one phone acknowledges one page; not reused on that phone for seven days.
+
+    ``sent_at``: when a text with them last left.
+    """
 
     __tablename__ = "page_code"
 

@@ -108,6 +108,23 @@ def test_bare_one_asks_which_of_two(world: World) -> None:
     assert world.text("ana", "1").kind != "acknowledged"
 
 
+def test_bare_one_answers_the_repeats_as_well(world: World) -> None:
+    """The half hour counts from the last text, not from the first: a page is repeated without end."""
+    page = world.open()
+    for _ in range(8):
+        world.pass_time(300)
+    assert world.text("ana", "1").kind == "acknowledged"
+    assert world.page(page).acknowledged_by == "m-ana"
+
+
+def test_bare_one_does_not_mean_the_newer_of_two_that_were_texted_just_now(world: World) -> None:
+    world.open(subject="one")
+    for _ in range(8):
+        world.pass_time(300)
+    world.open(subject="two", reference="ABCD-2345")
+    assert world.text("ana", "1").kind == "which"
+
+
 def test_two_pages_of_a_week_never_share_digits(world: World) -> None:
     codes = set()
     for number in range(30):
