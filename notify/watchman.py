@@ -85,7 +85,12 @@ CHECKS = (
            AND NOT EXISTS (SELECT 1 FROM attempt
              WHERE page_id = page.id AND kind = 'page' AND state IN ('sent', 'delivered'))""",
     ),
-    Check("pager_silent", "SELECT process FROM pulse WHERE process = 'pager' AND at < :silent"),
+    # One that never had a pulse is as silent as one that lost it.
+    Check(
+        "pager_silent",
+        """SELECT 1 WHERE :silent > 0
+           AND NOT EXISTS (SELECT 1 FROM pulse WHERE process = 'pager' AND at >= :silent)""",
+    ),
     Check(
         "attempt_late",
         # A text may wait its turn while others leave, but not for ever.
