@@ -5,15 +5,18 @@ from dataclasses import replace
 
 from triage.compiling import default_rules
 from triage.compose import Verdict, verdict
-from triage.facts import find_facts, line_of
+from triage.evidence import ROUTINE, URGENT, Evidence, Found, category_of, found_in, marks_of, weigh
+from triage.facts import Fact, find_facts, line_of
 from triage.fold import fold
 from triage.language import Reading, read_language
 from triage.model import Assessment, Signal, Urgency
 from triage.ruleset import RuleSet
 from triage.subject import roles_of, staff_reported, subject_of
 from triage.views import View, views_of
-from triage.words import join_spaced, split
+from triage.words import PAUSE, join_spaced, split
 
+EVIDENCE = "evidence"
+_TAKE_BACK = frozenset({"hyper", "harmless"})
 _URGENCY = tuple(Urgency)
 _UNSCORED = {"foreign": ("urgent", "unknown_language"), "unreadable": ("prompt", "unreadable")}
 
@@ -37,7 +40,9 @@ def _assess(text: str, recent: Sequence[str], rules: RuleSet) -> Assessment:
     line = line_of(words.tokens, rules)
     reading = read_language(text, folded.text, line.present, rules)
     facts = find_facts(line, rules)
-    base = View(rules, folded, words, line.present, facts, verdict(facts, recent, line, rules))
+    found = found_in(_not_taken_back(words.tokens, facts), rules.evidence)
+    result = raised(verdict(facts, recent, line, rules), found, rules.evidence)
+    base = View(rules, folded, words, line.present, facts, result, found)
     views = views_of(text, recent, reading, base) if reading.cores else [base]
     best, result = views[0], views[0].result
     if not reading.scored and result.rank > Urgency(_UNSCORED[reading.state][0]).rank:
@@ -68,14 +73,47 @@ def _unscored(reading: Reading) -> Verdict:
     return Verdict(Urgency(band).rank, band == "urgent", ("other",), why, ())
 
 
+def _not_taken_back(tokens: Sequence[str], facts: Sequence[Fact]) -> Sequence[str]:
+    """The tokens without the words of what exaggeration took back, which must not count a second time."""
+    idle = {
+        at
+        for fact in facts
+        if not _TAKE_BACK.isdisjoint(fact.modifiers)
+        for at in range(fact.start, fact.end)
+    }
+    return [PAUSE if at in idle else token for at, token in enumerate(tokens)] if idle else tokens
+
+
+def raised(result: Verdict, found: Found, evidence: Evidence) -> Verdict:
+    """What the rules found, raised to the band that the evidence comes to; its votes choose the category."""
+    rank = min(result.rank, weigh(found, evidence))
+    if rank == ROUTINE:
+        return result
+    first = category_of(found, evidence, result.categories[0])
+    categories = (first, *(name for name in result.categories if name not in {first, "other"}))
+    if rank == result.rank:
+        return result._replace(categories=categories)
+    return result._replace(rank=rank, wakes=rank <= URGENT, categories=categories, why=EVIDENCE, raise_by=())
+
+
 def _signals(view: View) -> tuple[Signal, ...]:
-    shown = [fact for fact in view.facts if fact.kind in view.rules.kinds]
-    if not shown:
+    kinds, needed = view.rules.kinds, view.rules.evidence.danger
+    found = [
+        (fact.kind, fact.rule, fact.start, fact.end, fact.modifiers, kinds[fact.kind].gloss)
+        for fact in view.facts
+        if fact.kind in kinds
+    ]
+    if view.result.why == EVIDENCE:
+        found += [
+            (EVIDENCE, EVIDENCE, mark.start, mark.end, (), f"{mark.points} of {needed} points")
+            for mark in marks_of(view.cues, view.words.tokens, view.rules.evidence)
+        ]
+    if not found:
         return ()
-    source, kinds, folded = view.words.source, view.rules.kinds, view.folded
-    spans = view.words.spans(source[max(fact.end for fact in shown) - 1] + 1)
+    source, folded = view.words.source, view.folded
+    spans = view.words.spans(source[max(end for _, _, _, end, _, _ in found) - 1] + 1)
     signals = []
-    for fact in shown:
-        start, end = folded.original(spans[source[fact.start]][0], spans[source[fact.end - 1]][1])
-        signals.append(Signal(fact.kind, fact.rule, start, end, fact.modifiers, kinds[fact.kind].gloss))
+    for kind, rule, first, end, modifiers, gloss in found:
+        place = folded.original(spans[source[first]][0], spans[source[end - 1]][1])
+        signals.append(Signal(kind, rule, *place, modifiers, gloss))
     return tuple(signals)

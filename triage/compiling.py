@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from triage.errors import RuleFileError
+from triage.evidence import compile_evidence
 from triage.fold import fold
 from triage.lexicon import entries, parts_of, vocabulary
 from triage.pattern import Choices, Pattern, compile_pattern
@@ -97,6 +98,7 @@ def compile_documents(documents: Sequence[Mapping[str, Any]], digest: str) -> Ru
         swallows={name: kind.swallows for name, kind in kinds.items() if kind.swallows},
         compositions=compositions,
         repair=Repair.over(known, risk, plain),
+        evidence=compile_evidence(documents),
         hash=digest,
     )
 

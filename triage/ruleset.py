@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from triage.evidence import Evidence
 from triage.pattern import Pattern
 from triage.repair import Repair
 
@@ -99,5 +100,6 @@ class RuleSet:
     swallows: Mapping[str, frozenset[str]]
     compositions: Mapping[str, tuple[Compose, ...]]
     repair: Repair
+    evidence: Evidence
     hash: str
     base: "RuleSet | None" = None

@@ -28,14 +28,13 @@ def subject_of(result: Verdict, tokens: Sequence[str], rules: RuleSet) -> Subjec
         return "none"
     if result.subject in {"self", "other", "none"}:
         return result.subject  # type: ignore[return-value]  # just tested
-    if result.main is None:
-        return "self"
+    start, end = (result.main.start, result.main.end) if result.main else (0, len(tokens))
     family = result.categories[0]
     if family == "suicide_self_harm":
-        return _nearest(tokens[: result.main.end], rules) or "self"
+        return _nearest(tokens[:end], rules) or "self"
     if family in _THREATS:
-        return _nearest(tokens[max(result.main.start - NEAR, 0) : result.main.end], rules) or "other"
-    return _victim(result.main, tokens, rules)
+        return _nearest(tokens[max(start - NEAR, 0) : end], rules) or "other"
+    return _victim(tokens[start:end] if result.main else (), tokens, rules)
 
 
 def _nearest(tokens: Sequence[str], rules: RuleSet) -> Subject | None:
@@ -49,10 +48,10 @@ def _nearest(tokens: Sequence[str], rules: RuleSet) -> Subject | None:
     return None
 
 
-def _victim(main: Fact, tokens: Sequence[str], rules: RuleSet) -> Subject:
+def _victim(deed: Sequence[str], tokens: Sequence[str], rules: RuleSet) -> Subject:
     """To whom it is done: a "me" beside the deed, else whoever is spoken of first."""
     own, third = _class("victim_self", rules), _class("victim_other", rules)
-    if not own.isdisjoint(tokens[main.start : main.end]) and third.isdisjoint(tokens[main.start : main.end]):
+    if not own.isdisjoint(deed) and third.isdisjoint(deed):
         return "self"
     for at, token in enumerate(tokens):
         if token in third:
@@ -87,9 +86,9 @@ def staff_reported(result: Verdict, tokens: Sequence[str], rules: RuleSet) -> bo
 
 
 def _staff_acts(main: Fact | None, tokens: Sequence[str], rules: RuleSet) -> bool:
-    """Whether the last person named before the deed is a staff member; when nobody can tell, it may be."""
+    """Whether the last person named before the deed is a staff member; no, when no deed was found."""
     if main is None:
-        return True
+        return False
     staff, own = _class("role_staff", rules), _class("subject_self", rules)
     others = _class("subject_other", rules) - _UNNAMED
     for at in range(min(main.start, len(tokens) - 1), -1, -1):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from triage.compose import Verdict, verdict
 from triage.cores import core_rules, resolver, seen_by_core
+from triage.evidence import Found
 from triage.facts import Fact, find_facts, line_of
 from triage.fold import Folded, fold
 from triage.language import Reading
@@ -24,6 +25,7 @@ class View(NamedTuple):
     present: frozenset[str]
     facts: Sequence[Fact]
     result: Verdict
+    cues: Found = ()
 
 
 def views_of(text: str, recent: Sequence[str], reading: Reading, base: View) -> list[View]:

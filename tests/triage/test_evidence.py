@@ -1,0 +1,132 @@
+"""Evidence adds up small signs: it raises, shows what it counted, and takes nothing from the rules."""
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from triage import assess, default_rules
+from triage.evidence import Evidence, category_of, compile_evidence, found_in, marks_of, pack, unpack
+from triage.evidence import weigh as weigh_found
+
+CASES = sorted((Path(__file__).parent / "cases").glob("round*.csv"))
+SMALL = compile_evidence(
+    [
+        {
+            "evidence": {
+                "needs": {"concern": 10, "danger": 30, "now": 30},
+                "lean": {"abuse": -5, "other": 0, "suicide_self_harm": 2},
+                "cues": """
+bridge: 20 5 10 suicide_self_harm+9
+alone there: 15 25 5
+homework: -30 -30 -30 other+3
+belt: 10 0 10 abuse+30 suicide_self_harm-4
+""",
+            }
+        }
+    ]
+)
+
+
+def weigh(tokens: list[str], evidence: Evidence) -> int:
+    return weigh_found(found_in(tokens, evidence), evidence)
+
+
+def test_small_signs_add_up_to_a_band() -> None:
+    assert weigh(["the", "bridge"], SMALL) == 2
+    assert weigh(["the", "bridge", "alone", "there"], SMALL) == 0
+    assert weigh(["the", "bridge", ".", "belt"], SMALL) == 1
+    assert weigh(["the", "river"], SMALL) == 3
+
+
+def test_a_pair_of_words_must_stand_side_by_side_in_one_sentence() -> None:
+    assert weigh(["bridge", "alone", ".", "there"], SMALL) == 2
+    assert weigh(["bridge", "alone", ",", "there"], SMALL) == 0
+
+
+def test_what_speaks_against_danger_counts_in_its_own_sentence_only() -> None:
+    assert weigh(["homework", "bridge", "belt"], SMALL) == 3
+    assert weigh(["homework", ".", "bridge", ".", "belt"], SMALL) == 1
+
+
+def test_a_cue_said_often_in_a_sentence_counts_once() -> None:
+    assert weigh(["belt"] * 50, SMALL) == weigh(["belt"], SMALL)
+
+
+def test_the_strongest_cues_are_shown_in_the_order_of_the_text() -> None:
+    said = ["belt", ".", "a", "bridge", "alone", ",", "there"]
+    marks = marks_of(found_in(said, SMALL), said, SMALL)
+    assert [(mark.start, mark.end, mark.points) for mark in marks] == [(0, 1, 10), (3, 4, 20), (4, 7, 15)]
+
+
+def test_votes_choose_the_category_unless_the_rules_are_surer() -> None:
+    said = found_in(["bridge", "alone", "there", "belt"], SMALL)
+    assert category_of(said, SMALL, "other") == "abuse"
+    assert category_of(said, SMALL, "suicide_self_harm") == "suicide_self_harm"
+    assert category_of([], SMALL, "weapon") == "weapon"
+
+
+@pytest.mark.parametrize(
+    "line", ["bridge: 1 2", "bridge: 1 2 x", "bridge 1 2 3", "bridge: 1 2 3 abuse", "bridge: 1 2 3 fun+1"]
+)
+def test_a_malformed_line_is_refused(line: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        compile_evidence([{"evidence": {"lean": {"abuse": 0}, "cues": line}}])
+
+
+@given(st.lists(st.lists(st.integers(-500, 500), min_size=4, max_size=4), min_size=1, max_size=60))
+def test_sums_of_packed_columns_are_packed_sums(rows: list[list[int]]) -> None:
+    assert unpack(sum(map(pack, rows)), 4) == [sum(column) for column in zip(*rows, strict=True)]
+
+
+def test_stories_without_harm_that_are_told_like_reports_seldom_alarm() -> None:
+    with (CASES[0].parent.parent / "harmless.csv").open(encoding="utf-8", newline="") as file:
+        bands = [assess(row["text"]).urgency for row in csv.DictReader(file)]
+    assert sum(band.rank <= 1 for band in bands) <= 0.03 * len(bands)
+
+
+words = st.sampled_from([".", "homework", "bridge", "alone", "there", "belt", "lunch"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(words, max_size=12), st.lists(words, max_size=12))
+def test_another_sentence_before_or_after_never_lowers(said: list[str], more: list[str]) -> None:
+    rank = weigh(said, SMALL)
+    assert weigh([*said, ".", *more], SMALL) <= rank
+    assert weigh([*more, ".", *said], SMALL) <= rank
+
+
+def test_evidence_never_lowers_and_explains_what_it_raised() -> None:
+    rules = default_rules()
+    bare = replace(rules, evidence=compile_evidence([]))
+    raised = 0
+    for path in CASES[:8]:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                with_evidence, without = assess(row["text"]), assess(row["text"], rules=bare)
+                assert with_evidence.urgency.rank <= without.urgency.rank
+                if with_evidence.urgency.rank <= 1 < without.urgency.rank:
+                    raised += 1
+                    assert with_evidence.why == "evidence"
+                    shown = [one for one in with_evidence.signals if one.kind == "evidence"]
+                    assert shown
+                    assert all(0 <= one.start < one.end <= len(row["text"]) for one in shown)
+    assert raised > 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i am muslim and i pray at lunch",
+        "im gay and my friends know",
+        "i am trans and i use the nurse bathroom",
+        "soy indígena y hablo otra lengua en mi casa",
+        "we are a black family and we love this school",
+        "my parents are immigrants and i translate for them",
+    ],
+)
+def test_who_somebody_is_raises_nothing(text: str) -> None:
+    assert assess(text).urgency.value == "routine"

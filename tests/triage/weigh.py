@@ -1,0 +1,167 @@
+"""Fits `triage/rules/common/evidence.toml` anew: `python -m tests.triage.weigh [--ordinary FILE ...]`.
+
+Logistic regression on the cases of this folder (dangers, traps, harmless stories told like reports) and on
+ordinary texts (public collections, not kept here), for each of three questions (urgent? immediate? prompt?)
+and for the category. Weights are rounded to tenths, small ones dropped, and become points. Needs
+scikit-learn (`pip install scikit-learn`), which nothing else of the project does.
+"""
+
+import argparse
+import csv
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from triage.compiling import RULES, default_rules
+from triage.evidence import cues_of, sentences
+from triage.fold import fold
+from triage.words import join_spaced, split
+
+HERE = Path(__file__).parent
+OUT = RULES / "common" / "evidence.toml"
+BANDS = {"immediate": 0, "urgent": 1, "prompt": 2, "routine": 3}
+STRENGTH = 0.6  # inverse of the regularisation
+VOTES_STRENGTH = 1.5
+ORDINARY_WEIGHT = 1.5
+SEEN = 2  # a cue must occur in so many texts
+SMALLEST = 0.15
+SMALLEST_VOTE = 0.05
+# Added to what the fit asks for, in tenths of a logit: how sure the cues must be before they raise a band.
+SURER = {"danger": 4, "now": 5, "concern": 3}
+
+
+@dataclass
+class Text:
+    """A text with its sentences' cues; ordinary ones have no category."""
+
+    text: str
+    band: int
+    category: str = ""
+    cues: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        rules = default_rules()
+        folded = join_spaced(fold(self.text).text, rules.known)
+        tokens = split(folded, rules.known, rules.repair).tokens
+        self.cues = frozenset().union(*map(cues_of, sentences(tokens)))
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cues in columns: points towards danger, now and concern, votes by category; and how many are needed."""
+
+    names: Sequence[str]
+    points: np.ndarray
+    needs: dict[str, int]
+    lean: dict[str, int]
+    votes: np.ndarray
+
+    def lines(self) -> Iterable[str]:
+        """One line a cue that says anything at all."""
+        for name, points, votes in zip(self.names, self.points, self.votes, strict=True):
+            named = [f"{category}{vote:+d}" for category, vote in zip(self.lean, votes, strict=True) if vote]
+            if named or points.any():
+                yield " ".join([f"{name}:", *map(str, points), *named])
+
+
+def fit(texts: Sequence[Text]) -> Table:
+    """The table that tells these texts apart best."""
+    counted = Counter(cue for text in texts for cue in text.cues)
+    names = sorted(cue for cue, count in counted.items() if count >= SEEN and not _neutral(cue))
+    matrix = _matrix(texts, {name: at for at, name in enumerate(names)})
+    weight = np.array([1.0 if text.category else ORDINARY_WEIGHT for text in texts])
+    bands = np.array([text.band for text in texts])
+    columns, needs = [], {}
+    for column, band in (("danger", 1), ("now", 0), ("concern", 2)):
+        model = LogisticRegression(C=STRENGTH, solver="liblinear", intercept_scaling=10, max_iter=300)
+        model.fit(matrix, bands <= band, sample_weight=weight)
+        columns.append(_tenths(model.coef_[0], SMALLEST))
+        needs[column] = round(-10 * model.intercept_[0]) + SURER[column]
+    lean, votes = _votes(texts, matrix)
+    return Table(names, np.stack(columns, axis=1), needs, lean, votes)
+
+
+def _neutral(cue: str) -> bool:
+    """Whether a cue may not have points: what somebody is, or words that every story has."""
+    words, classes = set(cue.split()), default_rules().classes
+    return (
+        cue in classes["identity_colour"]
+        or not words.isdisjoint(classes["identity"])
+        or words <= classes["empty"]
+    )
+
+
+def _votes(texts: Sequence[Text], matrix: csr_matrix) -> tuple[dict[str, int], np.ndarray]:
+    """What category a text is in once it is a danger; few cues have a say (L1)."""
+    labelled = [at for at, text in enumerate(texts) if text.category and text.band < BANDS["routine"]]
+    lean, votes = {}, []
+    for category in sorted({texts[at].category for at in labelled}):
+        model = LogisticRegression(C=VOTES_STRENGTH, penalty="l1", solver="liblinear", intercept_scaling=10)
+        model.fit(matrix[labelled], [texts[at].category == category for at in labelled])
+        lean[category] = round(10 * model.intercept_[0])
+        votes.append(_tenths(model.coef_[0], SMALLEST_VOTE))
+    return lean, np.stack(votes, axis=1)
+
+
+def _tenths(weights: np.ndarray, smallest: float) -> np.ndarray:
+    return np.where(np.abs(weights) < smallest, 0, np.round(10 * weights)).astype(int)
+
+
+def _matrix(texts: Sequence[Text], places: dict[str, int]) -> csr_matrix:
+    rows = [sorted(places[cue] for cue in text.cues if cue in places) for text in texts]
+    ends = np.cumsum([0, *map(len, rows)])
+    flat = np.concatenate([np.array(row, dtype=int) for row in rows])
+    return csr_matrix((np.ones(len(flat)), flat, ends), shape=(len(texts), len(places)))
+
+
+def cases(paths: Iterable[Path]) -> list[Text]:
+    """The texts of files of cases. The crisis cores' languages have no evidence of their own."""
+    out = []
+    for path in paths:
+        with path.open(encoding="utf-8", newline="") as file:
+            out += [
+                Text(row["text"], BANDS[row["urgency"]], row.get("category") or "other")
+                for row in csv.DictReader(file)
+            ]
+    return out
+
+
+def ordinary(paths: Iterable[Path]) -> list[Text]:
+    """Texts of files with a column `text`, none of them a danger."""
+    out = []
+    for path in paths:
+        with path.open(encoding="utf-8", newline="") as file:
+            out += [Text(row["text"], 3) for row in csv.DictReader(file)]
+    return out
+
+
+def document(table: Table) -> str:
+    """The rule file."""
+    needs, lean = (
+        ", ".join(f"{name} = {points}" for name, points in given.items())
+        for given in (table.needs, table.lean)
+    )
+    return (
+        "# Points that a word or two neighbouring words add: `cue: danger now concern category+votes ...`.\n"
+        "# Fitted by tests/triage/weigh.py; every line may be read, questioned, changed (docs/triage.md).\n\n"
+        f"[evidence]\nneeds = {{ {needs} }}\nlean = {{ {lean} }}\ncues = '''\n"
+        + "\n".join(table.lines())
+        + "\n'''\n"
+    )
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--ordinary", type=Path, nargs="*", default=[], help="files of texts without danger")
+    given = asked.parse_args()
+    rounds = [*sorted((HERE / "cases").glob("round*.csv")), HERE / "explicit.csv", HERE / "harmless.csv"]
+    OUT.write_text(document(fit(cases(rounds) + ordinary(given.ordinary))), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
