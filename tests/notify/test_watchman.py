@@ -112,7 +112,7 @@ def test_silent_pager_sounds_the_alarm_once_it_had_time_to_begin(world: World, w
     assert watchman.look() == ("pager_silent",)
 
 
-def test_pager_that_never_began_is_silent_too(world: World, watchman: Watchman) -> None:
+def test_pager_that_never_began_is_silent_too(watchman: Watchman) -> None:
     """Otherwise the heartbeat outside would go on for an install on which nobody delivers."""
     assert watchman.look() == ()
     watchman.patience_s = 0
