@@ -11,8 +11,8 @@ from casework.visit import Visit
 from notify import acknowledge
 from notify.tables import Page
 
-_TAKEN: Final = frozenset({"acknowledged", "already"})
-_NOTICES: Final = {kind: kind for kind in ("acknowledged", "already", "not_yours", "cannot_open")}
+_TAKEN: Final = frozenset({"acknowledged", "one_more", "already"})
+_NOTICES: Final = {kind: kind for kind in ("acknowledged", "one_more", "already", "not_yours", "cannot_open")}
 
 
 def submit(visit: Visit, page_id: str) -> ResponseReturnValue:

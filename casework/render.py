@@ -15,6 +15,7 @@ NOTICES: Final = frozenset(
     {
         "sent",
         "acknowledged",
+        "one_more",
         "already",
         "not_yours",
         "cannot_open",

@@ -5,14 +5,13 @@ One conditional update decides who was first; everything else follows from it in
 
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notify import escalation, people, told
+from notify import answers, escalation, people, told
+from notify.answers import MayOpen
 from notify.tables import Attempt, ContactMethod, Page, PageCode, Responder
 from vault import audit
 
@@ -21,15 +20,9 @@ RECENT_MS = 30 * 60 * 1000
 _CODE = re.compile(r"(?<!\d)\d{4,6}(?!\d)")
 
 
-class MayOpen(Protocol):
-    """The part of the team directory that acknowledging needs."""
-
-    def may_open(self, member_id: str, team_ids: Iterable[str]) -> bool: ...
-
-
 @dataclass(frozen=True)
 class Result:
-    """``kind``: acknowledged, already, unknown_code, not_yours, cannot_open or which.
+    """``kind``: acknowledged, one_more, already, unknown_code, not_yours, cannot_open or which.
 
     ``by_name`` has the case ``reference``; ``locale`` is that of the person who is answered. ``others``: what
     became of further codes in the same text.
@@ -101,14 +94,30 @@ def _take(session: Session, now: int, directory: MayOpen, page: Page, member_id:
             session, now, actor=actor, verb="acknowledgement_refused", page=page.id, why="cannot_open"
         )
         return Result("cannot_open", reference=page.reference)
-    won = _win(session, now, directory, page, member_id)
+    owner = _owner(session, now, directory, page, member_id)
+    if owner is None:
+        audit.record(session, now, actor=actor, verb="page_answered", page=page.id)
+        return Result("one_more", people.name_of(session, member_id), page.reference)
+    won = _win(session, now, directory, page, owner)
     if not won:
         session.refresh(page)
         return Result("already", people.name_of(session, page.acknowledged_by), page.reference)
     for page_id in won:
         audit.record(session, now, actor=actor, verb="page_acknowledged", page=page_id)
-    told.stand_down(session, now, page, won, member_id)
-    return Result("acknowledged", people.name_of(session, member_id), page.reference)
+    told.stand_down(session, now, page, won, owner)
+    kind = "acknowledged" if owner == member_id else "already"
+    return Result(kind, people.name_of(session, owner), page.reference)
+
+
+def _owner(session: Session, now: int, directory: MayOpen, page: Page, member_id: str) -> str | None:
+    """Who has the page by this answer; None while it takes another one."""
+    if escalation.policy_of(page.snapshot).acks == 1:
+        return member_id
+    session.refresh(page, with_for_update=True)
+    policy = escalation.policy_of(page.snapshot)
+    if page.state != "open":
+        return member_id
+    return answers.owner_of(directory, policy, answers.note(session, now, page, member_id))
 
 
 def _win(session: Session, now: int, directory: MayOpen, page: Page, member_id: str) -> list[str]:

@@ -4,23 +4,34 @@ A policy is fixed as JSON (the snapshot) when its page opens; editing policies n
 """
 
 import json
-from dataclasses import asdict, dataclass
+import re
+from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
+from typing import Any
 
 from notify import wall
 from notify.settings import PagingSettings, milliseconds
 
 BOTH = ("sms", "voice")
 RANKS = {"immediate": 0, "urgent": 1, "prompt": 2, "routine": 3}
+PAGED = ("immediate", "urgent")
+_STEP = re.compile(
+    r"(?P<who>[^,]+?)(?: of (?P<of>[a-z][a-z0-9_-]*))?(?: by (?P<channels>[a-z ]+))?"
+    r", wait (?P<number>\d{1,4}) (?P<unit>s|min)"
+)
 
 
 @dataclass(frozen=True)
 class Step:
-    """Whom to try (``owner``, ``on_call``, ``second``, ``everyone``), how, and when the next step follows."""
+    """Whom to try (``owner``, ``on_call``, ``second``, ``everyone``, or a name), how, until the next step.
+
+    ``of``: the id of the team that is meant, or comes first; empty: each of the page's.
+    """
 
     who: str
     channels: tuple[str, ...]
     delay_s: float
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,7 +45,10 @@ class Quiet:
 
 @dataclass(frozen=True)
 class Policy:
-    """The steps, and how the page goes on after them: for ever."""
+    """The steps, and how the page goes on after them: for ever.
+
+    It ends when ``acks`` persons have it, one of them of the team ``ack_team`` (empty: whichever).
+    """
 
     steps: tuple[Step, ...]
     repeat_s: float
@@ -42,19 +56,29 @@ class Policy:
     slow_repeat_s: float
     unopened_after_s: float
     quiet: Quiet | None = None
+    acks: int = 1
+    ack_team: str = ""
 
 
-def standard(settings: PagingSettings, urgency: str, *, owner: bool, quiet: Quiet | None) -> Policy:
-    """The default policy; ``owner`` puts whoever has the case before everybody else."""
-    first = BOTH if urgency == "immediate" else ("sms",)
-    later = settings.everyone_after_s - settings.second_after_s
-    steps: tuple[Step, ...] = (
-        Step("on_call", first, settings.second_after_s),
-        Step("second", BOTH, max(later, 0)),
-        Step("everyone", BOTH, settings.repeat_s),
-    )
-    if owner:
-        steps = (Step("owner", first, settings.second_after_s), *steps)
+@dataclass(frozen=True)
+class Occasion:
+    """What decides about the steps of a page. ``teams``: first called first, or all ``together``.
+
+    ``owner``: somebody has the case and comes before everybody else. ``covered``: it is the school's hours.
+    """
+
+    urgency: str
+    teams: tuple[str, ...] = ()
+    together: bool = True
+    covered: bool = True
+    owner: bool = False
+
+
+def policy_for(settings: PagingSettings, occasion: Occasion, quiet: Quiet | None) -> Policy:
+    """The policy that the configuration names for ``occasion``, else the standard one."""
+    steps = _configured(settings, occasion) or _standard(settings, occasion)
+    if occasion.owner:
+        steps = (Step("owner", _first_ways(occasion), settings.second_after_s), *steps)
     return Policy(
         steps,
         settings.repeat_s,
@@ -65,17 +89,66 @@ def standard(settings: PagingSettings, urgency: str, *, owner: bool, quiet: Quie
     )
 
 
+def step_of(line: str) -> Step:
+    """A step as it is configured: ``second of counseling by sms voice, wait 2 min``. ValueError."""
+    found = _STEP.fullmatch(line.strip())
+    channels = tuple((found["channels"] or " ".join(BOTH)).split()) if found else ()
+    if not found or not set(channels) <= set(BOTH):
+        raise ValueError(line)
+    delay = int(found["number"]) * (60 if found["unit"] == "min" else 1)
+    if not delay:
+        raise ValueError(line)
+    return Step(found["who"], channels, delay, found["of"] or "")
+
+
+def occasions_of(key: str) -> tuple[str, ...]:
+    """The words of a policy's key; the last is the urgency. ValueError when it pages nobody."""
+    words = tuple(key.split())
+    if not words or words[-1] not in PAGED:
+        raise ValueError(key)
+    return words
+
+
+def _configured(settings: PagingSettings, occasion: Occasion) -> tuple[Step, ...]:
+    hours = "covered" if occasion.covered else "uncovered"
+    known = {occasion.urgency, hours, *occasion.teams[:1]}
+    fitting = [key for key in settings.policies if known.issuperset(occasions_of(key))]
+    closest = max(fitting, key=lambda key: len(key.split()), default=None)
+    return tuple(map(step_of, settings.policies[closest])) if closest else ()
+
+
+def _standard(settings: PagingSettings, occasion: Occasion) -> tuple[Step, ...]:
+    first = "" if occasion.together else next(iter(occasion.teams), "")
+    later = settings.everyone_after_s - settings.second_after_s
+    return (
+        Step("on_call", _first_ways(occasion), settings.second_after_s, first),
+        Step("second", BOTH, max(later, 0), first),
+        Step("everyone", BOTH, settings.repeat_s),
+    )
+
+
+def _first_ways(occasion: Occasion) -> tuple[str, ...]:
+    return BOTH if occasion.urgency == "immediate" else ("sms",)
+
+
 def snapshot(policy: Policy) -> str:
     """``policy`` as the JSON that is kept with its page."""
     return json.dumps(asdict(policy), sort_keys=True, separators=(",", ":"))
 
 
 def policy_of(text: str) -> Policy:
-    """The policy that ``snapshot`` wrote."""
+    """The policy that ``snapshot`` wrote; what only a later release knows of it is left out."""
     found = json.loads(text)
-    steps = tuple(Step(one["who"], tuple(one["channels"]), one["delay_s"]) for one in found.pop("steps"))
+    steps = tuple(
+        Step(**(_known(Step, one) | {"channels": tuple(one["channels"])})) for one in found.pop("steps")
+    )
     quiet = Quiet(**found["quiet"]) if found["quiet"] else None
-    return Policy(**(found | {"steps": steps, "quiet": quiet}))
+    return Policy(**(_known(Policy, found) | {"steps": steps, "quiet": quiet}))
+
+
+def _known(kind: type, found: dict[str, Any]) -> dict[str, Any]:
+    names = {one.name for one in fields(kind)}
+    return {name: value for name, value in found.items() if name in names}
 
 
 def next_step(policy: Policy, index: int) -> Step:

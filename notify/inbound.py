@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from notify import emptying, letters
-from notify.acknowledge import MayOpen, by_text
+from notify.acknowledge import by_text
+from notify.answers import MayOpen
 from notify.channels import InboundText, Outlet
 from notify.errors import TransportError
 from notify.settings import PagingSettings

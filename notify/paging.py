@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from notify import codes, escalation, roster
+from notify import answers, codes, escalation, roster
+from notify.escalation import Occasion, Policy
 from notify.settings import PagingSettings
 from notify.tables import Attempt, ContactMethod, Page
 from vault import audit
@@ -25,6 +26,8 @@ class PageRequest:
     ``zone`` is the school's.
     ``kind``: report, read_deadline or drill. ``teams``: those that can open the subject, first called first.
     ``first``: the subject was made in this very transaction, so that no page can have called for it yet.
+    ``covered``: it is the school's hours. ``together``: all teams at once. ``acks``: how many must take it,
+    one of them of ``ack_team``.
     """
 
     school: str
@@ -36,6 +39,10 @@ class PageRequest:
     zone: str
     kind: str = "report"
     first: bool = False
+    covered: bool = True
+    together: bool = True
+    acks: int = 1
+    ack_team: str = ""
 
 
 def open_page(session: Session, now: int, request: PageRequest, settings: PagingSettings) -> str | None:
@@ -50,6 +57,7 @@ def open_page(session: Session, now: int, request: PageRequest, settings: Paging
         return None
     standing = None if request.first else _open_one(session, request, rank)
     if standing is not None:
+        _take_more(session, now, standing, request)
         _wake_up(session, now, standing, wakes=request.wakes)
         return standing.id
     page = _new_page(session, now, request, settings)
@@ -72,8 +80,8 @@ def fire(session: Session, now: int, page: Page) -> int | None:
         page.next_at = rest
         return None
     step = escalation.next_step(policy, page.step)
-    people = roster.resolve(session, now, page, step.who)
-    ways = [way for methods in people.values() for way in _ways(methods, step.channels)]
+    people = roster.resolve(session, now, page, step)
+    ways = [way for methods in people.values() for way in ways_of(methods, step.channels)]
     attempts(session, now, page, ways)
     page.step += 1
     page.next_at = escalation.due_after(step, now)
@@ -134,12 +142,20 @@ def subject_opened(session: Session, now: int, subject: str, member_id: str, tea
     session.execute(update(Page).where(of_subject, Page.state == "open").values(seen_by=member_id))
 
 
-def _new_page(session: Session, now: int, request: PageRequest, settings: PagingSettings) -> Page:
+def policy_of(session: Session, now: int, request: PageRequest, settings: PagingSettings) -> Policy:
+    """What a page for ``request`` that opens ``now`` would follow to its end."""
     quiet = None
     if request.urgency != "immediate" and not request.wakes:
         quiet = escalation.Quiet(request.zone, settings.night_from, settings.night_to)
     rank = escalation.RANKS[request.urgency]
     owner = not request.first and _owned_as_urgently(session, request.subject, rank)
+    occasion = Occasion(request.urgency, request.teams, request.together, request.covered, owner)
+    policy = escalation.policy_for(settings, occasion, quiet)
+    return answers.asking_for(session, now, policy, request) if request.acks > 1 else policy
+
+
+def _new_page(session: Session, now: int, request: PageRequest, settings: PagingSettings) -> Page:
+    policy = policy_of(session, now, request, settings)
     return Page(
         id=new_id(),
         school=request.school,
@@ -147,11 +163,9 @@ def _new_page(session: Session, now: int, request: PageRequest, settings: Paging
         subject=request.subject,
         reference=request.reference,
         urgency=request.urgency,
-        rank=rank,
+        rank=escalation.RANKS[request.urgency],
         teams=json.dumps(request.teams),
-        snapshot=escalation.snapshot(
-            escalation.standard(settings, request.urgency, owner=owner, quiet=quiet)
-        ),
+        snapshot=escalation.snapshot(policy),
         state="open",
         step=0,
         opened_at=now,
@@ -167,6 +181,13 @@ def _wake_up(session: Session, now: int, page: Page, *, wakes: bool) -> None:
     fire(session, now, page)
 
 
+def _take_more(session: Session, now: int, page: Page, request: PageRequest) -> None:
+    """A page that one person's answer would have ended, about what now takes two."""
+    policy = escalation.policy_of(page.snapshot)
+    if request.acks > policy.acks:
+        page.snapshot = escalation.snapshot(answers.asking_for(session, now, policy, request))
+
+
 def _open_one(session: Session, request: PageRequest, rank: int) -> Page | None:
     found = select(Page).where(Page.subject == request.subject, Page.state == "open", Page.rank <= rank)
     pages = session.scalars(found.order_by(Page.rank).with_for_update())
@@ -178,7 +199,8 @@ def _owned_as_urgently(session: Session, subject: str, rank: int) -> bool:
     return session.scalar(found.limit(1)) is not None
 
 
-def _ways(methods: Iterable[ContactMethod], channels: tuple[str, ...]) -> list[ContactMethod]:
+def ways_of(methods: Iterable[ContactMethod], channels: tuple[str, ...]) -> list[ContactMethod]:
+    """A person's first way by each of a step's ``channels``; all they have, where they have none of these."""
     best: dict[str, ContactMethod] = {}
     for method in methods:
         best.setdefault(method.channel, method)

@@ -1,14 +1,15 @@
 """Which persons a step means, found when it fires: through rotations, and never an empty list by accident."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from notify import oncall, plans
-from notify.tables import ContactMethod, Page, Responder
+from notify import escalation, oncall, plans
+from notify.escalation import Step
+from notify.tables import ContactMethod, Page, PageAnswer, Responder
 from vault.tables import TeamKeyCopy
 
 # Built once: every page that opens asks for it.
@@ -18,45 +19,84 @@ _METHODS = (
     .where(Responder.id.in_(bindparam("responders", expanding=True)), Responder.active)
     .order_by(ContactMethod.rank, ContactMethod.id)
 )
+_WHO = frozenset({"owner", "on_call", "second", "everyone"})
+_BY_NAME = select(Responder.id).where(Responder.name == bindparam("name"), Responder.active)
+_ANSWERED = (
+    select(Responder.id)
+    .join(PageAnswer, PageAnswer.member_id == Responder.member_id)
+    .where(PageAnswer.page_id == bindparam("page_id"))
+)
 
 
 @dataclass(frozen=True)
 class Roster:
     """The turns of a page's teams at one moment, and the way to each person who can be reached."""
 
-    turns: tuple[tuple[str, ...], ...]
+    turns: Mapping[str, tuple[str, ...]]
     methods: dict[str, tuple[ContactMethod, ...]]
 
-    def named(self, place: int) -> tuple[str, ...]:
-        """The reachable person at ``place`` (0: on call) of every team that has one."""
-        reachable = ([one for one in turn if one in self.methods] for turn in self.turns)
-        return _once(turn[place] for turn in reachable if len(turn) > place)
+    def named(self, place: int, teams: Collection[str] | None = None) -> tuple[str, ...]:
+        """The reachable person at ``place`` (0: on call) of every team (or of ``teams``) that has one."""
+        return _once(turn[place] for turn in self._reachable(teams) if len(turn) > place)
 
-    def everyone(self) -> tuple[str, ...]:
-        return _once(one for turn in self.turns for one in turn if one in self.methods)
+    def everyone(self, teams: Collection[str] | None = None) -> tuple[str, ...]:
+        return _once(one for turn in self._reachable(teams) for one in turn)
+
+    def chosen(self, step: Step) -> tuple[str, ...]:
+        """Whom ``step`` means; the first team's second responder comes with the other teams' first."""
+        of = [step.of] if step.of else None
+        if step.who == "on_call":
+            return self.named(0, of) or self.named(0)
+        if step.who == "second" and of:
+            return _once((*self.named(1, of), *self.named(0, set(self.turns) - set(of))))
+        return self.named(1) if step.who == "second" else self.everyone(of)
+
+    def _reachable(self, teams: Collection[str] | None) -> Iterator[list[str]]:
+        for team, turn in self.turns.items():
+            if teams is None or team in teams:
+                yield [one for one in turn if one in self.methods]
 
 
 def load(session: Session, now: int, teams: Sequence[str]) -> Roster:
     """The roster of ``teams`` at ``now``."""
-    ordered = tuple(oncall.on_call(plan, now) for plan in plans.load(session, now, teams).values())
-    return Roster(ordered, _methods(session, {one for turn in ordered for one in turn}))
+    turns = {team: oncall.on_call(plan, now) for team, plan in plans.load(session, now, teams).items()}
+    return Roster(turns, _methods(session, {one for turn in turns.values() for one in turn}))
 
 
-def resolve(session: Session, now: int, page: Page, who: str) -> dict[str, tuple[ContactMethod, ...]]:
-    """Responder id -> ways to reach them, for a step's ``who``.
+def resolve(session: Session, now: int, page: Page, step: Step) -> dict[str, tuple[ContactMethod, ...]]:
+    """Responder id -> ways to reach them, for a ``step`` of ``page``; who has answered already is left out.
+
+    Empty only when no other person at all can be reached.
+    """
+    owner = _owner(session, page) if step.who == "owner" else {}
+    found = owner or people_for(session, now, json.loads(page.teams), step)
+    if escalation.policy_of(page.snapshot).acks > 1:
+        answered = set(session.scalars(_ANSWERED, {"page_id": page.id}))
+        if answered & set(found):
+            rest = Step("everyone", step.channels, step.delay_s)
+            others = (
+                found if set(found) - answered else people_for(session, now, json.loads(page.teams), rest)
+            )
+            found = {one: ways for one, ways in others.items() if one not in answered}
+    return found
+
+
+def people_for(
+    session: Session, now: int, teams: Sequence[str], step: Step
+) -> dict[str, tuple[ContactMethod, ...]]:
+    """Responder id -> ways to reach them, for a ``step`` of a page for ``teams`` that nobody has yet.
 
     Nobody of that description: everyone of the teams; none there either: everyone who may open the
     subject. Empty only when no person at all can be reached.
     """
-    teams: list[str] = json.loads(page.teams)
+    if step.who not in _WHO:
+        named = _methods(session, session.scalars(_BY_NAME, {"name": step.who}))
+        if named:
+            return named
     roster = load(session, now, teams)
-    if who == "owner":
-        owner = _owner(session, page)
-        if owner:
-            return owner
-    people = {"on_call": roster.named(0), "second": roster.named(1)}.get(who, ()) or roster.everyone()
+    people = roster.chosen(step) or roster.everyone()
     chosen = {one: roster.methods[one] for one in people}
-    if who == "everyone" or not chosen:
+    if (step.who == "everyone" and not step.of) or not chosen:
         chosen |= _methods(session, _key_holders(session, teams))
     return chosen
 

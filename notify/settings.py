@@ -1,5 +1,6 @@
 """The pager's settings, declared once. Wiring fills them from the configuration; tests construct them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +23,18 @@ class PagingSettings:
     )
     night_from: str = _setting("22:00", "From here an urgent page waits, unless its rule wakes people.")
     night_to: str = _setting("06:30", "Until here.")
+    danger_answers: int = _setting(
+        2, "How many must answer a page about an immediate weapon or threat, one of them a counselor."
+    )
+    policies: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict,
+        metadata={
+            "doc": "Steps of pages in place of the standard ones, by urgency; a team or the word covered or "
+            "uncovered (hours) may stand before it, and what fits most closely holds: "
+            '"counseling uncovered urgent" = ["on_call by sms, wait 2 min", "everyone by sms voice, '
+            'wait 5 min"]. Whom: on_call, second, everyone (with "of TEAM", if only one is meant), or a name.'
+        },
+    )
     digest_at: str = _setting("07:30", "When the morning text about prompt and routine reports goes out.")
     lease_s: float = _setting(3, "Seconds after which a delivery that broke off is repeated.")
     hint_s: float = _setting(3, "Seconds for which a waiting delivery is left to the worker it was given to.")

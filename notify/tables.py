@@ -218,6 +218,16 @@ class PageCode(Base):
     )
 
 
+class PageAnswer(Base):
+    """Who has answered a page that takes two, before it is anybody's."""
+
+    __tablename__ = "page_answer"
+
+    page_id: Mapped[str] = mapped_column(belongs_to("page.id"), primary_key=True)
+    member_id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[int] = mapped_column(BigInteger)
+
+
 class Digest(Base):
     """Which school's morning digest went out for which local day; the key makes it go once."""
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from notify.paging import PageRequest, open_page
 from notify.settings import PagingSettings
-from reporting import routing, store
+from reporting import routing, rubric, store
 from reporting.draft import Case, Draft, Filed, Joined
 from reporting.errors import DirectoryMovedError, NotStoredError
 from reporting.reading import Assess, read
@@ -145,7 +145,7 @@ class Intake:
     def _seal(draft: Draft, scene: Scene, assessment: Assessment) -> Ready:
         route = routing.route_of(assessment, adult_concern=draft.adult_concern)
         school, directory = draft.school.id, scene.directory
-        recipients = directory.recipients(school, route)
+        recipients = rubric.recipients(directory, school, route)
         if scene.joined is not None:
             recipients = routing.for_joined(directory, school, route, scene.before)
         teams = routing.team_ids(recipients)
@@ -169,6 +169,8 @@ class Intake:
         return case
 
     def _page(self, session: Session, now: int, ready: Ready, case: Case) -> None:
+        wanted = self._deps.paging.danger_answers
+        call = rubric.call_for(ready.scene.directory, ready.assessment, ready.teams, wanted)
         request = PageRequest(
             school=case.school,
             subject=case.id,
@@ -178,6 +180,10 @@ class Intake:
             teams=ready.teams,
             kind="drill" if ready.draft.drill else "report",
             zone=ready.draft.school.zone,
+            covered=ready.draft.school.covered(now),
+            together=call.together,
+            acks=call.acks,
+            ack_team=call.ack_team,
             first=ready.scene.joined is None,
         )
         open_page(session, now, request, self._deps.paging)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from reporting import rubric
 from triage import Assessment
 from vault import case_routes
 from vault.tables import Message, RecipientTeam, Wrap
@@ -52,7 +53,7 @@ def for_joined(directory: Directory, school: str, route: str, before: Before) ->
     if route == ADULT_AT_SCHOOL or set(before.latest) - set(before.routed) == district - set(before.routed):
         sent = {team for team, by in before.routed.items() if directory.may_open(by, district)}
         return (*adult, *directory.recipients_of(sorted(sent - district)))
-    chosen = directory.recipients(school, route)
+    chosen = rubric.recipients(directory, school, route)
     signed = _routed_by_directory(directory, school) | set(before.routed)
     more = signed & (set(before.teams) | set(before.routed))
     return (*chosen, *directory.recipients_of(sorted(more - set(team_ids(chosen)))))

@@ -33,7 +33,7 @@ def begin(
         "status": "new",
         "drill": draft.drill,
         "arrived_minute": minute_of(now),
-        "read_deadline": read_deadline(draft.school, assessment.urgency, now),
+        "read_deadline": _deadline(draft, assessment, now),
         "retain_until": minute_of(now) + retention_days * DAY,
         "lookup_id": origin.lookup_id,
         "reporter_public": origin.reporter_key.encode() if origin.reporter_key else None,
@@ -52,7 +52,7 @@ def touch(
     """
     report = session.execute(select(Report).where(Report.id == report_id).with_for_update()).scalar_one()
     report.urgency = Urgency.highest(Urgency(report.urgency), assessment.urgency).value
-    due = read_deadline(draft.school, assessment.urgency, now)
+    due = _deadline(draft, assessment, now)
     report.read_deadline = min(due, report.read_deadline) if report.read_deadline else due
     report.retain_until = max(report.retain_until, minute_of(now) + retention_days * DAY)
     report.withdrawn_at = None
@@ -66,3 +66,8 @@ def add_teams(session: Session, report_id: str, teams: Iterable[str]) -> None:
     rows = [{"report_id": report_id, "team_id": team} for team in sorted(teams)]
     if rows:
         _ADD_TEAM.run(session, *rows)
+
+
+def _deadline(draft: Draft, assessment: Assessment, now: int) -> int:
+    self_harm = "suicide_self_harm" in assessment.categories
+    return read_deadline(draft.school, assessment.urgency, now, self_harm=self_harm)

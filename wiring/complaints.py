@@ -1,10 +1,11 @@
 """What cannot be right in a configuration, whatever its types: complaints of key, problem and remedy."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from notify import escalation
 from notify.settings import PagingSettings
 from wiring import calendar
 from wiring.settings import WEEKDAYS, AlarmSection, SchoolSection, Settings
@@ -140,13 +141,44 @@ def _about_paging(paging: PagingSettings) -> Iterator[Complaint]:
     for key in ("night_from", "night_to", "digest_at"):
         if not _is_time(getattr(paging, key)):
             yield f"paging.{key}", "not a time of day", 'write it as "07:30"'
+    yield from _about_policies(paging.policies)
     if paging.provider_timeout_s >= paging.lease_s:
         yield "paging.lease_s", "not longer than provider_timeout_s", "a call under way would be repeated"
-    for key in ("second_after_s", "everyone_after_s", "repeat_s", "slow_repeat_s", "sweep_s", "workers"):
+    for key in (
+        "second_after_s",
+        "everyone_after_s",
+        "repeat_s",
+        "slow_repeat_s",
+        "sweep_s",
+        "workers",
+        "danger_answers",
+    ):
         if getattr(paging, key) <= 0:
             yield f"paging.{key}", "not more than 0", "a page that is not repeated is forgotten"
+    if paging.danger_answers < 1:
+        yield "paging.danger_answers", "less than 1", "somebody must answer"
     if paging.sweep_s > 1:
         yield "paging.sweep_s", "more than 1", "a lost wake-up would delay a page by that long"
+
+
+def _about_policies(policies: Mapping[str, tuple[str, ...]]) -> Iterator[Complaint]:
+    for key, lines in policies.items():
+        where = f"paging.policies ({key})"
+        if not _holds(escalation.occasions_of, key):
+            yield where, "does not end in immediate or urgent", 'write it as "counseling uncovered urgent"'
+        if not lines:
+            yield where, "no step", "a page without steps calls nobody"
+        for line in lines:
+            if not _holds(escalation.step_of, line):
+                yield where, f"not a step: {line}", 'write it as "on_call by sms voice, wait 2 min"'
+
+
+def _holds(read: Callable[[str], object], text: str) -> bool:
+    try:
+        read(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _about_alarm(alarm: AlarmSection) -> Iterator[Complaint]:

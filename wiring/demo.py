@@ -50,9 +50,9 @@ from wiring.settings import (
 from wiring.sign_ins import SignIn, write_sign_ins
 
 PASSWORD_WORDS = 4
-# Everything is quicker in a demo, and its carrier needs no rest.
+# Everything is quicker in a demo, its carrier needs no rest, and who tries it out is one person.
 PAGING = PagingSettings(
-    second_after_s=10, everyone_after_s=20, repeat_s=10, texts_per_s=10, phone_pause_s=0.5
+    second_after_s=10, everyone_after_s=20, repeat_s=10, texts_per_s=10, phone_pause_s=0.5, danger_answers=1
 )
 HEAD = "# The demo's settings: what differs from the defaults. config.example.toml explains every key.\n\n"
 

@@ -48,6 +48,7 @@ GRANT SELECT (id, responder_id, channel, address_key, rank, verified_at) ON cont
 GRANT SELECT (id, name) ON member TO tipline_public;
 GRANT SELECT (team_id, generation, holder) ON team_key_copy TO tipline_public;
 GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code TO tipline_public;
+GRANT SELECT, INSERT ON page_answer TO tipline_public;
 GRANT SELECT (id), INSERT, DELETE ON letter TO tipline_public;
 GRANT INSERT ON carrier_copy TO tipline_public;
 
@@ -68,12 +69,14 @@ GRANT SELECT (report_id, sealed_number, stopped, number_key, school) ON texter T
 GRANT SELECT ON responder, rotation, roster_plan, duty, day_off TO tipline_staff;
 GRANT SELECT (id, responder_id, channel, address_key, rank, verified_at) ON contact_method TO tipline_staff;
 GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code TO tipline_staff;
+GRANT SELECT, INSERT ON page_answer TO tipline_staff;
 GRANT SELECT (id), INSERT, DELETE ON letter TO tipline_staff;
 
 -- The pager and its workers: delivery, escalation, deadlines, digests. Of a report its clear columns; no message.
 GRANT SELECT ON responder, contact_method, rotation, roster_plan, duty TO tipline_pager;
 GRANT SELECT, INSERT, DELETE ON day_off TO tipline_pager;
 GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code, pace TO tipline_pager;
+GRANT SELECT, INSERT ON page_answer TO tipline_pager;
 GRANT SELECT, INSERT, DELETE ON letter TO tipline_pager;
 GRANT SELECT, INSERT, UPDATE, DELETE ON carrier_copy TO tipline_pager;
 GRANT SELECT, INSERT ON digest, carrier_receipt TO tipline_pager;

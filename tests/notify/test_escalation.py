@@ -1,5 +1,6 @@
 """Policies as pure functions: what is fixed when a page opens, what the night holds back."""
 
+import json
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notify import escalation
-from notify.escalation import Policy, Quiet, Step
+from notify.escalation import Occasion, Policy, Quiet, Step
 from notify.settings import PagingSettings
 
 NIGHT = Quiet("America/New_York", "22:00", "06:30")
@@ -20,7 +21,7 @@ def at(text: str) -> int:
 
 
 def standard(urgency: str = "immediate", *, owner: bool = False, quiet: Quiet | None = None) -> Policy:
-    return escalation.standard(PagingSettings(), urgency, owner=owner, quiet=quiet)
+    return escalation.policy_for(PagingSettings(), Occasion(urgency, owner=owner), quiet)
 
 
 @pytest.mark.parametrize("quiet", [None, NIGHT])
@@ -33,6 +34,64 @@ def test_snapshot_keeps_the_whole_policy(quiet: Quiet | None, owner: bool) -> No
 def test_immediate_texts_and_calls_at_once_urgent_texts_first() -> None:
     assert standard("immediate").steps[0] == Step("on_call", ("sms", "voice"), 120)
     assert standard("urgent").steps[0] == Step("on_call", ("sms",), 120)
+
+
+def test_the_first_team_is_called_first_and_the_others_with_its_second() -> None:
+    inorder = Occasion("immediate", ("counseling", "administration"), together=False)
+    steps = escalation.policy_for(PagingSettings(), inorder, None).steps
+    assert [(step.who, step.of) for step in steps] == [
+        ("on_call", "counseling"),
+        ("second", "counseling"),
+        ("everyone", ""),
+    ]
+
+
+POLICIES = {
+    "immediate": ("everyone by sms voice, wait 5 min",),
+    "counseling immediate": ("second of counseling, wait 90 s",),
+    "counseling uncovered immediate": ("Ann Example by sms, wait 2 min", "everyone by voice, wait 5 min"),
+}
+
+
+@pytest.mark.parametrize(
+    ("occasion", "steps"),
+    [
+        (Occasion("immediate", ("liaison",)), (Step("everyone", ("sms", "voice"), 300),)),
+        (
+            Occasion("immediate", ("counseling", "liaison")),
+            (Step("second", ("sms", "voice"), 90, "counseling"),),
+        ),
+        (
+            Occasion("immediate", ("counseling",), covered=False),
+            (Step("Ann Example", ("sms",), 120), Step("everyone", ("voice",), 300)),
+        ),
+    ],
+)
+def test_a_configured_policy_that_fits_most_closely_holds(
+    occasion: Occasion, steps: tuple[Step, ...]
+) -> None:
+    settings = PagingSettings(policies=POLICIES)
+    assert escalation.policy_for(settings, occasion, None).steps == steps
+
+
+def test_an_urgency_without_a_policy_has_the_standard_steps() -> None:
+    settings = PagingSettings(policies=POLICIES)
+    found = escalation.policy_for(settings, Occasion("urgent", ("counseling",)), None)
+    assert [step.who for step in found.steps] == ["on_call", "second", "everyone"]
+
+
+@pytest.mark.parametrize(
+    "line", ["", "everyone", "everyone, wait", "everyone by pigeon, wait 5 min", "everyone, wait 0 s"]
+)
+def test_a_step_that_cannot_be_read_is_refused(line: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the line itself is the message
+        escalation.step_of(line)
+
+
+def test_what_a_later_release_added_to_a_snapshot_is_left_out() -> None:
+    later = json.loads(escalation.snapshot(standard())) | {"moon": "full"}
+    later["steps"][0]["tide"] = "high"
+    assert escalation.policy_of(json.dumps(later)) == standard()
 
 
 def test_owner_comes_before_the_policy() -> None:

@@ -1,7 +1,7 @@
 """When somebody at school reads: covered hours, closed days, changes of clocks."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -54,8 +54,8 @@ def test_read_deadlines_follow_school_days() -> None:
     assert read_deadline(MAPLE, Urgency.URGENT, WEDNESDAY) == WEDNESDAY + HOUR
     assert read_deadline(MAPLE, Urgency.URGENT, FRIDAY_NIGHT) == FRIDAY_NIGHT + 4 * HOUR
     assert MAPLE.local(read_deadline(MAPLE, Urgency.PROMPT, WEDNESDAY)).strftime("%a %H:%M") == "Thu 10:00"
-    assert MAPLE.local(read_deadline(MAPLE, Urgency.PROMPT, FRIDAY_NIGHT)).strftime("%a %H:%M") == "Tue 07:30"
-    assert MAPLE.local(read_deadline(MAPLE, Urgency.ROUTINE, WEDNESDAY)).strftime("%a %H:%M") == "Mon 10:00"
+    assert read_deadline(MAPLE, Urgency.PROMPT, FRIDAY_NIGHT) == FRIDAY_NIGHT + 72 * HOUR
+    assert MAPLE.local(read_deadline(MAPLE, Urgency.ROUTINE, WEDNESDAY)).strftime("%a %H:%M") == "Sat 10:00"
 
 
 def test_a_school_that_never_reads_is_refused() -> None:
@@ -68,3 +68,12 @@ def test_a_far_opening_is_said_with_its_date() -> None:
     opens = datetime.combine(date(2027, 1, 4), time(7, 30), MAPLE.timezone)
     assert moments.opening(opens, now, "en") == "Monday, January 4 7:30 AM"
     assert moments.opening(opens, now, "es") == "lunes 4 de enero a las 7:30 am"
+
+
+def test_read_deadlines_wait_for_no_holiday() -> None:
+    """Three weeks closed: self-harm is read within a day all the same, everything within three."""
+    closed = replace(MAPLE, closed_days=frozenset(date(2026, 12, 21) + timedelta(days=n) for n in range(21)))
+    sunday = to_ms(datetime(2026, 12, 20, 12, tzinfo=MAPLE.timezone))
+    assert read_deadline(closed, Urgency.PROMPT, sunday, self_harm=True) == sunday + 24 * HOUR
+    assert read_deadline(closed, Urgency.PROMPT, sunday) == sunday + 72 * HOUR
+    assert read_deadline(closed, Urgency.ROUTINE, sunday) == sunday + 72 * HOUR

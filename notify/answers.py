@@ -1,0 +1,54 @@
+"""Pages that take two answers: who has answered so far, and whether that is enough."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from notify import roster
+from notify.escalation import Policy, Step
+from notify.tables import Page, PageAnswer
+
+_ALL = Step("everyone", (), 0)
+
+
+class MayOpen(Protocol):
+    """The part of the team directory that counting answers needs."""
+
+    def may_open(self, member_id: str, team_ids: Iterable[str]) -> bool: ...
+
+
+class Asked(Protocol):
+    """What a page's request says of its answers."""
+
+    @property
+    def teams(self) -> tuple[str, ...]: ...
+    @property
+    def acks(self) -> int: ...
+    @property
+    def ack_team(self) -> str: ...
+
+
+def asking_for(session: Session, now: int, policy: Policy, asked: Asked) -> Policy:
+    """``policy``, taking as many answers as ``asked``: but never more, or others, than there are people."""
+    people = roster.people_for(session, now, asked.teams, _ALL)
+    of_team = roster.load(session, now, [asked.ack_team]).everyone() if asked.ack_team else ()
+    acks = max(min(asked.acks, len(people)), 1)
+    return replace(policy, acks=acks, ack_team=asked.ack_team if of_team else "")
+
+
+def note(session: Session, now: int, page: Page, member_id: str) -> Sequence[str]:
+    """Note that ``member_id`` answered; everybody who has, in order. The caller has locked the page."""
+    if session.get(PageAnswer, (page.id, member_id)) is None:
+        session.add(PageAnswer(page_id=page.id, member_id=member_id, at=now))
+        session.flush()
+    found = select(PageAnswer.member_id).where(PageAnswer.page_id == page.id)
+    return session.scalars(found.order_by(PageAnswer.at, PageAnswer.member_id)).all()
+
+
+def owner_of(directory: MayOpen, policy: Policy, answered: Sequence[str]) -> str | None:
+    """Whose the page is once enough have answered: the first of the team that must; None: not enough yet."""
+    fitting = [one for one in answered if not policy.ack_team or directory.may_open(one, [policy.ack_team])]
+    return fitting[0] if fitting and len(answered) >= policy.acks else None
