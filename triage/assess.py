@@ -13,10 +13,10 @@ from triage.model import Assessment, Signal, Urgency
 from triage.ruleset import RuleSet
 from triage.subject import roles_of, staff_reported, subject_of
 from triage.views import View, views_of
-from triage.words import PAUSE, join_spaced, split
+from triage.words import join_spaced, split
 
 EVIDENCE = "evidence"
-_TAKE_BACK = frozenset({"hyper", "harmless"})
+_TAKE_BACK = frozenset({"hyper", "harmless", "negated"})
 _URGENCY = tuple(Urgency)
 _UNSCORED = {"foreign": ("urgent", "unknown_language"), "unreadable": ("prompt", "unreadable")}
 
@@ -74,14 +74,14 @@ def _unscored(reading: Reading) -> Verdict:
 
 
 def _not_taken_back(tokens: Sequence[str], facts: Sequence[Fact]) -> Sequence[str]:
-    """The tokens without the words of what exaggeration took back, which must not count a second time."""
+    """The tokens without the words of what was denied or exaggerated, which must not count a second time."""
     idle = {
         at
         for fact in facts
         if not _TAKE_BACK.isdisjoint(fact.modifiers)
         for at in range(fact.start, fact.end)
     }
-    return [PAUSE if at in idle else token for at, token in enumerate(tokens)] if idle else tokens
+    return ["" if at in idle else token for at, token in enumerate(tokens)] if idle else tokens
 
 
 def raised(result: Verdict, found: Found, evidence: Evidence) -> Verdict:

@@ -118,6 +118,13 @@ def test_evidence_never_lowers_and_explains_what_it_raised() -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["no, i dont want to kill myself", "want to die rn, my voice cracked in the solo"]
+)
+def test_what_was_denied_or_exaggerated_does_not_count_a_second_time(text: str) -> None:
+    assert assess(text).urgency.rank > 1
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "i am muslim and i pray at lunch",
