@@ -1,6 +1,6 @@
 """The digits with which one phone acknowledges one page."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from secrets import SystemRandom
 
 from sqlalchemy import bindparam, select
@@ -13,6 +13,8 @@ from vault.statements import Adding
 _ADD = Adding(PageCode)
 REST_MS = 7 * 24 * 3600 * 1000
 _CODES = range(10_000, 100_000)
+# How many different digits are wanted, to the digits.
+Draw = Callable[[int], Sequence[int]]
 _RESTING = select(PageCode.id).where(
     PageCode.address_key.in_(bindparam("phones", expanding=True)),
     PageCode.code.in_(bindparam("codes", expanding=True)),
@@ -20,7 +22,18 @@ _RESTING = select(PageCode.id).where(
 )
 
 
-def ensure(session: Session, now: int, page: Page, methods: Sequence[ContactMethod]) -> None:
+def draw_by_chance(count: int) -> Sequence[int]:
+    """``count`` different numbers of five digits from the system's random source."""
+    return SystemRandom().sample(_CODES, count)
+
+
+def ensure(
+    session: Session,
+    now: int,
+    page: Page,
+    methods: Sequence[ContactMethod],
+    draw: Draw = draw_by_chance,
+) -> None:
     """Give the phones of ``methods`` their five digits for ``page``, unless they have them.
 
     A repeated text carries the same digits; another page of the same week never does.
@@ -41,15 +54,15 @@ def ensure(session: Session, now: int, page: Page, methods: Sequence[ContactMeth
             "code": code,
             "created_at": now,
         }
-        for address_key, code in zip(phones, _fresh(session, now, phones), strict=True)
+        for address_key, code in zip(phones, _fresh(session, now, phones, draw), strict=True)
     ]
     _ADD.run(session, *rows)
 
 
-def _fresh(session: Session, now: int, phones: Collection[str]) -> list[str]:
+def _fresh(session: Session, now: int, phones: Collection[str], draw: Draw) -> list[str]:
     """Five digits for each of ``phones``, all different, that none of them was given this week."""
     while True:
-        codes = [str(code) for code in SystemRandom().sample(_CODES, len(phones))]
+        codes = [str(code) for code in draw(len(phones))]
         drawn = {"phones": list(phones), "codes": codes, "since": now - REST_MS}
         if session.connection().execute(_RESTING, drawn).first() is None:
             return codes
