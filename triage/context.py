@@ -17,11 +17,15 @@ Span = tuple[int, int]
 
 
 class Surroundings(NamedTuple):
-    """What lies around the concepts of one text: its tokens and, by modifier, the places that may modify."""
+    """What lies around the concepts of one text: its tokens and, by modifier, the places that may modify.
+
+    `events` are places of real events (a match, show and tell): no frame for what is at hand, as a weapon is.
+    """
 
     tokens: Sequence[str]
     places: Mapping[str, Sequence[Span]]
     negations: bool
+    events: Sequence[Span] = ()
 
 
 # How many tokens away each modifier may stand (-1: only on the concept itself).
@@ -62,7 +66,7 @@ def surroundings(line: Line, places: Mapping[str, Sequence[Span]], rules: RuleSe
     for source, modifier in _SOURCES.items():
         if source in places and not _calmed(source, places, rules):
             found.setdefault(modifier, []).extend(places[source])
-    return Surroundings(line.tokens, found, negations)
+    return Surroundings(line.tokens, found, negations, places.get("real_event", ()))
 
 
 def _calmed(source: str, places: Iterable[str], rules: RuleSet) -> bool:
@@ -83,12 +87,18 @@ def modifiers_of(kind: Kind, span: Span, around: Surroundings, rules: RuleSet) -
         reach = _REACH[modifier]
         if getattr(kind, modifier) is None:
             continue
+        held = _not_within(spans, around.events) if modifier == "framed" and kind.at_hand else spans
         if any(
             _apart(span, other) <= reach and _may(kind, modifier, span, other, around.tokens)
-            for other in spans
+            for other in held
         ):
             found.append(modifier)
     return tuple(found)
+
+
+def _not_within(spans: Sequence[Span], events: Sequence[Span]) -> Sequence[Span]:
+    """The spans that are no part of an event."""
+    return [one for one in spans if not any(begin <= one[0] and one[1] <= end for begin, end in events)]
 
 
 def _may(kind: Kind, modifier: str, span: Span, other: Span, tokens: Sequence[str]) -> bool:

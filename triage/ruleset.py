@@ -38,6 +38,7 @@ class Kind:
     swallows: frozenset[str] = frozenset()
     calms_joke: bool = False
     calms_hyper: bool = False
+    at_hand: bool = False
 
 
 class Need(NamedTuple):
