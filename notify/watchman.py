@@ -85,6 +85,12 @@ CHECKS = (
            AND NOT EXISTS (SELECT 1 FROM attempt
              WHERE page_id = page.id AND kind = 'page' AND state IN ('sent', 'delivered'))""",
     ),
+    # Whoever pages for the unread moves their deadline on. What is closed or opened has none that counts.
+    Check(
+        "report_unread",
+        "SELECT id FROM report WHERE status IN ('new', 'open') AND read_deadline < :neglected",
+    ),
+    Check("audit_unchained", "SELECT at FROM audit_event WHERE seq IS NULL AND at < :neglected"),
     # One that never had a pulse is as silent as one that lost it.
     Check(
         "pager_silent",
@@ -126,7 +132,7 @@ class Watchman:
         with self.database.reading() as session:
             now = self.clock.now(session)
             patient = time.monotonic() < self._began + self.patience_s
-            facts = _moments(now) | {"silent": 0 if patient else now - LATE_MS}
+            facts = _moments(now) | _moments_of_patience(now, patient=patient)
             return tuple(check.name for check in CHECKS if session.scalar(text(check.shows), facts))
 
     def _repair(self, found: tuple[str, ...]) -> None:
@@ -146,6 +152,11 @@ class Watchman:
             if now >= self._sounded.get(name, now - AGAIN_S) + AGAIN_S:
                 self._sounded[name] = now
                 self.alarm.sound(name)
+
+
+def _moments_of_patience(now: int, *, patient: bool) -> dict[str, int]:
+    """What stays away after a start of everything at once is no news yet."""
+    return {"silent": 0 if patient else now - LATE_MS, "neglected": 0 if patient else now - LONG_MS}
 
 
 def _moments(now: int) -> dict[str, int]:

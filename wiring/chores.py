@@ -29,21 +29,29 @@ class Chores:
     ground: Ground
     seal: Callable[[str, bytes], bytes]
     open_sealed: Callable[[str, bytes], bytes]
+    every_s: float = EVERY_S
 
     def run(self, stop: threading.Event) -> None:
-        """A round every five seconds until told to stop."""
-        self._try(self.keep_days_off)
-        while not stop.wait(EVERY_S):
-            for chore in (self.page_the_unread, self.send_digests, self.reveal_numbers):
-                self._try(chore)
+        """A round every five seconds until told to stop; what breaks one lets the others be done."""
+        broken = self._errors(self.keep_days_off)
+        while not stop.wait(self.every_s):
+            broken += self._errors(self.page_the_unread, self.send_digests, self.reveal_numbers)
+            if broken:
+                raise broken[0]
 
     @staticmethod
-    def _try(chore: Callable[[], int]) -> None:
-        try:
-            chore()
-        except SQLAlchemyError as error:
-            # Tracebacks of the database quote rows.
-            log.error("chore failed", extra={"chore": chore.__name__, "error": type(error).__name__})  # noqa: TRY400
+    def _errors(*chores: Callable[[], int]) -> list[Exception]:
+        """Do each of ``chores``; what broke any, but for a database that may be back for the next round."""
+        broken: list[Exception] = []
+        for chore in chores:
+            try:
+                chore()
+            except Exception as error:  # noqa: BLE001 - raised by the caller, once the others are done
+                # Tracebacks of the database quote rows.
+                log.error("chore failed", extra={"chore": chore.__name__, "error": type(error).__name__})  # noqa: TRY400
+                if not isinstance(error, SQLAlchemyError):
+                    broken.append(error)
+        return broken
 
     def keep_days_off(self) -> int:
         """Note each school's days off where rosters find them; how many schools."""

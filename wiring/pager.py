@@ -27,6 +27,7 @@ from wiring.chores import Chores
 from wiring.config import Config
 from wiring.ground import Ground, lay
 from wiring.impairment import Impairment
+from wiring.lasting import keep_at
 from wiring.lifeline import Lifeline
 from wiring.metrics import Rows, sweep_seconds
 from wiring.monitoring import Door, open_door
@@ -41,7 +42,6 @@ def run(config: Config, life: Lifeline) -> None:
     """Deliver until told to stop; then claim no more and finish what is being sent."""
     ground = lay(config)
     desk, line = make_desk(ground)
-    seal = partial(seal_to_line, line.public)
     listener, waker = listener_for(config)
     door = make_door(ground, life)
     relay = BeatingRelay(
@@ -56,18 +56,27 @@ def run(config: Config, life: Lifeline) -> None:
         sweeps=sweep_seconds(door.registry),
     )
     open_door(config, PAGER, door, life)
-    for name, work in (
-        ("poller", make_poller(ground, desk, seal).run),
-        ("asker", Asker(ground.database, ground.clock, desk.outlets, ground.waker, desk.alarm).run),
-        ("emptier", Emptier(ground.database, ground.clock, desk.outlets, desk.alarm).run),
-        ("chores", Chores(ground, seal, partial(open_from_line, line)).run),
-        ("audit", make_auditor(ground, desk.alarm).run),
-        ("purging", Purging(ground.database, ground.clock).run),
-        ("stopper", partial(_wake_at_the_end, waker)),
-    ):
-        threading.Thread(target=work, args=(life.stop,), name=name, daemon=True).start()
+    threading.Thread(target=_wake_at_the_end, args=(waker, life.stop), name="stopper", daemon=True).start()
+    for name, work in make_threads(ground, desk, line).items():
+        again = (name, work, life.stop, desk.alarm)
+        threading.Thread(target=keep_at, args=again, name=name, daemon=True).start()
     relay.run(life.stop)
     listener.close()
+
+
+def make_threads(
+    ground: Ground, desk: Desk, line: LineKey
+) -> Mapping[str, Callable[[threading.Event], None]]:
+    """What goes on beside the relay, by the name that its alarm has."""
+    seal = partial(seal_to_line, line.public)
+    return {
+        "poller": make_poller(ground, desk, seal).run,
+        "asker": Asker(ground.database, ground.clock, desk.outlets, ground.waker, desk.alarm).run,
+        "emptier": Emptier(ground.database, ground.clock, desk.outlets, desk.alarm).run,
+        "chores": Chores(ground, seal, partial(open_from_line, line)).run,
+        "audit": make_auditor(ground, desk.alarm).run,
+        "purging": Purging(ground.database, ground.clock).run,
+    }
 
 
 @dataclass

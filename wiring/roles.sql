@@ -93,7 +93,9 @@ GRANT SELECT, INSERT, UPDATE ON tombstone TO tipline_pager;
 GRANT SELECT (id, name) ON member TO tipline_pager;
 GRANT SELECT (team_id, generation, holder) ON team_key_copy TO tipline_pager;
 
--- The watchman: looks at pages and attempts, and sets them due.
+-- The watchman: looks at pages and attempts, and sets them due; sees what nobody read or chained in time.
 GRANT SELECT ON page, attempt, pace TO tipline_watchman;
+GRANT SELECT (id, status, read_deadline) ON report TO tipline_watchman;
+GRANT SELECT (at, seq) ON audit_event TO tipline_watchman;
 GRANT UPDATE (next_at) ON page TO tipline_watchman;
 GRANT UPDATE (state, token, lease_until, hinted_until, error_code) ON attempt TO tipline_watchman;

@@ -54,6 +54,8 @@ SECRETS = (
     ("pager", "SELECT sealed FROM wrap"),
     ("pager", "SELECT sealed_number FROM texter"),
     ("watchman", "SELECT reference FROM report"),
+    ("watchman", "SELECT school FROM report"),
+    ("watchman", "SELECT verb FROM audit_event"),
     ("watchman", "SELECT sealed_address FROM contact_method"),
 )
 FORGERIES = (
