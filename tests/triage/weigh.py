@@ -25,14 +25,14 @@ from triage.words import join_spaced, split
 HERE = Path(__file__).parent
 OUT = RULES / "common" / "evidence.toml"
 BANDS = {"immediate": 0, "urgent": 1, "prompt": 2, "routine": 3}
-STRENGTH = 0.6  # inverse of the regularisation
+STRENGTH = 1.0  # inverse of the regularisation
 VOTES_STRENGTH = 1.5
 ORDINARY_WEIGHT = 1.5
 SEEN = 2  # a cue must occur in so many texts
 SMALLEST = 0.15
 SMALLEST_VOTE = 0.05
 # Added to what the fit asks for, in tenths of a logit: how sure the cues must be before they raise a band.
-SURER = {"danger": 4, "now": 5, "concern": 3}
+SURER = {"danger": 10, "now": 5, "concern": 3}
 
 
 @dataclass
