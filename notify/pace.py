@@ -3,7 +3,7 @@
 Lanes are rows: any number of relays on any number of hosts keep one pace between them. Calls go apart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +17,15 @@ from notify.tables import Attempt, ContactMethod, Letter, Pace
 
 SENDERS = ("pager", "line")
 _NOW: BindParameter[int] = bindparam("now")
+# A lane that is held for longer than any pause was taken before a clock was set back: it is free.
+_LATEST: BindParameter[int] = bindparam("latest")
 _SENDER = func.coalesce(Letter.sender, "pager")
 # Who asks for somebody goes before who only tells.
 _WEIGHT = case((Attempt.kind == "page", Attempt.rank), else_=Attempt.rank + 1)
 _PHONE, _SCHOOL = aliased(Pace), aliased(Pace)
-_NUMBER_IS_TAKEN = exists().where(Pace.lane == bindparam("number", type_=String), Pace.free_at > _NOW)
+_NUMBER_IS_TAKEN = exists().where(
+    Pace.lane == bindparam("number", type_=String), Pace.free_at > _NOW, Pace.free_at <= _LATEST
+)
 _NEXT = (
     select(
         Attempt.id,
@@ -40,19 +44,21 @@ _NEXT = (
         Attempt.channel == claims.TEXT,
         bindparam("sender", type_=String) == _SENDER,
         # What is more urgent does not wait because something calmer went to that phone.
-        or_(_PHONE.lane.is_(None), _PHONE.free_at <= _NOW, _PHONE.rank > _WEIGHT),
+        or_(_PHONE.lane.is_(None), _PHONE.free_at <= _NOW, _PHONE.free_at > _LATEST, _PHONE.rank > _WEIGHT),
         ~_NUMBER_IS_TAKEN,
     )
-    .order_by(_WEIGHT, func.coalesce(_SCHOOL.free_at, 0), Attempt.due_at, Attempt.id)
+    .order_by(
+        _WEIGHT, case((_SCHOOL.free_at <= _LATEST, _SCHOOL.free_at), else_=0), Attempt.due_at, Attempt.id
+    )
     .limit(1)
 )
 _TAKE = text(
     "INSERT INTO pace (lane, free_at, rank) VALUES (:lane, :free_at, :rank)"
     " ON CONFLICT (lane) DO UPDATE SET free_at = excluded.free_at, rank = excluded.rank"
-    " WHERE pace.free_at <= :now OR pace.rank > :rank RETURNING lane"
+    " WHERE pace.free_at <= :now OR pace.free_at > :latest OR pace.rank > :rank RETURNING lane"
 )
 _WAITING = exists().where(claims.FREE, Attempt.channel == claims.TEXT)
-_NEXT_FREE = select(func.min(Pace.free_at)).where(Pace.free_at > _NOW, _WAITING)
+_NEXT_FREE = select(func.min(Pace.free_at)).where(Pace.free_at > _NOW, Pace.free_at <= _LATEST, _WAITING)
 # No rank is above it: a sending number is free for all alike.
 _ALIKE = -1
 
@@ -70,35 +76,41 @@ def pick(session: Session, now: int, limit: int, doubtful: Sequence[str], settin
     """Due attempts as ``claims.pick`` has them, but texts at their pace. Their places are taken by this."""
     if not settings.texts_per_s and not settings.phone_pause_s:
         return Picked(claims.pick(session, now, limit, doubtful))
-    texts = {one.id: one for sender in SENDERS for one in _next_text(session, now, sender)}
+    moment = {"now": now, "latest": now + milliseconds(settings.longest_hold_s)}
+    texts = {one.id: one for sender in SENDERS for one in _next_text(session, moment, sender)}
     due = [*(Due(one.id, one.rank, claims.TEXT) for one in texts.values())]
     due += claims.pick_but_texts(session, now, limit, doubtful)
     due.sort(key=lambda one: (one.rank, one.channel in doubtful))
-    ids = [
-        one.id
-        for one in due[:limit]
-        if one.id not in texts or _take_lanes(session, now, texts[one.id], settings)
-    ]
-    more = not texts.keys().isdisjoint(ids)
-    return Picked(ids, more, None if more else session.scalar(_NEXT_FREE, {"now": now}))
+    chosen = [one.id for one in due[:limit]]
+    won = _take_lanes(session, moment, [texts[one] for one in chosen if one in texts], settings)
+    ids = [one for one in chosen if one not in texts or one in won]
+    return Picked(ids, bool(won), None if won else session.scalar(_NEXT_FREE, moment))
 
 
-def _next_text(session: Session, now: int, sender: str) -> Sequence[Row[Any]]:
+def _next_text(session: Session, moment: Mapping[str, int], sender: str) -> Sequence[Row[Any]]:
     """The text whose turn it is, if the number is free."""
-    return session.execute(_NEXT, {"now": now, "sender": sender, "number": f"number:{sender}"}).all()
+    return session.execute(_NEXT, {**moment, "sender": sender, "number": f"number:{sender}"}).all()
 
 
-def _take_lanes(session: Session, now: int, found: Row[Any], settings: PagingSettings) -> bool:
+def _take_lanes(
+    session: Session, moment: Mapping[str, int], texts: Sequence[Row[Any]], settings: PagingSettings
+) -> set[str]:
+    """Ids of those ``texts`` whose number no other relay took meanwhile.
+
+    Every relay takes numbers, then schools, then phones, each in their order: no two wait for one another.
+    """
     between = round(1000 / settings.texts_per_s) if settings.texts_per_s else 0
-    if not _take(session, now, f"number:{found.sender}", between, _ALIKE):
-        return False  # another relay was faster
-    _take(session, now, f"school:{found.school}", 0, _ALIKE)
-    if found.address_key is not None:
-        _take(session, now, f"phone:{found.address_key}", milliseconds(settings.phone_pause_s), found.weight)
-    return True
+    pause = milliseconds(settings.phone_pause_s)
+    by_number = sorted(texts, key=lambda one: str(one.sender))
+    won = [one for one in by_number if _take(session, moment, f"number:{one.sender}", between, _ALIKE)]
+    for school in sorted({one.school for one in won}):
+        _take(session, moment, f"school:{school}", 0, _ALIKE)
+    for phone, weight in sorted((one.address_key, one.weight) for one in won if one.address_key is not None):
+        _take(session, moment, f"phone:{phone}", pause, weight)
+    return {one.id for one in won}
 
 
-def _take(session: Session, now: int, lane: str, pause_ms: int, rank: int) -> bool:
+def _take(session: Session, moment: Mapping[str, int], lane: str, pause_ms: int, rank: int) -> bool:
     """Hold ``lane`` for ``pause_ms``; False when it is held already by something as urgent."""
-    facts = {"lane": lane, "free_at": now + pause_ms, "rank": rank, "now": now}
+    facts = {**moment, "lane": lane, "free_at": moment["now"] + pause_ms, "rank": rank}
     return session.execute(_TAKE, facts).first() is not None

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+# Transactions of several relays that wait for one another began so far apart, at most.
+MOMENTS_APART_S = 10
+
 
 def _setting(default: float | str, doc: str) -> Any:  # noqa: ANN401 - like dataclasses.field, it takes the field's type
     return field(default=default, metadata={"doc": doc})
@@ -54,6 +57,12 @@ class PagingSettings:
     poll_carrier_s: float = _setting(
         10, "Seconds between questions to the carrier for answers, while a page is open."
     )
+
+    @property
+    def longest_hold_s(self) -> float:
+        """How long a text may hold up the next; what is held for longer was held by a wrong clock."""
+        between_texts = 1 / self.texts_per_s if self.texts_per_s else 0
+        return max(between_texts, self.phone_pause_s) + MOMENTS_APART_S
 
 
 def milliseconds(seconds: float) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from notify.alarm import Alarm
+from notify.settings import PagingSettings, milliseconds
 from notify.states import ATTEMPT, unknown
 from vault.clock import Clock
 from vault.database import Database
@@ -99,21 +100,23 @@ CHECKS = (
     ),
     Check(
         "attempt_late",
-        # A text may wait its turn while others leave, but not for ever.
+        # A text may wait its turn while others leave, but not for ever; nor for what a wrong clock holds.
         """SELECT id FROM attempt WHERE state = 'due' AND due_at < :late AND (
              channel <> 'sms' OR due_at < :long
-             OR NOT EXISTS (SELECT 1 FROM pace WHERE lane LIKE 'number:%' AND free_at > :stuck))""",
+             OR NOT EXISTS (SELECT 1 FROM pace
+               WHERE lane LIKE 'number:%' AND free_at > :stuck AND free_at <= :held))""",
     ),
 )
 
 
 @dataclass
 class Watchman:
-    """``database`` is his own, not the pager's. He looks every ``ROUND_S``."""
+    """``database`` is his own, not the pager's; ``settings`` are the pager's. He looks every ``ROUND_S``."""
 
     database: Database
     clock: Clock
     alarm: Alarm
+    settings: PagingSettings = field(default_factory=PagingSettings)
     patience_s: float = PATIENCE_S
     _began: float = field(default_factory=time.monotonic)
     _sounded: dict[str, float] = field(default_factory=dict)
@@ -131,9 +134,17 @@ class Watchman:
     def _find(self) -> tuple[str, ...]:
         with self.database.reading() as session:
             now = self.clock.now(session)
-            patient = time.monotonic() < self._began + self.patience_s
-            facts = _moments(now) | _moments_of_patience(now, patient=patient)
+            facts = _moments(now) | self._moments_of_his_own(now)
             return tuple(check.name for check in CHECKS if session.scalar(text(check.shows), facts))
+
+    def _moments_of_his_own(self, now: int) -> dict[str, int]:
+        """How long a number may be held; and since when silence counts: not at once after a start."""
+        patient = time.monotonic() < self._began + self.patience_s
+        return {
+            "held": now + milliseconds(self.settings.longest_hold_s),
+            "silent": 0 if patient else now - LATE_MS,
+            "neglected": 0 if patient else now - LONG_MS,
+        }
 
     def _repair(self, found: tuple[str, ...]) -> None:
         repairs = [check.repair for check in CHECKS if check.repair and check.name in found]
@@ -152,11 +163,6 @@ class Watchman:
             if now >= self._sounded.get(name, now - AGAIN_S) + AGAIN_S:
                 self._sounded[name] = now
                 self.alarm.sound(name)
-
-
-def _moments_of_patience(now: int, *, patient: bool) -> dict[str, int]:
-    """What stays away after a start of everything at once is no news yet."""
-    return {"silent": 0 if patient else now - LATE_MS, "neglected": 0 if patient else now - LONG_MS}
 
 
 def _moments(now: int) -> dict[str, int]:

@@ -18,7 +18,7 @@ def run(config: Config, life: Lifeline) -> None:
     database = Database(config.database_url, pool_size=1)
     migrate.require_head(database)
     clock, alarm = clock_for(database), config.settings.alarm
-    watchman = Watchman(database, clock, LoudAlarm(alarm.post_to))
+    watchman = Watchman(database, clock, LoudAlarm(alarm.post_to), config.settings.paging)
     seen: list[str] = []
     open_door(config, WATCHMAN, Door(life.beats, lambda: not seen), life)
     vitals, heartbeat = Vitals(database, clock, WATCHMAN), Heartbeat(alarm.heartbeat_to)

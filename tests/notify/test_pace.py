@@ -3,10 +3,12 @@
 import re
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from notify import claims, letters, pace
@@ -44,14 +46,14 @@ def write(world: World, urgency: str, *numbers: int) -> None:
             open_page(session, world.clock.moment, request, world.settings)
 
 
-def post(world: World, body: str, school: str = "north", rank: int = 3) -> None:
+def post(world: World, body: str, school: str = "north", rank: int = 3, sender: str = "pager") -> None:
     with world.database.writing() as session:
         letters.post(
             session,
             world.clock.moment,
             school=school,
             rank=rank,
-            sender="pager",
+            sender=sender,
             sealed_to=seal_to_line(LINE.public, letters.ADDRESS, b"+15550300"),
             sealed_body=seal_to_line(LINE.public, letters.BODY, body.encode()),
         )
@@ -270,11 +272,77 @@ def test_a_text_that_waits_its_turn_is_no_alarm_until_it_waits_long(paced: World
     assert watchman.look() == ("attempt_late",)
 
 
+@pytest.mark.parametrize("back", [60_000, 3_600_000, 365 * 24 * 3_600_000])
+def test_a_clock_that_is_set_back_stops_no_text(paced: World, back: int) -> None:
+    post(paced, "before")
+    write(paced, "urgent", 0)
+    let_flow(paced, 10)
+    assert len(paced.carrier.texts) == 2
+    paced.clock.moment -= back
+    write(paced, "urgent", 1)
+    post(paced, "after")
+    assert let_flow(paced, 10) == [0, 1]
+
+
+def test_after_a_clock_was_set_back_schools_take_turns_again(paced: World) -> None:
+    post(paced, "flood 0", school="flood")
+    let_flow(paced, 1)
+    paced.clock.moment -= 3_600_000
+    post(paced, "small 0", school="small")
+    let_flow(paced, 1)
+    paced.clock.moment += 1000
+    for number in (1, 2):
+        post(paced, f"small {number}", school="small")
+    paced.clock.moment += 1
+    post(paced, "flood 1", school="flood")
+    send(paced)
+    assert paced.carrier.texts[-1][1].startswith("flood 1")
+
+
+def test_a_lane_that_a_wrong_clock_holds_excuses_no_late_text(paced: World) -> None:
+    watchman = Watchman(paced.database, paced.clock, paced.alarms, paced.settings)
+    post(paced, "before")
+    let_flow(paced, 1)
+    paced.clock.moment -= 3_600_000
+    post(paced, "after")
+    paced.clock.moment += 15_001
+    assert watchman.look() == ("attempt_late",)
+
+
+def test_relays_of_which_one_began_earlier_keep_one_pace(paced: World) -> None:
+    for number in range(2):
+        post(paced, f"answer {number}")
+    paced.clock.moment += 300
+    assert len(choose(paced).ids) == 1
+    paced.clock.moment -= 300
+    assert choose(paced).ids == []
+
+
 def test_of_relays_in_the_same_moment_one_has_the_number(paced: World) -> None:
     for number in range(4):
         post(paced, f"answer {number}")
     chosen = [one for picked in at_once(*[lambda: choose(paced).ids] * 4) for one in picked]  # type: ignore[attr-defined]
     assert len(chosen) == 1
+
+
+@pytest.mark.parametrize(("ours", "line"), [(0, 3), (3, 0)])
+def test_relays_take_lanes_in_one_order_whatever_is_urgent(paced: World, ours: int, line: int) -> None:
+    """Two that took them in each their own would wait for one another, and one would be broken off."""
+    taken: list[str] = []
+
+    def note(*call: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own
+        if "INSERT INTO pace" in call[2]:
+            taken.append(next(str(lane) for lane in _values(call[3]) if ":" in str(lane)))
+
+    post(paced, "ours", school="south", rank=ours)
+    post(paced, "of the line", school="north", rank=line, sender="line")
+    event.listen(paced.database.engine, "before_cursor_execute", note)
+    send(paced)
+    assert taken == ["number:line", "number:pager", "school:north", "school:south"]
+
+
+def _values(facts: Any) -> Iterable[object]:  # noqa: ANN401 - a mapping or a sequence, as the driver has it
+    return facts.values() if isinstance(facts, dict) else facts
 
 
 def test_texts_take_no_more_hands_than_there_are(paced: World) -> None:
