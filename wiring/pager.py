@@ -99,7 +99,7 @@ def _beat(life: Lifeline, vitals: Vitals) -> None:
 
 def make_door(ground: Ground, life: Lifeline) -> Door:
     """Of a process that delivers: it is ready while pages leave, whoever sends them."""
-    impaired = Impairment(ground.database, ground.clock)
+    impaired = Impairment(ground.database, ground.clock, ground.config.settings.paging)
     door = Door(life.beats, lambda: not impaired())
     door.registry.register(Rows(ground.database, ground.clock))
     return door

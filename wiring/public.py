@@ -27,7 +27,7 @@ from wiring.vitals import note_vitals
 def run(config: Config, life: Lifeline) -> None:
     """Serve until told to stop."""
     ground = lay(config)
-    impaired = Impairment(ground.database, ground.clock)
+    impaired = Impairment(ground.database, ground.clock, ground.config.settings.paging)
     door = Door(life.beats, lambda: not impaired())
     app = public_app(deps(ground, intake_seconds(door.registry)))
     here = config.settings.public
@@ -81,7 +81,7 @@ def deps(ground: Ground, seconds: Histogram | None = None) -> PublicDeps:
         secrets=public_secrets(Secrets(config.folder, "public"), with_line=bool(settings.lines)),
         hours=HourKeys(config.folder / "secrets" / "public" / "hours"),
         alarm=LoudAlarm(config.settings.alarm.post_to).sound,
-        paging_impaired=Impairment(ground.database, ground.clock),
+        paging_impaired=Impairment(ground.database, ground.clock, ground.config.settings.paging),
     )
 
 

@@ -28,6 +28,9 @@ GRANT SELECT ON directory_entry, live_school TO tipline_public, tipline_staff, t
 -- Every process notes that it works, and may ask whether the pager does.
 GRANT SELECT, INSERT, UPDATE ON pulse TO tipline_public, tipline_staff, tipline_pager, tipline_watchman;
 
+-- Whether pages leave: a text may wait its turn.
+GRANT SELECT (lane, free_at) ON pace TO tipline_public, tipline_staff;
+
 -- The audit: everybody writes, only the pager reads, to chain it. Triggers keep what was noted as it is.
 GRANT INSERT ON audit_event TO tipline_public, tipline_staff, tipline_pager;
 GRANT USAGE ON SEQUENCE audit_event_id_seq TO tipline_public, tipline_staff, tipline_pager;

@@ -22,7 +22,7 @@ def run(config: Config, life: Lifeline) -> None:
     app = staff_app(deps(ground))
     here = config.settings.staff
     pulse.watch_self((here.host, here.port), life.beat, life.stop)
-    impaired = Impairment(ground.database, ground.clock)
+    impaired = Impairment(ground.database, ground.clock, ground.config.settings.paging)
     open_door(config, "staff", Door(life.beats, lambda: not impaired()), life)
     note_vitals(ground, "staff", (here.host, here.port), life.stop)
     scheme = scheme_of(config.staff_address)
@@ -40,7 +40,7 @@ def deps(ground: Ground) -> StaffDeps:
         schools=ground.schools,
         line_public=PublicKey.decode(secrets.blob("line-public")),
         waker=ground.waker,
-        paging_impaired=Impairment(ground.database, ground.clock),
+        paging_impaired=Impairment(ground.database, ground.clock, ground.config.settings.paging),
         form_secret=secrets.key("form-cookie-key"),
         settings=staff_settings(ground.config),
     )

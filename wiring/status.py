@@ -119,7 +119,7 @@ def look(ground: Ground) -> Status:
             oldest_due_s=oldest,
             pages=_pages(session, now),
             sends=_sends(session, now),
-            impaired=Impairment(ground.database, ground.clock)(),
+            impaired=Impairment(ground.database, ground.clock, ground.config.settings.paging)(),
             queued=_queued(queue.url) if queue.url else None,
             live={one.id: not one.demo for one in ground.schools.values()},
         )

@@ -9,13 +9,13 @@ from sqlalchemy import delete, update
 from casework.web import staff_app
 from notify import vitals
 from notify.paging import PageRequest, open_page
-from notify.tables import Attempt, Page, Pulse
+from notify.tables import Attempt, Pace, Page, Pulse
 from reporting.web import public_app
 from vault.ids import new_id
 from wiring import public, staff
 from wiring.demo_people import SCHOOL
 from wiring.ground import Ground
-from wiring.impairment import LATE_MS, Impairment
+from wiring.impairment import LATE_MS, LEAVING_MS, LONG_MS, Impairment
 from wiring.vitals import Vitals
 
 
@@ -59,6 +59,43 @@ def test_a_page_that_has_just_been_opened_is_no_impairment(
 def test_paging_is_impaired_while_a_delivery_is_overdue(fresh: Ground, impaired: Callable[[], bool]) -> None:
     change(fresh, Attempt, due_at=page(fresh) - LATE_MS - 1000)
     assert impaired()
+
+
+def test_a_text_that_waits_its_turn_while_others_leave_is_no_impairment(
+    fresh: Ground, impaired: Callable[[], bool]
+) -> None:
+    now = page(fresh)
+    change(fresh, Attempt, due_at=now - LATE_MS - 1000, channel="sms")
+    hold(fresh, "phone:x", now + 5000)
+    assert impaired()
+    hold(fresh, "number:pager", now + 5000)
+    assert not impaired()
+    change(fresh, Attempt, state="claimed")
+    assert not impaired()
+    change(fresh, Attempt, due_at=now - LONG_MS - 1000)
+    assert impaired()
+
+
+@pytest.mark.parametrize("since", [-LEAVING_MS - 1, 3_600_000])
+def test_a_number_that_is_stuck_or_held_by_a_wrong_clock_excuses_no_text(
+    fresh: Ground, impaired: Callable[[], bool], since: int
+) -> None:
+    now = page(fresh)
+    change(fresh, Attempt, due_at=now - LATE_MS - 1000, channel="sms")
+    hold(fresh, "number:pager", now + since)
+    assert impaired()
+
+
+def test_a_call_waits_for_no_turn(fresh: Ground, impaired: Callable[[], bool]) -> None:
+    now = page(fresh)
+    hold(fresh, "number:pager", now)
+    change(fresh, Attempt, due_at=now - LATE_MS - 1000, channel="voice")
+    assert impaired()
+
+
+def hold(ground: Ground, lane: str, until: int) -> None:
+    with ground.database.writing() as session:
+        session.add(Pace(lane=lane, free_at=until, rank=-1))
 
 
 def test_paging_is_impaired_while_a_step_is_overdue(fresh: Ground, impaired: Callable[[], bool]) -> None:
