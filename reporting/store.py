@@ -9,6 +9,7 @@ from reporting.deadlines import read_deadline
 from reporting.draft import Case, Draft
 from triage import Assessment, Urgency
 from vault.clock import minute_of
+from vault.errors import ThreadMovedError
 from vault.ids import new_id, new_reference
 from vault.statements import Adding
 from vault.tables import RecipientTeam, Report
@@ -49,8 +50,12 @@ def touch(
     """A later message: never lowers the urgency, asks to be read again, and reopens what was closed.
 
     The thread is kept as long as if it began now, and is no longer one that its reporter took back.
+    Raises ThreadMovedError if its retention ended since it was looked for.
     """
-    report = session.execute(select(Report).where(Report.id == report_id).with_for_update()).scalar_one()
+    asked = select(Report).where(Report.id == report_id).with_for_update()
+    report = session.execute(asked).scalar_one_or_none()
+    if report is None:
+        raise ThreadMovedError("the report was purged meanwhile")
     report.urgency = Urgency.highest(Urgency(report.urgency), assessment.urgency).value
     due = _deadline(draft, assessment, now)
     report.read_deadline = min(due, report.read_deadline) if report.read_deadline else due

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 import triage
 from notify.tables import Page
@@ -71,6 +71,25 @@ def test_texts_of_one_phone_that_come_at_once_are_one_thread(any_database: Datab
     items = world.read_as("ana", report.id)
     assert {item.text for item in items} == {f"text {number}" for number in range(TOGETHER)}
     assert {item.state for item in items} == {"opened"}
+
+
+def test_a_text_whose_thread_is_purged_meanwhile_begins_another(
+    any_database: Database, tmp_path: Path
+) -> None:
+    world = World(any_database, tmp_path)
+    world.deps.intake.file(texted(world.deps.hours, "long ago", "SM1"))
+    (old,) = world.reports()
+
+    def purged_meanwhile(text: str, recent: Sequence[str]) -> triage.Assessment:
+        with world.database.writing() as session:
+            session.execute(delete(Report).where(Report.id == old.id))
+        return triage.assess(text, recent)
+
+    intake = Intake(replace(world.intake_deps, assess=purged_meanwhile))
+    intake.file(texted(world.deps.hours, GRAVE, "SM2"))
+    (report,) = world.reports()
+    assert report.id != old.id
+    assert [item.text for item in world.read_as("ana", report.id)] == [GRAVE]
 
 
 def test_a_message_and_its_page_exist_together_or_not_at_all(world: World) -> None:
