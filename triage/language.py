@@ -23,6 +23,8 @@ ENOUGH = 2
 MANY = 4
 # Fewer unknown words than this may be names, slang or a slip of the hand.
 FEW = 4
+# So many unknown words are a language, even without a letter that English lacks.
+SURE = 7
 # A shorter word may be an abbreviation.
 LONG = 5
 _EMPTY: frozenset[str] = frozenset()
@@ -160,7 +162,7 @@ def _by_words(
     shared = known.small(core)
     own_words = scores[core] + borrowed[core]
     if own_words < ENOUGH and len(words) >= FEW and not (base[0] or rules.known.keys() & words):
-        return Reading("und", "foreign", cores)
+        return _unplaced(text, words, cores)
     # A word that both languages write proves neither English nor the other; Spanish keeps its own count.
     if scores[core] > len(english - shared) and own_words > len(spanish):
         own = known.cores[core] | shared
@@ -192,7 +194,13 @@ def _unmarked(text: str, words: set[str], present: AbstractSet[str], rules: Rule
         return Reading("en")
     if all(_mashed(word) for word in words):
         return Reading("und", "unreadable")
-    return Reading("und", "foreign") if len(words) >= FEW else Reading("en")
+    return _unplaced(text, words) if len(words) >= FEW else Reading("en")
+
+
+def _unplaced(text: str, words: AbstractSet[str], cores: tuple[str, ...] = ()) -> Reading:
+    """Words of no language known here: another language, or a few names that prove nothing."""
+    plain = text.isascii() and len(words) < SURE
+    return Reading("und", "unreadable" if plain else "foreign", cores)
 
 
 def _mashed(word: str) -> bool:

@@ -115,6 +115,17 @@ def test_real_text_without_rules_is_unscored_and_urgent(text: str, language: str
     assert found.wakes
 
 
+@pytest.mark.parametrize("text", ["Harbor View: Phoenix Edition", "certified plumbing apprentice trainee"])
+def test_a_few_unknown_plain_words_prove_no_foreign_language(text: str) -> None:
+    found = assess(text)
+    assert (found.scored, found.urgency, found.wakes) == (False, Urgency.PROMPT, False)
+
+
+def test_many_unknown_words_or_foreign_letters_do() -> None:
+    for text in ("main marna chahta hoon aaj raat ghar par", "æblegrød rødgrød blåbær tærte"):
+        assert (assess(text).why, assess(text).urgency) == ("unknown_language", Urgency.URGENT)
+
+
 @pytest.mark.parametrize("text", ["asdfgh jklqwe", "sdkjfhskdjf", "https://example.org/abc", "12345", "????"])
 def test_gibberish_and_bare_links_are_unscored_and_prompt(text: str) -> None:
     found = assess(text)
