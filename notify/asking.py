@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from notify import webhooks
@@ -49,22 +49,36 @@ class Asker:
                 _logger.error("a round failed: %s", type(error).__name__)  # noqa: TRY400 - tracebacks hold content
 
     def ask(self) -> int:
-        """Ask about those of which nothing was heard for three minutes; how many that were."""
+        """Ask about those of which nothing was heard for three minutes; how many are done with.
+
+        A carrier that cannot be asked now is asked again in the next round.
+        """
         silent = self._silent()
-        for attempt in silent:
-            sender, provider_id = attempt.sender or "pager", attempt.provider_id
-            outlet = self.outlets.get(sender)
-            if outlet is None or provider_id is None:
-                continue
-            try:
-                state, code = outlet.provider.state_of(provider_id)
-            except TransportError as error:
-                _logger.warning("the carrier was not asked: %s", error.code)
-                continue
-            self._take(attempt.id, provider_id, state, code, sender)
+        unasked = [attempt.id for attempt in silent if not self._ask_about(attempt)]
+        if unasked:
+            self._ask_again(unasked)
         if silent:
             self.waker.wake()
-        return len(silent)
+        return len(silent) - len(unasked)
+
+    def _ask_about(self, attempt: Attempt) -> bool:
+        """False: it is worth another question."""
+        sender, provider_id = attempt.sender or "pager", attempt.provider_id
+        outlet = self.outlets.get(sender)
+        if outlet is None or provider_id is None:
+            return True
+        try:
+            state, code = outlet.provider.state_of(provider_id)
+        except TransportError as error:
+            _logger.warning("the carrier was not asked: %s", error.code)
+            return error.permanent
+        self._take(attempt.id, provider_id, state, code, sender)
+        return True
+
+    def _ask_again(self, attempt_ids: Sequence[str]) -> None:
+        unheard = Attempt.id.in_(attempt_ids) & (Attempt.state == "sent")
+        with self.database.writing() as session:
+            session.execute(update(Attempt).where(unheard).values(asked_at=None))
 
     def _silent(self) -> Sequence[Attempt]:
         with self.database.reading() as session:

@@ -111,9 +111,22 @@ def test_the_line_is_asked_about_its_own_letters(world: World, asker: Asker) -> 
     assert world.attempts(id=letter.id)[0].state == "delivered"
 
 
-def test_a_carrier_that_does_not_answer_changes_nothing(world: World, asker: Asker) -> None:
-    attempt, _ = texted(world)
+def test_a_carrier_that_does_not_answer_is_asked_again(world: World, asker: Asker) -> None:
+    attempt, sid = texted(world)
     world.carrier.refusals["state"] = TransportError("timeout", permanent=False)
     world.clock.moment += QUIET_MS
+    assert asker.ask() == 0
+    assert world.attempts(id=attempt)[0].state == "sent"
+    world.carrier.refusals.clear()
+    world.carrier.states[sid] = ("undelivered", "30006")
     assert asker.ask() == 1
+    assert world.attempts(id=attempt)[0].state == "failed"
+
+
+def test_a_carrier_that_knows_nothing_of_it_is_not_asked_again(world: World, asker: Asker) -> None:
+    attempt, _ = texted(world)
+    world.carrier.refusals["state"] = TransportError("20404", permanent=True)
+    world.clock.moment += QUIET_MS
+    assert asker.ask() == 1
+    assert asker.ask() == 0
     assert world.attempts(id=attempt)[0].state == "sent"
