@@ -69,9 +69,9 @@ def unpack(packed: int, count: int) -> list[int]:
 
 
 def found_in(tokens: Sequence[str], evidence: Evidence) -> Found:
-    """The known cues of each sentence, each once. Linear in the tokens."""
+    """The known cues of each sentence, each once, and no sentence twice. Linear in the tokens."""
     known = evidence.points.keys()
-    return [cues_of(words) & known for words in sentences(tokens)]
+    return list({frozenset(cues_of(words) & known) for words in sentences(tokens)})
 
 
 def weigh(found: Found, evidence: Evidence) -> int:

@@ -56,6 +56,12 @@ def test_a_cue_said_often_in_a_sentence_counts_once() -> None:
     assert weigh(["belt"] * 50, SMALL) == weigh(["belt"], SMALL)
 
 
+def test_saying_it_again_adds_nothing() -> None:
+    calm = "some kids keep calling my friend names in gym and laugh when she walks by. "
+    assert weigh(["belt", "."] * 50, SMALL) == weigh(["belt"], SMALL)
+    assert assess(calm * 6).urgency is assess(calm).urgency
+
+
 def test_the_strongest_cues_are_shown_in_the_order_of_the_text() -> None:
     said = ["belt", ".", "a", "bridge", "alone", ",", "there"]
     marks = marks_of(found_in(said, SMALL), said, SMALL)
