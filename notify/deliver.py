@@ -18,6 +18,8 @@ from vault.ids import new_id
 
 # Cases in one text: more would be no text that anybody reads.
 JOINED_MOST = 8
+# An address is each attempt's own, even where they are joined for one phone.
+CANNOT_OPEN = "cannot_open"
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def _hand_over(desk: Desk, found: Errand) -> str:
         to = desk.open_sealed(letters.ADDRESS, found.sealed_to).decode()
         body = found.body(desk.open_sealed, desk.digits_to)
     except CannotOpenError as error:
-        raise TransportError("cannot_open", permanent=True) from error
+        raise TransportError(CANNOT_OPEN, permanent=True) from error
     if found.channel == "voice":
         return outlet.provider.call(outlet.number, to, body, found.attempt_id)
     known = reconcile.taken(desk.database, outlet, found, to, body)
@@ -107,8 +109,12 @@ def _record_failure(desk: Desk, found: Errand, token: str, error: TransportError
     alarms = set()
     with desk.database.writing() as session:
         now = desk.clock.now(session)
-        for attempt in claims.held(session, token):
-            alarms.add(outcome.failed(session, now, attempt, error.code, permanent=error.permanent))
+        # Pages are locked in one order: workers with texts of the same pages never wait for one another.
+        for attempt in sorted(claims.held(session, token), key=lambda one: one.page_id or ""):
+            if error.code == CANNOT_OPEN and attempt.id != found.attempt_id:
+                outcome.parted(attempt)
+            else:
+                alarms.add(outcome.failed(session, now, attempt, error.code, permanent=error.permanent))
     for alarm in alarms - {""}:
         desk.alarm.sound(alarm)
     desk.waker.wake()  # another channel may be due now

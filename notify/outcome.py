@@ -64,6 +64,12 @@ def failed(session: Session, now: int, attempt: Attempt, code: str, *, permanent
     return f"{fault.alarm}_{code}" if fault.alarm else ""
 
 
+def parted(attempt: Attempt) -> None:
+    """It was joined to one that failed for a reason of its own: due by itself, with no try spent."""
+    attempt.tries -= 1
+    _due(attempt)
+
+
 def _locked(session: Session, page_id: str | None) -> Page | None:
     """The page, locked: an acknowledgement comes wholly before or wholly after what follows."""
     return session.get(Page, page_id, with_for_update=True, populate_existing=True) if page_id else None
@@ -78,8 +84,12 @@ def _worth_trying(now: int, attempt: Attempt, tries: int, *, permanent: bool) ->
 
 def _again(now: int, attempt: Attempt) -> None:
     pause = PAUSES_S[min(attempt.tries, len(PAUSES_S)) - 1] * 1000
-    attempt.state = "due"
     attempt.due_at = now + pause + pause * int(attempt.id[:2], 16) // 1024  # up to a quarter, spread by id
+    _due(attempt)
+
+
+def _due(attempt: Attempt) -> None:
+    attempt.state = "due"
     attempt.hinted_until = 0
     attempt.token = attempt.lease_until = None
 

@@ -19,7 +19,7 @@ from notify.paging import open_page
 from notify.relay import Relay
 from notify.settings import PagingSettings
 from notify.sweep import sweep
-from notify.tables import PageCode
+from notify.tables import Attempt, ContactMethod, PageCode
 from notify.wake import DatagramListener, DatagramWaker
 from notify.watchman import Watchman
 from notify.webhooks import answer_text, status
@@ -227,6 +227,24 @@ def test_a_joined_text_that_does_not_arrive_calls_for_each_case(paced: World) ->
     send(paced)
     assert len(paced.carrier.rung()) == 2
     assert {one.state for one in paced.attempts(channel="sms")} == {"failed"}
+
+
+def test_an_address_that_does_not_open_takes_no_joined_text_with_it(paced: World) -> None:
+    """Two who share a phone; the number of one was sealed to another key."""
+    write(paced, "urgent", 0, 1)
+    first, second = paced.due()
+    with paced.database.writing() as session:
+        spoiled, whole = session.get_one(ContactMethod, "ana-sms"), session.get_one(ContactMethod, "ben-sms")
+        whole.sealed_address, whole.address_key = spoiled.sealed_address, spoiled.address_key
+        spoiled.sealed_address = b"sealed to another key"
+        session.get_one(Attempt, second).method_id = whole.id
+    let_flow(paced, 10)
+    assert {one.id: (one.state, one.error_code) for one in paced.attempts(channel="sms")} == {
+        first: ("failed", "cannot_open"),
+        second: ("sent", None),
+    }
+    assert len(paced.carrier.to(paced.phone["ana"])) == 1
+    assert paced.alarms.sounded == ["system_cannot_open"]
 
 
 def test_an_early_status_of_a_joined_text_is_about_all_of_it(paced: World) -> None:
