@@ -20,7 +20,7 @@ from casework.visit import Visit
 from vault import admission, audit, members, passwords, second_factor, sessions
 from vault.errors import WrongPasswordError
 from vault.members import wrap_seed
-from vault.tables import Member
+from vault.people_tables import Member
 
 _ISSUER: Final = "Tipline"
 

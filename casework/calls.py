@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from casework.times import Age, age
 from casework.visit import Visit
 from notify.tables import Page
-from vault.tables import Member
+from vault.people_tables import Member
 
 
 @dataclass(frozen=True, slots=True)

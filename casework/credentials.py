@@ -9,7 +9,7 @@ from casework import known_browser
 from casework.deps import StaffDeps
 from vault import members, second_factor
 from vault.errors import CannotOpenError, WrongPasswordError
-from vault.tables import Member
+from vault.people_tables import Member
 
 # What the second factor's step is for somebody who has none.
 _NO_STEP = -1

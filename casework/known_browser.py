@@ -12,7 +12,7 @@ from typing import Final
 from flask import Response, request
 
 from casework.deps import StaffDeps
-from vault.tables import Member
+from vault.people_tables import Member
 
 _SHAPE: Final = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{64})")
 _DAYS_S: Final = 180 * 24 * 3600

@@ -17,7 +17,8 @@ from vault import audit, number_requests
 from vault.errors import CannotOpenError, ThreadMovedError
 from vault.ids import new_id
 from vault.number_requests import ALONE_AFTER_MS, VALID_MS, Asked
-from vault.tables import Member, NumberRequest, Texter
+from vault.people_tables import Member
+from vault.tables import NumberRequest, Texter
 from vault.threads import Content
 
 

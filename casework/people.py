@@ -19,7 +19,7 @@ from vault import admission, audit, invitations
 from vault.directory import Directory
 from vault.errors import DirectoryError
 from vault.members import close_account
-from vault.tables import Invitation, Member, TeamProposal
+from vault.people_tables import Invitation, Member, TeamProposal
 
 
 @dataclass(frozen=True, slots=True)

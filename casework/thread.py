@@ -10,7 +10,7 @@ from casework.highlight import Piece
 from casework.times import Age, Moment, age, moment
 from casework.visit import Visit
 from casework.why import Why, explain
-from vault.tables import Member
+from vault.people_tables import Member
 from vault.threads import ThreadItem
 
 

@@ -13,7 +13,7 @@ from vault import sessions
 from vault.directory import Directory
 from vault.kem import PrivateKey
 from vault.members import MemberKeys
-from vault.tables import Member
+from vault.people_tables import Member
 
 
 @dataclass(frozen=True)

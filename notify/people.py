@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notify.tables import ContactMethod, Responder
-from vault.tables import Member
+from vault.people_tables import Member
 
 
 def name_of(session: Session, member_id: str | None) -> str:

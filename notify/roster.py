@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from notify import escalation, oncall, plans
 from notify.escalation import Step
 from notify.tables import ContactMethod, Page, PageAnswer, Responder
-from vault.tables import TeamKeyCopy
+from vault.people_tables import TeamKeyCopy
 
 # Built once: every page that opens asks for it.
 _METHODS = (

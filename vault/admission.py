@@ -18,8 +18,8 @@ from vault.entries import Approval, TeamEntry
 from vault.errors import BadKeyError, DirectoryError
 from vault.kem import PublicKey
 from vault.members import MemberKeys
+from vault.people_tables import TeamKeyCopy, TeamProposal
 from vault.place import pack
-from vault.tables import TeamKeyCopy, TeamProposal
 from vault.teams import Directory, Team
 
 WORDS = 6

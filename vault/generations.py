@@ -14,9 +14,9 @@ from vault.enrolment import add_entry
 from vault.entries import Approval, TeamEntry
 from vault.errors import BadKeyError, CannotOpenError, DirectoryError
 from vault.kem import PrivateKey
+from vault.people_tables import TeamKeyCopy
 from vault.place import Kind, Place
 from vault.signing import Signer
-from vault.tables import TeamKeyCopy
 from vault.teams import Directory, recipient_name
 
 RECOVERY = "recovery"

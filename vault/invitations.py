@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from vault import kem
 from vault.members import MemberKeys, same_login, wrap_seed
+from vault.people_tables import Invitation, Member
 from vault.place import pack
 from vault.sessions import end_all
-from vault.tables import Invitation, Member
 
 CODE_WORDS = 6
 DAY_MS = 24 * 3_600_000

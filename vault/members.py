@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 
 from vault.errors import CannotOpenError, WrongPasswordError
 from vault.kem import SEED_BYTES, PrivateKey
+from vault.people_tables import Member, StaffSession
 from vault.place import HEADER, pack, without_header
 from vault.signing import Signer
-from vault.tables import Member, StaffSession
 
 _SALT_BYTES = 16
 _NONCE_BYTES = 12

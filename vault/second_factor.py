@@ -15,8 +15,8 @@ from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from vault.errors import CannotOpenError
+from vault.people_tables import Member
 from vault.place import HEADER, pack, without_header
-from vault.tables import Member
 
 SECRET_BYTES = 20
 DIGITS = 6

@@ -15,8 +15,8 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from vault.members import MemberKeys
+from vault.people_tables import Member, StaffSession
 from vault.place import HEADER, pack
-from vault.tables import Member, StaffSession
 
 SECRET_BYTES = 32
 SEEN_EVERY_MS = 60_000

@@ -21,8 +21,8 @@ from vault.directory import Directory
 from vault.ids import new_id
 from vault.kem import PublicKey
 from vault.keyed import number_key, seal_to_line
+from vault.people_tables import Member
 from vault.recovery import RecoveryKeys
-from vault.tables import Member
 from wiring.contacts import add_responder, new_password
 from wiring.errors import WiringError
 from wiring.people import MemberLines, People, TeamLines

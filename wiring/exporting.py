@@ -18,7 +18,8 @@ from vault import audit, members, second_factor
 from vault.directory import Directory, team_private_keys
 from vault.errors import WrongPasswordError
 from vault.members import MemberKeys
-from vault.tables import Member, RecipientTeam, Report
+from vault.people_tables import Member
+from vault.tables import RecipientTeam, Report
 from vault.threads import ThreadItem, open_thread
 from wiring.errors import WiringError
 from wiring.ground import Ground

@@ -14,9 +14,9 @@ from vault import directory as directories
 from vault.directory import Directory
 from vault.invitations import MadeKeys, make_keys
 from vault.kem import PublicKey
+from vault.people_tables import Member
 from vault.recovery import RecoveryKeys
 from vault.sessions import end_all
-from vault.tables import Member
 from wiring.contacts import new_password
 from wiring.enrolling import PASSWORD_WORDS
 from wiring.errors import WiringError

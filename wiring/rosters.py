@@ -18,7 +18,7 @@ from notify.turns import Layer
 from vault import audit
 from vault.directory import Directory
 from vault.ids import new_id
-from vault.tables import Member
+from vault.people_tables import Member
 from vault.teams import Team
 from wiring.asked_time import DAY_MS, clock, moment_of
 from wiring.errors import WiringError

@@ -13,7 +13,7 @@ from templates.words import render
 from vault import audit
 from vault.kem import PublicKey
 from vault.keyed import seal_to_line
-from vault.tables import Member
+from vault.people_tables import Member
 from wiring.errors import WiringError
 
 DIGITS = 6

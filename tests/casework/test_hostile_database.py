@@ -6,8 +6,9 @@ from tests.casework.world import INSTALL, SCHOOL, World
 from vault import members, threads
 from vault.directory import add_team
 from vault.kem import PrivateKey
+from vault.people_tables import Member
 from vault.recovery import RecoveryKeys
-from vault.tables import Member, Message, RecipientTeam, Report, Wrap
+from vault.tables import Message, RecipientTeam, Report, Wrap
 from vault.threads import Content, Recipient
 
 THIEF = PrivateKey.from_seed(bytes(31) + b"\x63")

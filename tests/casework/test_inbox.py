@@ -5,7 +5,8 @@ import re
 from casework.settings import StaffSettings
 from tests.casework.world import MINUTE, World, scored
 from vault.database import Database
-from vault.tables import Member, Report
+from vault.people_tables import Member
+from vault.tables import Report
 
 
 def _order(html: str) -> list[str]:

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from tests.security.whole import NEW_PASSWORD, Whole, let_in, words_shown
 from vault.database import Database
-from vault.tables import Invitation, Member, TeamKeyCopy, TeamProposal
+from vault.people_tables import Invitation, Member, TeamKeyCopy, TeamProposal
 
 NEWCOMER = ("eve", "Eve Example")
 

@@ -6,8 +6,8 @@ from casework.settings import StaffSettings
 from tests.casework.world import MINUTE, Browser, World
 from vault import directory as directories
 from vault.database import Database
+from vault.people_tables import Member, StaffSession
 from vault.recovery import RecoveryKeys
-from vault.tables import Member, StaffSession
 
 COOKIE = "__Host-tipline-staff"
 

@@ -22,7 +22,8 @@ from notify.wake import Silent
 from tests.notify.carrier import LINE_NUMBER, PAGER_NUMBER, Carrier
 from vault.database import Database
 from vault.keyed import LineKey, number_key, open_from_line, seal_to_line
-from vault.tables import AuditEvent, Member, TeamKeyCopy
+from vault.people_tables import Member, TeamKeyCopy
+from vault.tables import AuditEvent
 
 # Wednesday 18 November 2026, 15:00 in New York.
 AFTERNOON = 1_795_032_000_000

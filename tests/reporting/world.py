@@ -25,8 +25,9 @@ from vault.directory import DirectoryReader, team_private_keys
 from vault.kem import PublicKey
 from vault.keyed import LineKey, number_key, seal_to_line
 from vault.members import MemberKeys
+from vault.people_tables import Member
 from vault.recovery import RecoveryKeys
-from vault.tables import Member, Report
+from vault.tables import Report
 from vault.teams import Directory
 from vault.threads import Content, Recipient, ThreadItem, append, head, open_thread, seal_message
 

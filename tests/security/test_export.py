@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from tests.security.installs import COUNSELOR, DANGER, Install
 from vault import members, second_factor
-from vault.tables import AuditEvent, Member, Report
+from vault.people_tables import Member
+from vault.tables import AuditEvent, Report
 
 TEACHER = "Mr Hollis from gym keeps texting me at night and wants photos"
 

@@ -14,7 +14,7 @@ from tests.casework.world import PASSWORD, Browser, World
 from vault import members, second_factor
 from vault.database import Database
 from vault.errors import WrongPasswordError
-from vault.tables import Member, StaffSession
+from vault.people_tables import Member, StaffSession
 
 COOKIE = "__Host-tipline-staff"
 HOST = "staff.example.test"

@@ -12,7 +12,7 @@ from vault.errors import DirectoryError
 from vault.generations import recovered_private_keys
 from vault.kem import PrivateKey
 from vault.members import MemberKeys
-from vault.tables import TeamKeyCopy
+from vault.people_tables import TeamKeyCopy
 
 FIRST, SECOND = f"team:{COUNSELING}:1", f"team:{COUNSELING}:2"
 

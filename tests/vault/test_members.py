@@ -10,7 +10,7 @@ from vault import members
 from vault.database import Database
 from vault.errors import CannotOpenError, WrongPasswordError
 from vault.members import MemberKeys
-from vault.tables import Member
+from vault.people_tables import Member
 
 SEED = b"\x05" * 32
 WRAPPED = members.wrap_seed(SEED, "five grey herons", "test", owner="ana")

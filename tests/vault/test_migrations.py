@@ -19,6 +19,7 @@ from sqlalchemy import inspect, text
 
 import notify.tables
 import vault.clock
+import vault.people_tables
 import vault.retention_tables
 import vault.tables
 from tests.servers import postgresql_url
@@ -27,7 +28,7 @@ from vault.database import Base, Database
 from vault.errors import SchemaTooOldError
 
 ROOT = Path(__file__).parents[2]
-ROOMS = (notify.tables, vault.clock, vault.retention_tables, vault.tables)
+ROOMS = (notify.tables, vault.clock, vault.people_tables, vault.retention_tables, vault.tables)
 
 
 def test_the_migrated_schema_is_what_all_rooms_declare(any_database: Database) -> None:
@@ -70,7 +71,7 @@ def test_of_several_processes_that_migrate_at_once_all_find_it_done(empty_databa
 
 
 def test_every_table_of_the_rooms_is_migrated(database: Database) -> None:
-    assert len(ROOMS) == 4
+    assert len(ROOMS) == 5
     assert set(inspect(database.engine).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
 
 

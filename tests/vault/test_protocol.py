@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 import notify.tables
 import vault.clock
+import vault.people_tables
 import vault.retention_tables
 from tests.vault import decoder
 from tests.vault.school import COUNSELING, INSTALL, SCHOOL
@@ -19,13 +20,14 @@ from tests.vault.story import Story
 from vault import keyed, members
 from vault.database import Base, Database
 from vault.errors import VaultError
+from vault.people_tables import TeamKeyCopy
 from vault.place import Kind
 from vault.stream import Writer
-from vault.tables import TeamKeyCopy, Wrap
+from vault.tables import Wrap
 from vault.threads import Content, seal_message
 
 PROTOCOL = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
-DECLARING = (notify.tables, vault.clock, vault.retention_tables)
+DECLARING = (notify.tables, vault.clock, vault.people_tables, vault.retention_tables)
 TEAM = f"team:{COUNSELING}:1"
 LINE = b"\x21" * 32
 PASSWORD = "five grey herons"

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from vault import members, sessions
 from vault.database import Database
 from vault.members import MemberKeys
-from vault.tables import Member, StaffSession
+from vault.people_tables import Member, StaffSession
 
 SEED = b"\x05" * 32
 IDLE, ABSOLUTE = 600_000, 3_600_000

@@ -18,8 +18,8 @@ from vault.database import Database
 from vault.directory import team_private_keys
 from vault.keyed import LineKey, number_key, open_from_line
 from vault.members import MemberKeys
+from vault.people_tables import Member
 from vault.recovery import RecoveryKeys, seed_from_words
-from vault.tables import Member
 from wiring import demo_people, ground
 from wiring.cli import tipline
 from wiring.config import Config, load

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tests.wiring.test_found import Install
 from vault import invitations
-from vault.tables import Invitation, Member, TeamKeyCopy
+from vault.people_tables import Invitation, Member, TeamKeyCopy
 from wiring import ground
 from wiring.config import load
 

@@ -15,7 +15,8 @@ from tests.wiring.test_found import Install
 from vault import members, threads
 from vault.directory import team_private_keys
 from vault.members import MemberKeys
-from vault.tables import Member, Report
+from vault.people_tables import Member
+from vault.tables import Report
 from vault.threads import Content
 from wiring import ground
 from wiring.config import load

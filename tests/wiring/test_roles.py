@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 import notify.tables
 import vault.clock
+import vault.people_tables
 import vault.retention_tables
 import vault.tables
 from notify.alarm import LogAlarm

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from notify.tables import Attempt, Page, Responder
 from tests.install import pages
 from tests.wiring.test_found import Install
-from vault.tables import Member
+from vault.people_tables import Member
 from wiring import ground
 from wiring.config import load
 

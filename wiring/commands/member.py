@@ -17,7 +17,7 @@ from vault.directory import Directory
 from vault.ids import new_id
 from vault.invitations import Invited
 from vault.members import close_account, same_login
-from vault.tables import Member
+from vault.people_tables import Member
 from wiring.commands.options import config_option, read
 from wiring.errors import WiringError
 from wiring.ground import lay
