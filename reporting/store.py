@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from reporting.deadlines import read_deadline
 from reporting.draft import Case, Draft
 from triage import Assessment, Urgency
+from vault.audit import pseudonym_of
 from vault.clock import minute_of
 from vault.errors import ThreadMovedError
-from vault.ids import new_id, new_reference
+from vault.ids import new_reference
 from vault.statements import Adding
 from vault.tables import RecipientTeam, Report
 
@@ -20,11 +21,16 @@ _ADD_TEAM = Adding(RecipientTeam)
 
 
 def begin(
-    session: Session, draft: Draft, report_id: str, now: int, assessment: Assessment, retention_days: int
+    session: Session,
+    draft: Draft,
+    report_id: str,
+    now: int,
+    assessment: Assessment,
+    retention_days: int,
 ) -> Case:
     """A row for a first message. Its date of retention is fixed here, when it is sealed."""
     origin = draft.origin
-    case = Case(report_id, draft.school.id, new_reference(), new_id())
+    case = Case(report_id, draft.school.id, new_reference(), pseudonym_of(report_id))
     row = {
         "id": case.id,
         "school": case.school,
@@ -45,7 +51,12 @@ def begin(
 
 
 def touch(
-    session: Session, draft: Draft, report_id: str, now: int, assessment: Assessment, retention_days: int
+    session: Session,
+    draft: Draft,
+    report_id: str,
+    now: int,
+    assessment: Assessment,
+    retention_days: int,
 ) -> Case:
     """A later message: never lowers the urgency, asks to be read again, and reopens what was closed.
 

@@ -1,4 +1,7 @@
-"""The pager's audit thread: chains what was noted, erases seconds, hands the chain's head to a witness."""
+"""The pager's audit thread: chains what was noted, erases seconds, hands the chain's head to a witness.
+
+It counts messages against what was noted of them: one that somebody took out of the database is alarmed.
+"""
 
 import json
 import logging
@@ -6,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import requests
@@ -16,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from notify.alarm import Alarm
 from notify.tables import Page
-from vault import chain
+from vault import chain, tally
 from vault.chain import BATCH, Chainer, Head
 from vault.clock import Clock
 from vault.database import Database
@@ -45,6 +48,7 @@ class Auditor:
     alarm: Alarm
     monotonic: Callable[[], float] = time.monotonic
     _cut_at: float = 0.0
+    _odd: frozenset[str] = field(default=frozenset(), repr=False)
     _witness_at: float = 0.0
 
     def run(self, stop: threading.Event) -> None:
@@ -62,6 +66,7 @@ class Auditor:
             pass
         if self.monotonic() >= self._cut_at:
             self._cut()
+            self._count()
             self._cut_at = self.monotonic() + CUT_EVERY_S
         if self.witness and self.monotonic() >= self._witness_at:
             pause = WITNESS_EVERY_S if self._tell_witness() else WITNESS_AGAIN_S
@@ -83,6 +88,14 @@ class Auditor:
         while event_ids := self._with_seconds():
             with self.database.writing() as session:
                 chain.cut_to_minutes(session, event_ids)
+
+    def _count(self) -> None:
+        """Alarm what is odd and was not before; it cannot be put right, and must not ring for ever."""
+        with self.database.reading() as session:
+            found = frozenset(one.what for one in tally.odd(session))
+        if found - self._odd:
+            self.alarm.sound("messages_missing")
+        self._odd = found
 
     def _with_seconds(self) -> list[int]:
         with self.database.reading() as session:

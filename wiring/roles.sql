@@ -84,6 +84,7 @@ GRANT SELECT, INSERT, DELETE ON letter TO tipline_pager;
 GRANT SELECT, INSERT, UPDATE, DELETE ON carrier_copy TO tipline_pager;
 GRANT SELECT, INSERT ON digest, carrier_receipt TO tipline_pager;
 GRANT SELECT ON report, recipient_team TO tipline_pager;
+GRANT SELECT (report_id, seq, author) ON message TO tipline_pager;
 GRANT UPDATE (read_deadline) ON report TO tipline_pager;
 
 -- The pager purges: reports with what hangs on them, and traces that outlived their use.

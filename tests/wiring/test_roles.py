@@ -104,6 +104,7 @@ WORK = (
     ("staff", "DELETE FROM invitation"),
     ("public", "SELECT signature FROM case_route"),
     ("pager", "SELECT id FROM number_request FOR UPDATE SKIP LOCKED"),
+    ("pager", "SELECT report_id, seq, author FROM message"),
     ("pager", "SELECT sealed_address FROM contact_method"),
     ("pager", "SELECT id FROM attempt FOR UPDATE SKIP LOCKED"),
     ("pager", "UPDATE report SET read_deadline = 0"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from vault import migrate
+from vault import migrate, tally
 from vault.clock import clock_for
 from vault.database import Database
 from vault.verdict import Judge, chained
@@ -35,7 +35,8 @@ def audit() -> None:
 def verify(config: Path | None, witness: Path | None) -> None:
     """Say whether the chain is whole, or name the first event that is not.
 
-    Exit code 0: whole. 1: an event is changed, missing, unsigned, or was not chained within a minute.
+    Exit code 0: whole. 1: an event is changed, missing, unsigned, or was not chained within a minute; or the
+    messages that are there are not those that were noted.
     """
     install = read(config)
     file = witness or _own_witness(install)
@@ -47,8 +48,10 @@ def verify(config: Path | None, witness: Path | None) -> None:
         clock = clock_for(database)
         with database.reading() as session:
             found = judge.judge(session, clock.now(session))
-    if found.broken:
-        click.echo(f"NOT  {found.broken}")
+            wrong = [found.broken] if found.broken else [one.what for one in tally.odd(session)]
+    for what in wrong:
+        click.echo(f"NOT  {what}")
+    if wrong:
         sys.exit(NOT_WHOLE)
     click.echo(f"ok   {found.count} events, whole" + (f"; as {file} saw them" if file else ""))
 
