@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from casework.visit import Visit
+from reporting.routing import ADULT_AT_SCHOOL
 from vault.tables import Message, Wrap
 from vault.threads import Recipient, ThreadItem
 
@@ -37,14 +38,18 @@ def readers(
     otherwise: Iterable[str],
     routed: Mapping[str, str],
 ) -> list[Recipient]:
-    """The present generations of the teams to which the reporter's last message was sealed.
+    """The present generations of the teams to which the reporter's last message was sealed, or of the wall's.
 
+    A message that was for the teams of adults at school alone builds a wall that none after it takes down.
     They are read inside the seal: a team written into the database later reads nothing, and no team of
     another school. ``otherwise`` are the teams to take when no message of the reporter can be opened.
     ``routed``: teams that a member's signature added, by member; they follow who can read what they follow.
     """
     written = [item for item in items if item.state == "opened" and item.author == "reporter"]
     named = _teams(written[-1].sealed_to) if written else frozenset(otherwise)
+    behind = frozenset(visit.directory.routing.get(school, {}).get(ADULT_AT_SCHOOL, ()))
+    if behind and any(_teams(item.sealed_to) - set(routed) == behind - set(routed) for item in written):
+        named = behind
     named |= {team for team, by in routed.items() if visit.directory.may_open(by, named)}
     ours = {team.id for team in visit.directory.teams(school)}
     return list(visit.directory.recipients_of(sorted(named & ours)))

@@ -3,7 +3,7 @@
 Assessing and sealing are finished before the writing transaction begins.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from sqlalchemy.exc import IntegrityError
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from notify.paging import PageRequest, open_page
 from notify.settings import PagingSettings
-from reporting import routing, rubric, store
+from reporting import routing, rubric, store, wall
 from reporting.draft import Case, Draft, Filed, Joined
 from reporting.errors import DirectoryMovedError, NotStoredError
 from reporting.reading import Assess, read
@@ -42,7 +42,10 @@ class Waker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class IntakeDeps:
-    """What intake works with. ``install``: this install's id, part of every sealed object's place."""
+    """What intake works with. ``install``: this install's id, part of every sealed object's place.
+
+    ``wall_key``: of the marks that ``reporting.wall`` makes.
+    """
 
     database: Database
     clock: Clock
@@ -51,6 +54,7 @@ class IntakeDeps:
     paging: PagingSettings
     waker: Waker
     assess: Assess
+    wall_key: bytes = field(repr=False)
     retention_days: int = 365
 
 
@@ -74,6 +78,7 @@ class Ready:
     assessment: Assessment
     teams: tuple[str, ...]
     sealed: SealedMessage
+    walled: bool
 
 
 class Intake:
@@ -132,7 +137,7 @@ class Intake:
             if joined is None:
                 return Scene(directory, threads.new_head(deps.install, draft.school.id))
             head = threads.head(session, deps.install, joined.report_id)
-            before = routing.before_of(session, directory, draft.school.id, joined.report_id)
+            before = routing.before_of(session, directory, head, deps.wall_key)
             return Scene(directory, head, joined, now, before)
 
     def _check_directory(self, session: Session, used: Directory) -> None:
@@ -153,16 +158,18 @@ class Intake:
             recipients = (*recipients, Recipient(RECEIPT, draft.origin.reporter_key))
         content = Content(draft.text, _facts(draft), assessment.to_json())
         sealed = seal_message(scene.head, "reporter", content, recipients)
-        return Ready(draft, scene, assessment, teams, sealed)
+        walled = scene.before.walled or route == routing.ADULT_AT_SCHOOL
+        return Ready(draft, scene, assessment, teams, sealed, walled)
 
     def _store(self, session: Session, now: int, ready: Ready) -> Case:
         draft, scene = ready.draft, ready.scene
-        at, minute = scene.head.report_id, minute_of(now)
+        at, minute, days = scene.head.report_id, minute_of(now), self._deps.retention_days
+        mark = wall.mark(self._deps.wall_key, scene.head, walled=ready.walled)
         if scene.joined is None:
-            case = store.begin(session, draft, at, now, ready.assessment, self._deps.retention_days)
+            case = store.begin(session, draft, at, now, ready.assessment, days, mark)
             threads.begin(session, ready.sealed, minute)
         else:
-            case = store.touch(session, draft, at, now, ready.assessment, self._deps.retention_days)
+            case = store.touch(session, draft, at, now, ready.assessment, days, mark)
             threads.append(session, ready.sealed, minute)
         store.add_teams(session, at, set(ready.teams) - set(scene.before.teams))
         draft.origin.keep(session, now, case, ready.assessment)

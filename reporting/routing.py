@@ -4,17 +4,17 @@ What is about an adult who works there goes to the district only, and so does al
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import rubric
+from reporting import rubric, wall
 from triage import Assessment
 from vault import case_routes
-from vault.tables import Message, RecipientTeam, Wrap
+from vault.tables import Message, RecipientTeam, Report, Wrap
 from vault.teams import DEFAULT, Directory
-from vault.threads import Recipient
+from vault.threads import Recipient, ThreadHead
 
 ADULT_AT_SCHOOL = "adult_at_school"
 TEAM = "team:"
@@ -32,12 +32,13 @@ class Before:
     """A thread as the database has it. ``teams``: all it names; ``latest``: of the reporter's last message.
 
     Both are clear rows, which whoever writes to the database can change. ``routed`` is signed: team to the
-    member who routed the thread to it.
+    member who routed the thread to it; ``walled`` is keyed: something of it was about an adult at school.
     """
 
     teams: Collection[str] = ()
     latest: Collection[str] = ()
     routed: Mapping[str, str] = field(default_factory=dict)
+    walled: bool = False
 
 
 NOTHING_BEFORE = Before()
@@ -46,11 +47,11 @@ NOTHING_BEFORE = Before()
 def for_joined(directory: Directory, school: str, route: str, before: Before) -> tuple[Recipient, ...]:
     """The teams of a later message: those of its own route, and those of the thread that somebody signed for.
 
-    A thread whose last message was for the district alone stays with them, and with those they sent it to.
+    A thread of which a message was for the district alone stays with them, and with those they sent it to.
     """
-    adult = directory.recipients(school, ADULT_AT_SCHOOL)
-    district = set(team_ids(adult))
-    if route == ADULT_AT_SCHOOL or set(before.latest) - set(before.routed) == district - set(before.routed):
+    if (route == ADULT_AT_SCHOOL or before.walled) and has_wall(directory, school):
+        adult = directory.recipients(school, ADULT_AT_SCHOOL)
+        district = set(team_ids(adult))
         sent = {team for team, by in before.routed.items() if directory.may_open(by, district)}
         return (*adult, *directory.recipients_of(sorted(sent - district)))
     chosen = rubric.recipients(directory, school, route)
@@ -59,10 +60,27 @@ def for_joined(directory: Directory, school: str, route: str, before: Before) ->
     return (*chosen, *directory.recipients_of(sorted(more - set(team_ids(chosen)))))
 
 
-def before_of(session: Session, directory: Directory, school: str, report_id: str) -> Before:
-    """What there is of a thread that somebody writes to again."""
-    routed = case_routes.of_case(session, directory, school, report_id)
-    return Before(teams_of_thread(session, report_id), teams_of_latest(session, report_id), routed)
+def has_wall(directory: Directory, school: str) -> bool:
+    """Whether the school's signed routing has teams of their own for what is about adults at school."""
+    return bool(directory.routing.get(school, {}).get(ADULT_AT_SCHOOL))
+
+
+def before_of(session: Session, directory: Directory, at: ThreadHead, wall_key: bytes) -> Before:
+    """What there is of a thread that somebody writes to again. ``at``: the place of their message."""
+    routed = case_routes.of_case(session, directory, at.school, at.report_id)
+    teams, latest = teams_of_thread(session, at.report_id), teams_of_latest(session, at.report_id)
+    return Before(teams, latest, routed, _is_walled(session, at, wall_key))
+
+
+def _is_walled(session: Session, at: ThreadHead, wall_key: bytes) -> bool:
+    written = (Message.report_id == Report.id) & (Message.author == "reporter")
+    last = select(func.max(Message.seq)).where(written).scalar_subquery()
+    row = session.execute(
+        select(Report.wall_mark, last.label("seq")).where(Report.id == at.report_id)
+    ).first()
+    if row is None or row.seq is None:
+        return True
+    return wall.stands(wall_key, replace(at, seq=row.seq), row.wall_mark)
 
 
 def _routed_by_directory(directory: Directory, school: str) -> set[str]:

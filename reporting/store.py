@@ -27,6 +27,7 @@ def begin(
     now: int,
     assessment: Assessment,
     retention_days: int,
+    mark: bytes,
 ) -> Case:
     """A row for a first message. Its date of retention is fixed here, when it is sealed."""
     origin = draft.origin
@@ -45,6 +46,7 @@ def begin(
         "lookup_id": origin.lookup_id,
         "reporter_public": origin.reporter_key.encode() if origin.reporter_key else None,
         "pseudonym": case.pseudonym,
+        "wall_mark": mark,
     }
     _ADD_REPORT.run(session, row)
     return case
@@ -57,6 +59,7 @@ def touch(
     now: int,
     assessment: Assessment,
     retention_days: int,
+    mark: bytes,
 ) -> Case:
     """A later message: never lowers the urgency, asks to be read again, and reopens what was closed.
 
@@ -72,6 +75,7 @@ def touch(
     report.read_deadline = min(due, report.read_deadline) if report.read_deadline else due
     report.retain_until = max(report.retain_until, minute_of(now) + retention_days * DAY)
     report.withdrawn_at = None
+    report.wall_mark = mark
     if report.status == "closed":
         report.status = "open"
     return Case(report.id, report.school, report.reference, report.pseudonym)

@@ -69,6 +69,7 @@ class Report(Base):
     lookup_id: Mapped[str | None] = mapped_column(unique=True)
     reporter_public: Mapped[bytes | None]
     pseudonym: Mapped[str]
+    wall_mark: Mapped[bytes | None]
 
     __table_args__ = (Index("ix_report_unread", "status", "read_deadline"),)
 

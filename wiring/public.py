@@ -4,6 +4,7 @@ import time
 
 from prometheus_client import Histogram
 
+from reporting import wall
 from reporting.deps import PublicDeps
 from reporting.draft import Draft, Filed
 from reporting.hour_keys import HourKeys
@@ -60,6 +61,7 @@ def deps(ground: Ground, seconds: Histogram | None = None) -> PublicDeps:
     default_rules()  # compiled before the first message comes, not while its writer waits
     config = ground.config
     settings = public_settings(config)
+    secrets = public_secrets(Secrets(config.folder, "public"), with_line=bool(settings.lines))
     works = IntakeDeps(
         database=ground.database,
         clock=ground.clock,
@@ -68,6 +70,7 @@ def deps(ground: Ground, seconds: Histogram | None = None) -> PublicDeps:
         paging=config.settings.paging,
         waker=ground.waker,
         assess=assess,
+        wall_key=wall.key_of(secrets.pepper),
         retention_days=settings.retention_days,
     )
     return PublicDeps(
@@ -78,7 +81,7 @@ def deps(ground: Ground, seconds: Histogram | None = None) -> PublicDeps:
         install=ground.install,
         schools=ground.schools,
         settings=settings,
-        secrets=public_secrets(Secrets(config.folder, "public"), with_line=bool(settings.lines)),
+        secrets=secrets,
         hours=HourKeys(config.folder / "secrets" / "public" / "hours"),
         alarm=LoudAlarm(config.settings.alarm.post_to).sound,
         paging_impaired=Impairment(ground.database, ground.clock, ground.config.settings.paging),

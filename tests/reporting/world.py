@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 import triage
 from notify.settings import PagingSettings
 from notify.tables import ContactMethod, Responder, Rotation
+from reporting import wall
 from reporting.deps import PublicDeps
 from reporting.hour_keys import HourKeys
 from reporting.intake import Intake, IntakeDeps
@@ -123,6 +124,7 @@ class World:
             paging=PagingSettings(),
             waker=self.bell,
             assess=assess,
+            wall_key=wall.key_of(SECRETS.pepper),
         )
         self.deps = PublicDeps(
             database=database,

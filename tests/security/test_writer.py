@@ -138,7 +138,6 @@ def test_an_old_row_that_they_put_in_again_is_not_shown_as_new(world: Whole) -> 
 
 
 def test_a_message_that_they_take_out_of_a_thread_leaves_a_hole(world: Whole) -> None:
-    """The very last one leaves none: docs/protocol.md says so among the known limitations."""
     public = world.public()
     receipt = words(send(public, "the first", school=SCHOOL.id))
     write(public, come_back(public, receipt), "the one that counts")

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 import triage
 from notify.settings import PagingSettings
+from reporting import wall
 from reporting.deps import PublicDeps
 from reporting.hour_keys import HourKeys
 from reporting.intake import Intake, IntakeDeps
@@ -74,6 +75,7 @@ class Whole(World):
             paging=PagingSettings(),
             waker=self.waker,
             assess=triage.assess,
+            wall_key=wall.key_of(SECRETS.pepper),
         )
         return PublicDeps(
             database=self.database,

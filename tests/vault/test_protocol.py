@@ -117,6 +117,7 @@ def test_what_is_called_sealed_is_bytes_and_the_rest_of_the_bytes_are_named() ->
         if column.type.python_type is bytes
     }
     known = {"directory_entry.payload", "directory_entry.signature", "report.reporter_public"}
+    known |= {"report.wall_mark"}
     known |= {"team_proposal.payload", "team_proposal.signature"}
     known |= {"number_request.signature", "number_request.approval"}
     known |= {"case_route.signature"}
