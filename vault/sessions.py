@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from vault.errors import CannotOpenError
 from vault.members import MemberKeys
 from vault.people_tables import Member, StaffSession
-from vault.place import HEADER, pack
+from vault.place import HEADER, pack, without_header
 
 SECRET_BYTES = 32
 SEEN_EVERY_MS = 60_000
@@ -84,8 +85,8 @@ def _secret(cookie: str) -> bytes:
 def _seed(secret: bytes, row: StaffSession) -> bytes | None:
     try:
         about = _about(row.id, row.member_id)
-        return _cipher(secret).decrypt(_NONCE, row.wrapped_seed[len(HEADER) :], about)
-    except InvalidTag:
+        return _cipher(secret).decrypt(_NONCE, without_header(row.wrapped_seed), about)
+    except (InvalidTag, CannotOpenError):
         return None
 
 

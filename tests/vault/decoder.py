@@ -6,6 +6,7 @@ It shares no line with ``vault``. Whatever it cannot open is ``None``.
 import hashlib
 import hmac
 import json
+import unicodedata
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 XWING_LABEL = bytes.fromhex("5c2e2f2f5e5c")
 HPKE_SUITE = b"HPKE" + bytes.fromhex("647a00010002")
@@ -218,3 +220,35 @@ def audit_link(install: str, seq: int, before: bytes, event: dict[str, Any]) -> 
     words = [event[name].encode() for name in ("actor", "verb", "pseudonym", "facts")]
     numbers = seq.to_bytes(8, "big"), before, minute.to_bytes(8, "big", signed=True)
     return hashlib.sha256(fields(b"tipline/1/audit-link", install.encode(), *numbers, *words)).digest()
+
+
+def receipt_seed(receipt: bytes, pepper: bytes) -> bytes:
+    """``receipt``: six word numbers of two bytes each."""
+    return hkdf(receipt, pepper, b"tipline receipt reporter key", 32)
+
+
+def open_member_seed(wrapped: bytes, password: str, member: str) -> bytes | None:
+    """Header, profile (1), salt (16), nonce (12), ciphertext with tag."""
+    if wrapped[:2] != HEADER:
+        return None
+    time, memory, lanes = {b"\x01": (3, 65_536, 4), b"\xff": (1, 8, 1)}[wrapped[2:3]]
+    typed = unicodedata.normalize("NFKC", password).encode()
+    argon = Argon2id(salt=wrapped[3:19], length=32, iterations=time, lanes=lanes, memory_cost=memory)
+    key = argon.derive(typed)
+    about = fields(b"tipline/1/member/wrap", HEADER, wrapped[2:3], member.encode())
+    return _gcm(key, wrapped[19:31], wrapped[31:], about)
+
+
+def open_session(wrapped: bytes, secret: bytes, row: str, member: str) -> bytes | None:
+    about = fields(HEADER, row.encode(), member.encode())
+    return _gcm(derived(secret, "tipline/1/session/key"), bytes(12), wrapped[2:], about)
+
+
+def open_second_factor(sealed: bytes, key: bytes, member: str) -> bytes | None:
+    """``key``: derived from the member seed."""
+    about = fields(b"tipline/1/member/totp", HEADER, member.encode())
+    return _gcm(key, sealed[2:14], sealed[14:], about)
+
+
+def open_hints(sealed: bytes, hour_key: bytes, number_key: str, hour: int) -> bytes | None:
+    return _gcm(hour_key, sealed[:12], sealed[12:], f"tipline text context {number_key} {hour}".encode())
