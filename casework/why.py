@@ -4,7 +4,7 @@ Rule names come from triage; the words for bands, categories and modifiers are i
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from casework.highlight import Piece, pieces
 from triage import Assessment, Signal, Urgency
@@ -88,7 +88,7 @@ def _merged(signals: Iterable[Signal]) -> list[Signal]:
         if last is None:
             merged.append(signal)
         else:
-            merged[merged.index(last)] = replace(last, end=max(last.end, signal.end))
+            merged[merged.index(last)] = last._replace(end=max(last.end, signal.end))
     return merged
 
 

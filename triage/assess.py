@@ -1,7 +1,8 @@
 """Assessing one text: fold, split, match, weigh, compose. Pure: no I/O, no clock."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from triage.compiling import default_rules
 from triage.compose import Verdict, verdict
@@ -38,7 +39,7 @@ def _assess(text: str, recent: Sequence[str], rules: RuleSet) -> Assessment:
     folded = fold(text)
     words = split(join_spaced(folded.text, rules.known), rules.known, rules.repair)
     line = line_of(words.tokens, rules)
-    reading = read_language(text, folded.text, line.present, rules)
+    reading = read_language(text, folded, words, line.present, rules)
     facts = find_facts(line, rules)
     found = found_in(_not_taken_back(words.tokens, facts), rules.evidence)
     result = raised(verdict(facts, recent, line, rules), found, rules.evidence)
@@ -54,18 +55,13 @@ def _assess(text: str, recent: Sequence[str], rules: RuleSet) -> Assessment:
         subject=subject_of(result, best.words.tokens, best.rules),
         language=reading.language,
         scored=reading.scored,
-        mentions_staff=any(_names_staff(result, one) for one in views),
+        mentions_staff=result.rank < ROUTINE and any(staff_reported(result, one) for one in views),
         roles=roles_of(best.present, best.rules),
-        signals=tuple(signal for one in views for signal in _signals(one)),
+        signals=tuple(chain.from_iterable(map(_signals, views))),
         why=result.why,
         raise_by=result.raise_by,
         ruleset_hash=rules.hash,
     )
-
-
-def _names_staff(result: Verdict, view: View) -> bool:
-    """Whether a staff member may be the one reported, by the words of one view."""
-    return staff_reported(result._replace(main=view.result.main), view.words.tokens, view.rules)
 
 
 def _unscored(reading: Reading) -> Verdict:
@@ -86,34 +82,27 @@ def _not_taken_back(tokens: Sequence[str], facts: Sequence[Fact]) -> Sequence[st
 
 def raised(result: Verdict, found: Found, evidence: Evidence) -> Verdict:
     """What the rules found, raised to the band that the evidence comes to; its votes choose the category."""
-    rank = min(result.rank, weigh(found, evidence))
+    rank, wakes, known, why, raise_by, subject, main = result
+    rank = min(rank, weigh(found, evidence))
     if rank == ROUTINE:
         return result
-    first = category_of(found, evidence, result.categories[0])
-    categories = (first, *(name for name in result.categories if name not in {first, "other"}))
+    first = category_of(found, evidence, known[0])
+    categories = (first, *[name for name in known if name not in {first, "other"}])
     if rank == result.rank:
-        return result._replace(categories=categories)
-    return result._replace(rank=rank, wakes=rank <= URGENT, categories=categories, why=EVIDENCE, raise_by=())
+        return Verdict(rank, wakes, categories, why, raise_by, subject, main)
+    return Verdict(rank, rank <= URGENT, categories, EVIDENCE, (), subject, main)
 
 
-def _signals(view: View) -> tuple[Signal, ...]:
-    kinds, needed = view.rules.kinds, view.rules.evidence.danger
-    found = [
-        (fact.kind, fact.rule, fact.start, fact.end, fact.modifiers, kinds[fact.kind].gloss)
-        for fact in view.facts
-        if fact.kind in kinds
-    ]
-    if view.result.why == EVIDENCE:
-        found += [
-            (EVIDENCE, EVIDENCE, mark.start, mark.end, (), f"{mark.points} of {needed} points")
-            for mark in marks_of(view.cues, view.words.tokens, view.rules.evidence)
-        ]
-    if not found:
-        return ()
-    source, folded = view.words.source, view.folded
-    spans = view.words.spans(source[max(end for _, _, _, end, _, _ in found) - 1] + 1)
-    signals = []
-    for kind, rule, first, end, modifiers, gloss in found:
-        place = folded.original(spans[source[first]][0], spans[source[end - 1]][1])
-        signals.append(Signal(kind, rule, *place, modifiers, gloss))
-    return tuple(signals)
+def _signals(view: View) -> Iterator[Signal]:
+    """What was found, placed in the text as it was typed."""
+    kinds, words, evidence = view.rules.kinds, view.words, view.rules.evidence
+    facts = [fact for fact in view.facts if fact.kind in kinds]
+    marks = marks_of(view.cues, words.tokens, evidence) if view.result.why == EVIDENCE else ()
+    if not facts and not marks:
+        return
+    spans = view.folded.originals(words.spans())
+    for kind, rule, first, last, modifiers in facts:
+        yield Signal(kind, rule, spans[first][0], spans[last - 1][1], modifiers, kinds[kind].gloss)
+    for first, last, points in marks:
+        told = f"{points} of {evidence.danger} points"
+        yield Signal(EVIDENCE, EVIDENCE, spans[first][0], spans[last - 1][1], (), told)

@@ -15,12 +15,12 @@ from typing import Any
 from triage.errors import RuleFileError
 from triage.evidence import compile_evidence
 from triage.fold import fold
-from triage.lexicon import entries, parts_of, vocabulary
+from triage.lexicon import lexicon_of, parts_of, vocabulary
 from triage.pattern import Choices, Pattern, compile_pattern
 from triage.repair import Repair
-from triage.ruleset import MODIFIERS, Compose, Join, Kind, Need, RuleSet
+from triage.ruleset import MODIFIERS, ROLES, Compose, Join, Kind, Need, RuleSet
 from triage.vocabulary import classes_of, expanded, expansions_of
-from triage.words import SIGNS
+from triage.words import SIGNS, is_piece
 
 JOIN_SPAN = 16
 LONG_WORD = 6
@@ -81,26 +81,37 @@ def compile_documents(documents: Sequence[Mapping[str, Any]], digest: str) -> Ru
     expansions = expansions_of(documents)
     classes = classes_of(documents, expansions)
     common = classes.get("common", frozenset())
-    choices = Choices(classes, common, lambda word: expanded(word, expansions))
+    choices = Choices(classes, common, cache(lambda word: expanded(word, expansions)))
     patterns, joins = _patterns(documents, choices)
     kinds, compositions = _kinds(documents), _compositions(documents, choices)
     words = vocabulary([*patterns, *parts_of(joins)]).union(*_composed_words(compositions, classes)) - {""}
-    known = SIGNS | _known(words, classes) | expansions
+    known = {**SIGNS, **_known(words, classes), **expansions}
+    known = {word: value for word, value in known.items() if is_piece(word)}
     plain = {word for word in words if word.isalpha()} - common
     named = frozenset().union(*(classes[name] for name in classes if name.startswith("risk")))
     risk = {word for word in named if word.isalpha()} | {word for word in plain if len(word) >= LONG_WORD}
     return RuleSet(
         known=known,
-        entries=entries(words, patterns, choices),
+        lexicon=lexicon_of(words, patterns, choices),
         joins=joins,
         classes=classes,
         kinds=kinds,
         swallows={name: kind.swallows for name, kind in kinds.items() if kind.swallows},
         compositions=compositions,
+        roles=_roles(classes),
         repair=Repair.over(known, risk, plain),
         evidence=compile_evidence(documents),
         hash=digest,
     )
+
+
+def _roles(classes: Mapping[str, frozenset[str]]) -> dict[str, tuple[str, ...]]:
+    """The roles that each word names."""
+    found: dict[str, tuple[str, ...]] = {}
+    for role in ROLES:
+        for word in classes.get(f"role_{role}", ()):
+            found[word] = (*found.get(word, ()), role)
+    return found
 
 
 def _known(words: Iterable[str], classes: Mapping[str, frozenset[str]]) -> dict[str, str | tuple[str, ...]]:
@@ -163,9 +174,11 @@ def _kinds(documents: Iterable[Mapping[str, Any]]) -> dict[str, Kind]:
     out: dict[str, Kind] = {}
     for document in documents:
         for name, given in document.get("kind", {}).items():
-            ranks = {key: _RANKS[given[key]] for key in ("band", *MODIFIERS) if key in given}
+            floors = {key: _RANKS[given[key]] for key in MODIFIERS if key in given}
+            own = {key: value for key, value in given.items() if key not in floors}
             swallows = frozenset(given.get("swallows", ()))
-            out[name] = Kind(name, **{**given, **ranks, "swallows": swallows})
+            band = _RANKS[given.get("band", "routine")]
+            out[name] = Kind(name, **{**own, "band": band, "floors": floors, "swallows": swallows})
     return out
 
 

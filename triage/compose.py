@@ -28,6 +28,7 @@ _DANGERS = (
     "other",
 )
 _ORDER = {category: place for place, category in enumerate(_DANGERS)}
+_LAST = len(_DANGERS)
 _EVERYDAY = frozenset({"bullying", "drugs", "grief"})
 
 
@@ -67,7 +68,8 @@ def verdict(facts: Sequence[Fact], recent: Sequence[str], line: Line, rules: Rul
     """Weigh all facts of one message together with the kinds that came before it."""
     if not facts and not recent:
         return _NOTHING
-    findings = [_alone(fact, rules.kinds[fact.kind]) for fact in facts if fact.kind in rules.kinds]
+    kinds = rules.kinds
+    findings = [_alone(fact, kinds[fact.kind]) for fact in facts if fact.kind in kinds]
     places = _places(facts)
     for kind in recent:
         places.setdefault(kind, []).append(None)
@@ -80,35 +82,44 @@ def verdict(facts: Sequence[Fact], recent: Sequence[str], line: Line, rules: Rul
             lacking.append((compose.rank, missing[0]))
     findings.sort(key=itemgetter(0, 1))
     rank = findings[0].rank if findings else ROUTINE
-    return _conclude(findings, _would_raise(rank, lacking))
+    return _conclude(findings, _would_raise(rank, lacking) if lacking else ())
 
 
 def _alone(fact: Fact, kind: Kind) -> Finding:
-    rank, why = kind.band, kind.name
-    if fact.modifiers:
-        rank = max(rank, *(getattr(kind, modifier) for modifier in fact.modifiers))
-        why = f"{kind.name} ({', '.join(fact.modifiers)})"
-    return Finding(rank, _order(kind.category), kind.category, why, kind.wakes, kind.subject, fact)
+    rank, why, modifiers = kind.band, kind.name, fact.modifiers
+    if modifiers:
+        rank = max(rank, *map(kind.floors.__getitem__, modifiers))
+        why = f"{why} ({', '.join(modifiers)})"
+    category = kind.category
+    return Finding(rank, _ORDER.get(category, _LAST), category, why, kind.wakes, kind.subject, fact)
 
 
 def _places(facts: Iterable[Fact]) -> Places:
     """Facts by kind, and by modifier and kind; what is harmless answers to no other name."""
     out: Places = {}
     for fact in facts:
-        held = ("harmless",) if "harmless" in fact.modifiers else fact.modifiers
-        names = [f"{modifier}:{fact.kind}" for modifier in held] or (fact.kind,)
+        kind, modifiers = fact.kind, fact.modifiers
+        if not modifiers:
+            names: Sequence[str] = (kind,)
+        elif "harmless" in modifiers:
+            names = (f"harmless:{kind}",)
+        else:
+            names = [f"{modifier}:{kind}" for modifier in modifiers]
         for name in names:
-            out.setdefault(name, []).append(fact)
+            if name in out:
+                out[name].append(fact)
+            else:
+                out[name] = [fact]
     return out
 
 
-def _possible(places: Places, rules: RuleSet) -> list[Compose]:
+def _possible(places: Places, rules: RuleSet) -> Iterable[Compose]:
     """The compositions whose first need is met, each once, in the order in which the text meets them."""
     found: dict[int, Compose] = {}
     for kind in places:
         for compose in rules.compositions.get(kind, ()):
             found[id(compose)] = compose
-    return list(found.values())
+    return found.values()
 
 
 def _met(need: Need, places: Places, line: Line, rules: RuleSet) -> bool:
@@ -143,7 +154,7 @@ def _together(compose: Compose, places: Places) -> tuple[Fact | None] | None:
 
 
 def _finding(compose: Compose, main: Fact | None) -> Finding:
-    order = _order(compose.category)
+    order = _ORDER.get(compose.category, _LAST)
     return Finding(compose.rank, order, compose.category, compose.id, compose.wakes, compose.subject, main)
 
 
@@ -167,10 +178,6 @@ def _conclude(ordered: Sequence[Finding], raise_by: tuple[str, ...]) -> Verdict:
     categories = tuple(dict.fromkeys(named)) or ("other",)
     wakes = best.rank == 0 or (best.rank == 1 and _wakes(ordered))
     return Verdict(best.rank, wakes, categories, best.why, raise_by, best.subject, best.main)
-
-
-def _order(category: str) -> int:
-    return _ORDER.get(category, len(_ORDER))
 
 
 def _wakes(findings: Sequence[Finding]) -> bool:

@@ -79,21 +79,30 @@ def _calmed(source: str, places: Iterable[str], rules: RuleSet) -> bool:
 
 def modifiers_of(kind: Kind, span: Span, around: Surroundings, rules: RuleSet) -> tuple[str, ...]:
     """The modifiers that hold for a concept of this kind at `span`."""
-    negated = around.negations and kind.negated is not None and _negated(around.tokens, span[0], rules)
-    if not around.places:
-        return ("negated",) if negated else ()
-    found = ["negated"] if negated else []
+    floors = kind.floors
+    found = []
+    if around.negations and "negated" in floors and _negated(around.tokens, span[0], rules):
+        found.append("negated")
     for modifier, spans in around.places.items():
-        reach = _REACH[modifier]
-        if getattr(kind, modifier) is None:
-            continue
-        held = _not_within(spans, around.events) if modifier == "framed" and kind.at_hand else spans
-        if any(
-            _apart(span, other) <= reach and _may(kind, modifier, span, other, around.tokens)
-            for other in held
-        ):
-            found.append(modifier)
+        if modifier in floors:
+            held = _not_within(spans, around.events) if modifier == "framed" and kind.at_hand else spans
+            if _reached(kind, modifier, span, held, around.tokens):
+                found.append(modifier)
     return tuple(found)
+
+
+def _reached(kind: Kind, modifier: str, span: Span, spans: Iterable[Span], tokens: Sequence[str]) -> bool:
+    """Whether one of these places is near enough to modify."""
+    reach = _REACH[modifier]
+    start, end = span
+    for other in spans:
+        if (
+            start - other[1] <= reach
+            and other[0] - end <= reach
+            and _may(kind, modifier, span, other, tokens)
+        ):
+            return True
+    return False
 
 
 def _not_within(spans: Sequence[Span], events: Sequence[Span]) -> Sequence[Span]:
@@ -108,15 +117,13 @@ def _may(kind: Kind, modifier: str, span: Span, other: Span, tokens: Sequence[st
     return SENTENCE not in tokens[min(span[0], other[0]) : max(span[1], other[1])]
 
 
-def _apart(one: Span, other: Span) -> int:
-    """Tokens between two spans; negative when they overlap."""
-    return max(one[0] - other[1], other[0] - one[1])
-
-
 def _negated(tokens: Sequence[str], start: int, rules: RuleSet) -> bool:
     """Whether a negation stands shortly before; "cannot not", "can't stop", "nobody knows" negate nothing."""
-    cues, stops, pseudo = (rules.classes[name] for name in ("neg", "neg_stop", "neg_pseudo"))
-    for at in range(start - 1, max(start - 1 - REACH, -1), -1):
+    cues, low = rules.classes["neg"], max(start - REACH, 0)
+    if cues.isdisjoint(tokens[low:start]):
+        return False
+    stops, pseudo = rules.classes["neg_stop"], rules.classes["neg_pseudo"]
+    for at in range(start - 1, low - 1, -1):
         word = tokens[at]
         if word in BOUNDARIES or word in stops:
             return False

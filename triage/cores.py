@@ -14,7 +14,7 @@ from triage import vietnamese
 from triage.clitics import Clitics
 from triage.compiling import RULES, compile_documents
 from triage.fold import fold
-from triage.ruleset import RuleSet
+from triage.ruleset import ROLES, RuleSet
 from triage.words import Resolver
 
 # Matches no text: a class that a language does not fill still has to be there for the compositions.
@@ -62,7 +62,7 @@ def _prepared(language: str, raw: str) -> Mapping[str, Any]:
 
 def _asked_for(documents: Iterable[Mapping[str, Any]]) -> set[str]:
     """The classes that compositions and the engine name."""
-    named = {f"role_{role}" for role in ("staff", "parent", "officer", "relative", "partner", "adult")}
+    named = {f"role_{role}" for role in ROLES}
     for document in documents:
         for compose in document.get("compose", ()):
             named.update(_CLASS.findall(" ".join((*compose["need"], *compose.get("none", ())))))

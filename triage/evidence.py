@@ -7,7 +7,8 @@ points are data (`rules/common/evidence.toml`), fitted by `tests/triage/weigh.py
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, repeat
+from struct import unpack as unpack_columns
 from typing import Any, NamedTuple
 
 from triage.words import PAUSE, SENTENCE
@@ -19,12 +20,23 @@ FEWEST_POINTS = 4
 # What the main category of the rules is worth beside the votes of the cues.
 RULES_VOTE = 40
 IMMEDIATE, URGENT, PROMPT, ROUTINE = range(4)
-# Columns of points are kept in one integer, so that one sum adds them all: most of a text's time goes here.
-BITS = 24
-_HALF, _MASK = 1 << (BITS - 1), (1 << BITS) - 1
+# Columns of numbers are kept in one integer, so that one sum adds them all: most of a text's time goes here.
+BITS = 32
+POINTS = 3
+_LIMIT = 1 << (BITS - 1)
 
-# The known cues of each sentence.
-Found = Sequence[AbstractSet[str]]
+# One word, or two neighbours.
+Cue = str | tuple[str, str]
+
+
+class Sentence(NamedTuple):
+    """What of a sentence may be a cue, and the packed sum of what its cues are worth."""
+
+    cues: AbstractSet[Cue]
+    worth: int
+
+
+Found = Sequence[Sentence]
 
 
 class Mark(NamedTuple):
@@ -37,15 +49,15 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What cues are worth, packed: `points` are (danger, now, concern), `votes` a column for each category.
+    """What cues are worth, packed: (danger, now, concern), then a column of votes for each category.
 
-    `strong` has the cues worth showing. `concern`, `danger` and `now` say how many points make a text
-    `prompt`, `urgent` and `immediate`; `lean` is what every category begins with.
+    `strong` has the cues worth showing, as they sort: minus their points, their name. `concern`, `danger`
+    and `now` say how many points make a text `prompt`, `urgent` and `immediate`; `lean` is what every
+    category begins with.
     """
 
-    points: Mapping[str, int]
-    votes: Mapping[str, int]
-    strong: Mapping[str, int]
+    worth: Mapping[Cue, int]
+    strong: Mapping[Cue, tuple[int, str]]
     categories: Sequence[str]
     lean: int
     concern: int
@@ -58,27 +70,37 @@ def pack(columns: Iterable[int]) -> int:
     return sum(value << BITS * at for at, value in enumerate(columns))
 
 
+def _lift(count: int) -> int:
+    """What makes columns that may be negative positive."""
+    return pack([_LIMIT] * count)
+
+
+_LIFTS = [_lift(count) for count in range(40)]
+
+
 def unpack(packed: int, count: int) -> list[int]:
-    """The columns again, each less than `2 ** (BITS - 1)` either way."""
-    columns = []
-    for _ in range(count):
-        value = ((packed + _HALF) & _MASK) - _HALF
-        columns.append(value)
-        packed = (packed - value) >> BITS
-    return columns
+    """The first `count` columns again, each less than `2 ** (BITS - 1)` either way."""
+    lifted = (packed + _LIFTS[count]) & ((1 << BITS * count) - 1)
+    return [value - _LIMIT for value in unpack_columns(f"<{count}I", lifted.to_bytes(4 * count, "little"))]
 
 
 def found_in(tokens: Sequence[str], evidence: Evidence) -> Found:
-    """The known cues of each sentence, each once, and no sentence twice. Linear in the tokens."""
-    known = evidence.points.keys()
-    return list({frozenset(cues_of(words) & known) for words in sentences(tokens)})
+    """The sentences of a text, none twice that has the same known cues. Linear in the tokens."""
+    worth = evidence.worth.get
+    found = []
+    for words in sentences(tokens):
+        cues = cues_of(words)
+        found.append(Sentence(cues, sum(map(worth, cues, repeat(0)))))
+    if len({one.worth for one in found}) == len(found):
+        return found
+    known = evidence.worth.keys()
+    return list({frozenset(one.cues & known): one for one in found}.values())
 
 
 def weigh(found: Found, evidence: Evidence) -> int:
     """The band (as rank) that the cues of a text's sentences come to."""
-    worth = evidence.points.__getitem__
-    sums = zip(*(unpack(sum(map(worth, cues)), 3) for cues in found), strict=True)
-    danger, now, concern = map(_strongest, sums)
+    sums = [unpack(one.worth, POINTS) for one in found]
+    danger, now, concern = sums[0] if len(sums) == 1 else map(_strongest, zip(*sums, strict=True))
     if danger >= evidence.danger:
         return IMMEDIATE if now >= evidence.now else URGENT
     return PROMPT if concern >= evidence.concern else ROUTINE
@@ -86,24 +108,34 @@ def weigh(found: Found, evidence: Evidence) -> int:
 
 def category_of(found: Found, evidence: Evidence, by_rules: str) -> str:
     """The category with most votes; that of the rules, unless `other`, has `RULES_VOTE` of its own."""
-    cues = evidence.votes.keys() & set().union(*found)
-    packed = evidence.lean + sum(map(evidence.votes.__getitem__, cues))
-    votes = dict(zip(evidence.categories, unpack(packed, len(evidence.categories)), strict=True))
-    if by_rules != "other":
-        votes[by_rules] = votes.get(by_rules, 0) + RULES_VOTE
-    return max(votes, key=votes.__getitem__, default=by_rules)
+    categories = evidence.categories
+    worth = found[0].worth if len(found) == 1 else _together(found, evidence)
+    votes = unpack(worth + evidence.lean, POINTS + len(categories))[POINTS:]
+    bonus = 0 if by_rules == "other" else RULES_VOTE
+    if by_rules in categories:
+        votes[categories.index(by_rules)] += bonus
+    elif not votes or max(votes) < bonus:
+        return by_rules
+    return categories[votes.index(max(votes))]
+
+
+def _together(found: Found, evidence: Evidence) -> int:
+    """The worth of all cues, those of several sentences once."""
+    cues: set[Cue] = set().union(*(one.cues for one in found))
+    return sum(map(evidence.worth.get, cues, repeat(0)))
 
 
 def marks_of(found: Found, tokens: Sequence[str], evidence: Evidence) -> Sequence[Mark]:
     """The strongest cues, each where it stands first, in the order of the text; none within another."""
     strong = evidence.strong
+    told = {strong[cue] for one in found for cue in one.cues & strong.keys()}
     shown: list[Mark] = []
-    for name in sorted(strong.keys() & set().union(*found), key=lambda name: (-strong[name], name)):
+    for less, name in sorted(told):
         start, end = _place(name.split(" "), tokens)
         if all(end <= mark.start or mark.end <= start for mark in shown):
-            shown.append(Mark(start, end, strong[name]))
-        if len(shown) == MOST_SHOWN:
-            break
+            shown.append(Mark(start, end, -less))
+            if len(shown) == MOST_SHOWN:
+                break
     return sorted(shown)
 
 
@@ -117,37 +149,42 @@ def compile_evidence(documents: Iterable[Mapping[str, Any]]) -> Evidence:
     """
     needs: Mapping[str, int] = {}
     lean: Mapping[str, int] = {}
-    points: dict[str, int] = {}
-    votes: dict[str, int] = {}
-    strong: dict[str, int] = {}
+    worth: dict[Cue, int] = {}
+    strong: dict[Cue, tuple[int, str]] = {}
     for given in (document["evidence"] for document in documents if "evidence" in document):
         needs, lean = given.get("needs", needs), given.get("lean", lean)
+        column = {category: BITS * at for at, category in enumerate(lean, POINTS)}
+        told: dict[str, tuple[int, int]] = {}  # many lines say the same
         for line in given.get("cues", "").strip().splitlines():
             name, _, rest = line.rpartition(":")
-            danger, now, concern, *voted = rest.split()
-            points[name] = pack((int(danger), int(now), int(concern)))
-            if int(danger) >= FEWEST_POINTS:
-                strong[name] = int(danger)
-            if voted:
-                votes[name] = _votes(voted, tuple(lean))
+            if rest not in told:
+                told[rest] = _told(rest, column)
+            cue = tuple(name.split(" ")) if " " in name else name
+            danger, worth[cue] = told[rest]
+            if danger >= FEWEST_POINTS:
+                strong[cue] = (-danger, name)
+            else:
+                strong.pop(cue, None)
     return Evidence(
-        points,
-        votes,
+        worth,
         strong,
         tuple(lean),
-        pack(lean.values()),
+        pack(lean.values()) << BITS * POINTS,
         *(needs.get(name, 1) for name in ("concern", "danger", "now")),
     )
 
 
-def _votes(words: Iterable[str], categories: Sequence[str]) -> int:
-    """`abuse+12 welfare-3`, packed."""
-    packed = 0
-    for word in words:
-        sign = "-" if "-" in word else "+"
-        category, _, points = word.partition(sign)
-        packed += int(sign + points) << BITS * categories.index(category)
-    return packed
+def _told(rest: str, column: Mapping[str, int]) -> tuple[int, int]:
+    """What `danger now concern category+votes ...` says: its points towards danger, and all packed."""
+    danger, now, concern, *votes = rest.split()
+    packed = pack((int(danger), int(now), int(concern)))
+    for vote in votes:
+        sign = "-" if "-" in vote else "+"
+        category, _, points = vote.partition(sign)
+        if category not in column:
+            raise ValueError(f"no category {category!r}")
+        packed += int(sign + points) << column[category]
+    return int(danger), packed
 
 
 def sentences(tokens: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -160,9 +197,9 @@ def sentences(tokens: Sequence[str]) -> Iterator[Sequence[str]]:
     yield words[start:]
 
 
-def cues_of(words: Sequence[str]) -> set[str]:
+def cues_of(words: Sequence[str]) -> AbstractSet[Cue]:
     """Every cue that a sentence may have: its words, and neighbours."""
-    return {*words, *map(" ".join, pairwise(words))}
+    return {*words, *pairwise(words)}
 
 
 def _strongest(sums: Sequence[int]) -> int:

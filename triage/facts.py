@@ -3,13 +3,15 @@
 Two stages: patterns over words give facts and fragments; patterns over "<fragment>" then see those as words.
 """
 
-from collections.abc import Iterator, Sequence
-from operator import itemgetter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
+from itertools import pairwise, repeat
+from operator import itemgetter, or_
 from typing import NamedTuple
 
 from triage.context import modifiers_of, surroundings
 from triage.matching import Anchor, Line, match_at
-from triage.pattern import BITS, Pattern
+from triage.pattern import BITS, Needed, Pattern
 from triage.ruleset import Join, RuleSet
 
 MOST = 6
@@ -28,30 +30,20 @@ class Fact(NamedTuple):
 
 
 def line_of(tokens: list[str], rules: RuleSet) -> Line:
-    """The tokens, looked up once each, with the known phrases among them."""
-    line = Line(tokens)
-    entries, anchors, late = rules.entries, line.anchors, []
-    mark, last = 0, len(tokens) - 1
-    for at, token in enumerate(tokens):
-        entry = entries.get(token)
-        if entry is None:
+    """The tokens with the known phrases among them."""
+    lexicon, line = rules.lexicon, Line(tokens)
+    ahead, add = line.ahead, line.add
+    mark = reduce(or_, map(lexicon.marks.get, line.present, repeat(0)), 0)
+    for at, phrases in enumerate(map(lexicon.phrases.get, pairwise(tokens))):
+        if phrases is None:
             continue
-        own, phrases, patterns, _ = entry
-        mark |= own
-        if patterns:
-            anchors.append((at, at + 1, patterns))
-        if phrases is None or at == last or tokens[at + 1] not in phrases:
-            continue
-        for pieces, text in phrases[tokens[at + 1]]:
-            stop = at + len(pieces)
-            if stop - at > 2 and tuple(tokens[at:stop]) != pieces:  # noqa: PLR2004  # two words are looked up whole
+        for text, length, rest, own, patterns in phrases:
+            if rest and (ahead[at + 2] != rest[0] or tuple(tokens[at + 2 : at + length]) != rest):
                 continue
-            line.add(text, at, stop)
-            own, _, patterns, _ = entries[text]
+            add(text, at, at + length)
             mark |= own
             if patterns:
-                late.append((at, stop, patterns))
-    anchors += late
+                line.anchors.append((at, at + length, patterns))
     line.mark = mark
     return line
 
@@ -59,48 +51,54 @@ def line_of(tokens: list[str], rules: RuleSet) -> Line:
 def find_facts(line: Line, rules: RuleSet) -> list[Fact]:
     """All facts in order of place; at most `MOST` of a kind, so that repetition costs nothing."""
     raw: Raw = {}
-    _match(line, line.anchors, line.mark, raw)
+    _match(line, _anchors(line, rules.lexicon.first) + line.anchors, line.mark, raw)
     if not raw:
         return []
-    late, mark = _fragments(line, raw, rules)
-    if late:
-        _match(line, late, mark, raw)
+    _match_late(line, raw, rules)
     _join(raw, line, rules)
     return _with_modifiers(_unswallowed(raw, rules), line, rules)
 
 
-def _fragments(line: Line, raw: Raw, rules: RuleSet) -> tuple[list[Anchor], int]:
-    """Make the facts that second-stage patterns name visible as phrases; the anchors and bits then there."""
-    entries = rules.entries
-    found = [
-        (name, start, end) for (kind, start), (_, _, end) in raw.items() if (name := f"<{kind}>") in entries
-    ]
+def _anchors(line: Line, stage: Mapping[str, tuple[Needed, ...]]) -> list[Anchor]:
+    """The words at which patterns of a stage may begin."""
+    return [(at, at + 1, found) for at, found in enumerate(map(stage.get, line.tokens)) if found]
+
+
+def _match_late(line: Line, raw: Raw, rules: RuleSet) -> None:
+    """Make the facts that second-stage patterns name visible as phrases, and match those patterns."""
+    lexicon = rules.lexicon
+    names, stage, mark = lexicon.fragments, lexicon.late, line.mark
+    found = [(names[kind], start, end) for (kind, start), (_, _, end) in raw.items() if kind in names]
     if not found:
-        return [], 0
-    mark = line.mark
+        return
     for name, start, end in found:
         line.add(name, start, end)
-        mark |= entries[name].mark
-    anchors = [(at, at + 1, entries[token].late) for at, token in enumerate(line.tokens) if token in entries]
-    for at, phrases in line.starts.items():
-        anchors += [(at, stop, entries[phrase].late) for phrase, stop in phrases]
-    return [anchor for anchor in anchors if anchor[2]], mark
+        mark |= lexicon.marks.get(name, 0)
+    phrases = [
+        (at, stop, stage[name]) for at, here in line.starts.items() for name, stop in here if name in stage
+    ]
+    _match(line, _anchors(line, stage) + phrases, mark, raw)
 
 
-def _match(line: Line, anchors: Sequence[Anchor], mark: int, raw: Raw) -> None:
+def _match(line: Line, anchors: Iterable[Anchor], mark: int, raw: Raw) -> None:
+    """Add what is found; a pattern that needs what the text has not is never tried."""
     counts: dict[str, int] = {}
     absent = ALL ^ mark
     for start, end, patterns in anchors:
         for need, pattern in patterns:
-            if need & absent or counts.get(pattern.kind, 0) >= MOST:
+            if need & absent:
+                continue
+            kind = pattern.kind
+            if counts.get(kind, 0) >= MOST:
                 continue
             span = match_at(pattern, line, start, end)
             if span is None:
                 continue
-            key = (pattern.kind, span[0])
-            if key not in raw or raw[key][2] < span[1]:
-                raw[key] = (pattern.rule, span[0], max(span[1], span[0] + 1))
-                counts[pattern.kind] = counts.get(pattern.kind, 0) + 1
+            first, last = span
+            key = (kind, first)
+            if key not in raw or raw[key][2] < last:
+                raw[key] = (pattern.rule, first, max(last, first + 1))
+                counts[kind] = counts.get(kind, 0) + 1
 
 
 def _join(raw: Raw, line: Line, rules: RuleSet) -> None:
@@ -172,11 +170,16 @@ def _unswallowed(raw: Raw, rules: RuleSet) -> Raw:
 def _with_modifiers(raw: Raw, line: Line, rules: RuleSet) -> list[Fact]:
     places: dict[str, list[tuple[int, int]]] = {}
     for (kind, _), (_, start, end) in raw.items():
-        places.setdefault(kind, []).append((start, end))
+        if kind in places:
+            places[kind].append((start, end))
+        else:
+            places[kind] = [(start, end)]
     around = surroundings(line, places, rules)
-    kinds, facts = rules.kinds, []
+    kinds, facts, plain = rules.kinds, [], not (around.negations or around.places)
     for (kind, _), (rule, start, end) in raw.items():
-        modifiers = modifiers_of(kinds[kind], (start, end), around, rules) if kind in kinds else ()
-        facts.append(Fact(kind, rule, start, end, modifiers))
+        if plain or kind not in kinds:
+            facts.append(Fact(kind, rule, start, end))
+        else:
+            facts.append(Fact(kind, rule, start, end, modifiers_of(kinds[kind], (start, end), around, rules)))
     facts.sort(key=itemgetter(2, 3))
     return facts

@@ -67,41 +67,46 @@ FEW = 12
 
 
 class Folded(NamedTuple):
-    """Folded text; `offsets[i]` is where its character i began in the original, None when all are equal."""
+    """Folded text; `offsets[i]` is where its character i began in the original, None when all are equal.
+
+    `odd` has the characters beyond ASCII of the original, each once.
+    """
 
     text: str
     offsets: Sequence[int] | None
+    odd: str = ""
 
-    def original(self, start: int, end: int) -> tuple[int, int]:
-        """The span of the original text that folded to `start:end`."""
-        if self.offsets is None:
-            return start, end
-        return self.offsets[start], self.offsets[end - 1] + 1
+    def originals(self, spans: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+        """The spans of the original text that folded to these."""
+        offsets = self.offsets
+        if offsets is None:
+            return spans
+        return [(offsets[start], offsets[end - 1] + 1) for start, end in spans]
 
 
 def fold(text: str) -> Folded:
     """Fold any string, lone surrogates and NULs included."""
     if text.isascii():
         return Folded(text.lower().replace("`", "'"), None)
-    odd = set(_BEYOND_ASCII.findall(text))
-    if _RARE.search("".join(odd)) is None:
+    odd = "".join(set(_BEYOND_ASCII.findall(text)))
+    if _RARE.search(odd) is None:
         folded = text.lower()
-        for char in map(str.lower, odd) if len(odd) < FEW else ():
+        for char in odd.lower() if len(odd) < FEW else ():
             folded = folded.replace(char, _TABLE.get(ord(char), char))
         folded = folded.replace("`", "'") if len(odd) < FEW else folded.translate(_TABLE)
         if len(folded) == len(text):
-            return Folded(folded, None)
-    return _fold_with_map(text)
+            return Folded(folded, None, odd)
+    return _fold_with_map(text, odd)
 
 
-def _fold_with_map(text: str) -> Folded:
+def _fold_with_map(text: str, odd: str) -> Folded:
     out: list[str] = []
     offsets: list[int] = []
     for index, char in enumerate(text):
         plain = char.lower() if char < "\x80" else _fold_char(char)
         out.append(plain)
         offsets.extend([index] * len(plain))
-    return Folded("".join(out), offsets)
+    return Folded("".join(out), offsets, odd)
 
 
 def _fold_char(char: str) -> str:

@@ -4,17 +4,16 @@ By script, then by small words (`rules/common/languages.toml`); English when not
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from triage import script
-from triage.compiling import RULES
-from triage.fold import fold
+from triage.fold import Folded
+from triage.markers import markers
 from triage.ruleset import RuleSet
+from triage.words import SIGNS, Words
 
 CORES = ("pt", "fr", "ht", "vi", "zh", "ar", "tl", "ru")
 # Without rules, a language is named only on this many of its words; one may be a name or a slip.
@@ -52,55 +51,57 @@ class Reading:
         return self.state == "read"
 
 
-_ENGLISH = Reading("en")
+_ENGLISH, _SPANISH = Reading("en"), Reading("es")
 
 
-@dataclass(frozen=True, slots=True)
-class Markers:
-    """Words by language, and languages by word."""
+class Seen(NamedTuple):
+    """What of a text tells its language: `accents` counts the letters that only Vietnamese writes."""
 
-    cores: Mapping[str, frozenset[str]]
-    shared: Mapping[str, frozenset[str]]
-    others: Mapping[str, frozenset[str]]
-    languages: Mapping[str, tuple[str, ...]]
-    sharing: Mapping[str, tuple[str, ...]]
+    text: str
+    odd: str
+    accents: int
+    words: AbstractSet[str]
+    present: AbstractSet[str]
+    rules: RuleSet
 
-    def small(self, language: str) -> frozenset[str]:
-        """The words a core's language shares with English or Spanish."""
-        return self.shared.get(language, frozenset())
-
-
-@cache
-def markers() -> Markers:
-    """The shipped words, read once."""
-    data = tomllib.loads((RULES / "common" / "languages.toml").read_text(encoding="utf-8"))
-    cores = {language: frozenset(block.split()) for language, block in data["markers"].items()}
-    shared = {language: frozenset(block.split()) for language, block in data["shared"].items()}
-    others = {language: frozenset(fold(block).text.split()) for language, block in data["others"].items()}
-    return Markers(cores, shared, others, _by_word(cores | others), _by_word(shared))
+    def small(self, name: str) -> AbstractSet[str]:
+        """Its words, as typed or as the engine sees them, that are in a class."""
+        wanted = _class(name, self.rules)
+        return (wanted & self.words) | (wanted & self.present)
 
 
-def _by_word(words: Mapping[str, frozenset[str]]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for language, own in words.items():
-        for word in own:
-            found[word] = (*found.get(word, ()), language)
-    return found
-
-
-def read_language(text: str, folded: str, present: AbstractSet[str], rules: RuleSet) -> Reading:
-    """The reading of `text`; `folded` and the tokens `present` are the same text as the engine sees it."""
-    if not script.only_latin(text):
-        found = _by_script(text, folded)
+def read_language(
+    text: str, folded: Folded, line: Words, present: AbstractSet[str], rules: RuleSet
+) -> Reading:
+    """The reading of `text`, given the same as the engine sees it: folded, split, its tokens `present`."""
+    latin = script.only_latin(folded.odd)
+    if not latin:
+        found = _by_script(text, folded.text)
         if found is not None:
             return found
-    elif not script.vietnamese(text) and _plainly_english(present, rules):
+    accents = script.vietnamese(text, folded.odd)
+    if latin and not accents and _plainly_english(present, rules):
         return _ENGLISH
-    words = set((_WORD_ASCII if folded.isascii() else _WORD).findall(folded))
+    words = _words_of(line) if latin and line.folded is folded.text else _found_words(folded.text)
     hits = words & markers().languages.keys()
-    if not hits and script.vietnamese(text) < ENOUGH:
-        return _unmarked(text, words, present, rules)
-    return _by_words(text, words, hits, present, rules)
+    seen = Seen(text, folded.odd, accents, words, present, rules)
+    if not hits and accents < ENOUGH:
+        return _unmarked(seen)
+    return _unmistaken(seen, hits) or _by_words(seen, hits)
+
+
+def _found_words(folded: str) -> set[str]:
+    return set((_WORD_ASCII if folded.isascii() else _WORD).findall(folded))
+
+
+def _words_of(line: Words) -> set[str]:
+    """The same of a text that is split already: only pieces with signs or digits need another look."""
+    pieces = set(line.pieces)
+    words = set(filter(str.isalpha, pieces))
+    for piece in pieces - words:
+        if piece not in SIGNS:
+            words.update(_WORD.findall(piece))
+    return words
 
 
 def _class(name: str, rules: RuleSet) -> frozenset[str]:
@@ -141,14 +142,24 @@ def _other_cyrillic(folded: str) -> str:
     return next((name for name in ("uk", "bg", "sr") if words & markers().others[name]), "")
 
 
-def _by_words(
-    text: str, words: set[str], hits: set[str], present: AbstractSet[str], rules: RuleSet
-) -> Reading:
-    known, seen = markers(), words | present
-    english, spanish = seen & _class("small_en", rules), seen & _class("small_es", rules)
+def _unmistaken(seen: Seen, hits: AbstractSet[str]) -> Reading | None:
+    """English or Spanish: no other language has two words, and English has one that it shares with none."""
+    known = markers()
+    named = [language for word in hits for language in known.languages[word]]
+    if seen.accents or len(seen.words) < FEW or len(set(named)) < len(named):
+        return None
+    english = seen.small("small_en")
+    if english <= known.all_shared:
+        return None
+    return _SPANISH if len(seen.small("small_es")) > len(english) else _ENGLISH
+
+
+def _by_words(seen: Seen, hits: AbstractSet[str]) -> Reading:
+    known = markers()
+    words, english, spanish = seen.words, seen.small("small_en"), seen.small("small_es")
     base = (len(spanish), "es") if len(spanish) > len(english) else (len(english), "en")
     scores = _counted(known.cores, hits, known.languages)
-    scores["vi"] += 2 * script.vietnamese(text)
+    scores["vi"] += 2 * seen.accents
     borrowed = _counted(known.cores, words & known.sharing.keys(), known.sharing)
     enough = min(ENOUGH, len(words) // 2)
     cores = tuple([language for language, score in scores.items() if score >= enough])
@@ -161,8 +172,8 @@ def _by_words(
         return Reading(other, "foreign", cores)
     shared = known.small(core)
     own_words = scores[core] + borrowed[core]
-    if own_words < ENOUGH and len(words) >= FEW and not (base[0] or rules.known.keys() & words):
-        return _unplaced(text, words, cores)
+    if own_words < ENOUGH and len(words) >= FEW and not (base[0] or seen.rules.known.keys() & words):
+        return _unplaced(seen, cores)
     # A word that both languages write proves neither English nor the other; Spanish keeps its own count.
     if scores[core] > len(english - shared) and own_words > len(spanish):
         own = known.cores[core] | shared
@@ -183,8 +194,9 @@ def _counted(
     return found
 
 
-def _unmarked(text: str, words: set[str], present: AbstractSet[str], rules: RuleSet) -> Reading:
-    if _LINK.fullmatch(text) or not words:
+def _unmarked(seen: Seen) -> Reading:
+    words, present, rules = seen.words, seen.present, seen.rules
+    if _LINK.fullmatch(seen.text) or not words:
         return Reading("und", "unreadable")
     english = len(present & _class("small_en", rules))
     spanish = len(present & _class("small_es", rules))
@@ -194,12 +206,12 @@ def _unmarked(text: str, words: set[str], present: AbstractSet[str], rules: Rule
         return Reading("en")
     if all(_mashed(word) for word in words):
         return Reading("und", "unreadable")
-    return _unplaced(text, words) if len(words) >= FEW else Reading("en")
+    return _unplaced(seen) if len(words) >= FEW else Reading("en")
 
 
-def _unplaced(text: str, words: AbstractSet[str], cores: tuple[str, ...] = ()) -> Reading:
+def _unplaced(seen: Seen, cores: tuple[str, ...] = ()) -> Reading:
     """Words of no language known here: another language, or a few names that prove nothing."""
-    plain = text.isascii() and len(words) < SURE
+    plain = not seen.odd and len(seen.words) < SURE
     return Reading("und", "unreadable" if plain else "foreign", cores)
 
 

@@ -1,12 +1,9 @@
-"""The lexicon of a rule set: what rules know of each word, so that matching looks every word up once."""
+"""The lexicon of a rule set: what rules know of each word, one table a question."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from triage.pattern import Choices, Pattern
-from triage.ruleset import Entry, Join
-
-Needed = tuple[tuple[int, Pattern], ...]
-Phrases = Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
+from triage.pattern import Choices, Needed, Pattern
+from triage.ruleset import Join, Lexicon, Phrase
 
 
 def vocabulary(patterns: Iterable[Pattern]) -> set[str]:
@@ -23,29 +20,31 @@ def parts_of(joins: Mapping[str, Iterable[Join]]) -> Iterable[Pattern]:
     return (part for found in joins.values() for join in found for part in join.others)
 
 
-def entries(words: Iterable[str], patterns: Iterable[Pattern], choices: Choices) -> dict[str, Entry]:
-    """The entry of every phrase, fragment and word that can begin, be needed by or anchor something."""
-    several = {word for word in words if " " in word or word[0] == "<"}
-    marks, phrases = choices.marks(), _phrases(several)
-    first: dict[str, list[tuple[int, Pattern]]] = {}
-    late: dict[str, list[tuple[int, Pattern]]] = {}
+def lexicon_of(words: Iterable[str], patterns: Iterable[Pattern], choices: Choices) -> Lexicon:
+    """The tables of the words, phrases and fragments that patterns name."""
+    first: dict[str, list[Needed]] = {}
+    late: dict[str, list[Needed]] = {}
     for pattern in patterns:
         stage = late if "<" in pattern.source else first
         needed = (pattern.need, pattern)
         for word in pattern.anchor:
             stage.setdefault(word, []).append(needed)
-    return {
-        word: Entry(
-            marks.get(word, 0), phrases.get(word), tuple(first.get(word, ())), tuple(late.get(word, ()))
-        )
-        for word in marks.keys() | phrases.keys() | first.keys() | late.keys() | several
-    }
+    marks, starting = choices.marks(), _fixed(first)
+    fragments = {word[1:-1]: word for word in words if word[0] == "<"}
+    return Lexicon(marks, _phrases(words, marks, starting), starting, _fixed(late), fragments)
 
 
-def _phrases(words: Iterable[str]) -> dict[str, Phrases]:
-    """The phrases by their first and second word."""
-    heads: dict[str, dict[str, list[tuple[tuple[str, ...], str]]]] = {}
-    for phrase in sorted(word for word in words if " " in word):
-        pieces = tuple(phrase.split(" "))
-        heads.setdefault(pieces[0], {}).setdefault(pieces[1], []).append((pieces, phrase))
-    return {first: {second: tuple(found) for second, found in rest.items()} for first, rest in heads.items()}
+def _fixed(stage: Mapping[str, Sequence[Needed]]) -> dict[str, tuple[Needed, ...]]:
+    return {word: tuple(found) for word, found in stage.items()}
+
+
+def _phrases(
+    words: Iterable[str], marks: Mapping[str, int], first: Mapping[str, tuple[Needed, ...]]
+) -> dict[tuple[str, str], tuple[Phrase, ...]]:
+    """The phrases by their first two words."""
+    found: dict[tuple[str, str], list[Phrase]] = {}
+    for text in sorted(word for word in words if " " in word):
+        one, two, *rest = text.split(" ")
+        phrase = Phrase(text, 2 + len(rest), tuple(rest), marks.get(text, 0), first.get(text, ()))
+        found.setdefault((one, two), []).append(phrase)
+    return {pair: tuple(phrases) for pair, phrases in found.items()}

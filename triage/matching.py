@@ -3,9 +3,10 @@
 Gaps are bounded and never cross the end of a sentence, so one attempt costs a bounded number of steps.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from triage.pattern import Part, Pattern
+from triage.pattern import Needed, Part, Pattern
 from triage.words import BOUNDARIES, PAUSE, SENTENCE
 
 EDGE = ""
@@ -14,16 +15,17 @@ EDGE = ""
 _STOPS = frozenset({SENTENCE, EDGE, "not", "never", "nunca", "jamas"})
 
 
-Anchor = tuple[int, int, tuple[tuple[int, Pattern], ...]]
+# Some tokens and the patterns that may begin there.
+Anchor = tuple[int, int, tuple[Needed, ...]]
 
 
 @dataclass(slots=True)
 class Line:
     """The tokens of one text and the phrases found in it, by start and by end.
 
-    `mark` has the bits of the sets of words (`pattern.Choices`) that are there, `anchors` where patterns
-    begin; `first` and `last` are the places of the first and last word; `ahead[i]` is the token after place
-    i, `behind[i]` the one before it.
+    `mark` has the bits of the sets of words (`pattern.Choices`) that are there, `anchors` the phrases at
+    which patterns begin; `first` and `last` are the places of the first and last word; `ahead[i]` is the
+    token after place i, `behind[i]` the one before it.
     """
 
     tokens: list[str]
@@ -49,16 +51,28 @@ class Line:
 
     def add(self, phrase: str, start: int, end: int) -> None:
         """A phrase or fragment over the tokens `start:end`."""
-        self.starts.setdefault(start, []).append((phrase, end))
-        self.ends.setdefault(end, []).append((phrase, start))
+        starts, ends = self.starts, self.ends
+        if start in starts:
+            starts[start].append((phrase, end))
+        else:
+            starts[start] = [(phrase, end)]
+        if end in ends:
+            ends[end].append((phrase, start))
+        else:
+            ends[end] = [(phrase, start)]
 
 
 def match_at(pattern: Pattern, line: Line, start: int, end: int) -> tuple[int, int] | None:
     """The span of a match whose anchor is the tokens `start:end`, or None."""
-    last = _walk(pattern.after, 0, line, end, 1, None) if pattern.after else end
-    if last is None:
-        return None
-    first = _walk(pattern.before, 0, line, start, -1, None) if pattern.before else start
+    if pattern.after:
+        last = _walk(pattern.after, 0, line, end, 1, None)
+        if last is None:
+            return None
+    else:
+        last = end
+    if not pattern.before:
+        return start, last
+    first = _walk(pattern.before, 0, line, start, -1, None)
     return None if first is None else (first, last)
 
 
@@ -95,7 +109,7 @@ def _branch(
     parts: tuple[Part, ...], index: int, line: Line, at: int, step: int, failed: set[tuple[int, int]]
 ) -> int | None:
     """The same where the next part can end in more than one place: the nearest that leads on is taken."""
-    if (index, at) in failed:
+    if failed and (index, at) in failed:
         return None
     words, gap, optional, _, _, several = parts[index]
     ahead, phrases = (line.ahead, line.starts) if step > 0 else (line.behind, line.ends)
@@ -103,10 +117,10 @@ def _branch(
     for _ in range(gap + 1):
         while (token := ahead[where]) == PAUSE:
             where += step
-        reached = [where + step] if token in words else []
+        places: Sequence[int] = (where + step,) if token in words else ()
         if several and where in phrases:
-            reached += [far for phrase, far in phrases[where] if phrase in words]
-        for place in reached:
+            places = [*places, *[far for phrase, far in phrases[where] if phrase in words]]
+        for place in places:
             found = place if last else _walk(parts, index + 1, line, place, step, failed)
             if found is not None:
                 return found

@@ -6,7 +6,7 @@ Other rooms import these names through `triage`; nothing here knows how an answe
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal, Self, cast
+from typing import Any, Literal, NamedTuple, Self, cast
 
 from triage.errors import AssessmentFormatError
 
@@ -35,8 +35,7 @@ class Urgency(StrEnum):
 _RANKS = {"immediate": 0, "urgent": 1, "prompt": 2, "routine": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(NamedTuple):
     """One concept found: `start`, `end` are code points of the original, `kind` holds no reporter's words."""
 
     kind: str

@@ -47,6 +47,10 @@ class Pattern:
     need: int
 
 
+# A pattern behind the bits of what it needs.
+Needed = tuple[int, Pattern]
+
+
 class Choices:
     """The sets of words that patterns name, each kept once; those that patterns need have a bit each.
 

@@ -4,34 +4,26 @@ Rules are data (`triage/rules`, or a school's own files); `triage.compiling` tur
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from triage.evidence import Evidence
-from triage.pattern import Pattern
+from triage.pattern import Needed, Pattern
 from triage.repair import Repair
 
 MODIFIERS = ("negated", "framed", "past", "small", "hyper", "mild", "prevent", "harmless", "leave", "weeks")
+ROLES = ("staff", "parent", "officer", "relative", "partner", "adult")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a kind of signal is worth alone and under modifiers; bands as ranks, 3 = routine."""
+    """What a kind of signal is worth alone and, in `floors`, under modifiers; bands as ranks, 3 = routine."""
 
     name: str
     family: str = ""
     category: str = "other"
     band: int = 3
-    negated: int | None = None
-    framed: int | None = None
-    past: int | None = None
-    small: int | None = None
-    hyper: int | None = None
-    mild: int | None = None
-    prevent: int | None = None
-    harmless: int | None = None
-    leave: int | None = None
-    weeks: int | None = None
+    floors: Mapping[str, int] = field(default_factory=dict)
     wakes: bool | None = None
     subject: str = ""
     gloss: str = ""
@@ -76,30 +68,47 @@ class Join:
     need: int
 
 
-class Entry(NamedTuple):
-    """All that rules know of one word, for one look-up a word: one of a text's words, a phrase or a fragment.
+class Phrase(NamedTuple):
+    """A phrase of `length` words, those from the third on, its bits and the patterns that begin at it."""
 
-    `mark` has the bits of the sets that hold it; `phrases` are those that begin with it, by their second
-    word; `patterns` and `late` (second stage) have it for an anchor, each behind the bits it needs.
+    text: str
+    length: int
+    rest: tuple[str, ...]
+    mark: int
+    first: tuple[Needed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """What rules know of words, phrases and fragments.
+
+    `marks` has the bits of the sets that hold a word; `phrases` are those that begin with two words;
+    `first` and `late` (second stage) are the patterns that begin at a word. `fragments` are the names by
+    which the second stage knows the kinds of the first.
     """
 
-    mark: int = 0
-    phrases: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] | None = None
-    patterns: tuple[tuple[int, Pattern], ...] = ()
-    late: tuple[tuple[int, Pattern], ...] = ()
+    marks: Mapping[str, int]
+    phrases: Mapping[tuple[str, str], tuple[Phrase, ...]]
+    first: Mapping[str, tuple[Needed, ...]]
+    late: Mapping[str, tuple[Needed, ...]]
+    fragments: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Everything that matching looks up; `swallows` has the kinds that a kind says more exactly."""
+    """Everything that matching looks up.
+
+    `swallows` has the kinds that a kind says more exactly, `roles` the roles that a word names.
+    """
 
     known: Mapping[str, str | tuple[str, ...]]
-    entries: Mapping[str, Entry]
+    lexicon: Lexicon
     joins: Mapping[str, tuple[Join, ...]]
     classes: Mapping[str, frozenset[str]]
     kinds: Mapping[str, Kind]
     swallows: Mapping[str, frozenset[str]]
     compositions: Mapping[str, tuple[Compose, ...]]
+    roles: Mapping[str, tuple[str, ...]]
     repair: Repair
     evidence: Evidence
     hash: str

@@ -52,9 +52,9 @@ _SHARE = 25
 _LOOKED_AT = 400
 
 
-def only_latin(text: str) -> bool:
-    """Whether no letter of another script is there: the short way of most texts."""
-    return text.isascii() or _BEYOND.search(text) is None
+def only_latin(odd: str) -> bool:
+    """Whether no letter of another script is there (among a text's characters beyond ASCII)."""
+    return not odd or _BEYOND.search(odd) is None
 
 
 def counts(text: str) -> Counter[str]:
@@ -75,9 +75,9 @@ def _script(char: str) -> str | None:
     return _NAMES.get(first, "latin" if first in {"FULLWIDTH", "MATHEMATICAL"} else "und")
 
 
-def vietnamese(text: str) -> int:
-    """How many letters only Vietnamese writes."""
-    return 0 if text.isascii() else len(_VIETNAMESE.findall(text))
+def vietnamese(text: str, odd: str) -> int:
+    """How many letters only Vietnamese writes; `odd` has the characters of the text beyond ASCII."""
+    return len(_VIETNAMESE.findall(text)) if odd and _VIETNAMESE.search(odd) else 0
 
 
 def written_otherwise(language: str, text: str) -> bool:

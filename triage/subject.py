@@ -6,11 +6,10 @@ from collections.abc import Set as AbstractSet
 from triage.compose import ROUTINE, Verdict
 from triage.facts import Fact
 from triage.model import Subject
-from triage.ruleset import RuleSet
+from triage.ruleset import ROLES, RuleSet
+from triage.views import View
 
-ROLES = ("staff", "parent", "officer", "relative", "partner", "adult")
 _EMPTY: frozenset[str] = frozenset()
-_ROLES = tuple((role, f"role_{role}") for role in ROLES)
 _THREATS = frozenset({"threat_violence", "weapon"})
 # So many words before a threat may name the one who makes it.
 NEAR = 4
@@ -68,21 +67,25 @@ def _class(name: str, rules: RuleSet) -> frozenset[str]:
 
 def roles_of(present: AbstractSet[str], rules: RuleSet) -> tuple[str, ...]:
     """Roles named among the words present, in a fixed order."""
-    return tuple(role for role, name in _ROLES if not _class(name, rules).isdisjoint(present))
+    words = rules.roles.keys() & present
+    if not words:
+        return ()
+    named = {role for word in words for role in rules.roles[word]}
+    return tuple(role for role in ROLES if role in named)
 
 
-def staff_reported(result: Verdict, tokens: Sequence[str], rules: RuleSet) -> bool:
+def staff_reported(result: Verdict, view: View) -> bool:
     """Whether a staff member may be the one reported: named by role beside a danger that people cause.
 
     A threat or a weapon counts only when the staff member is the one who acts: a teacher who is threatened
-    must not keep the report from the counselors.
+    must not keep the report from the counselors. `view` is one of those that `result` was found in.
     """
-    staff = _class("role_staff", rules)
-    if result.rank == ROUTINE or staff.isdisjoint(tokens):
+    tokens, rules = view.words.tokens, view.rules
+    if _class("role_staff", rules).isdisjoint(view.present):
         return False
     if not _ACCUSED.isdisjoint(result.categories):
         return True
-    return not _THREATS.isdisjoint(result.categories) and _staff_acts(result.main, tokens, rules)
+    return not _THREATS.isdisjoint(result.categories) and _staff_acts(view.result.main, tokens, rules)
 
 
 def _staff_acts(main: Fact | None, tokens: Sequence[str], rules: RuleSet) -> bool:

@@ -45,7 +45,7 @@ def _may_speak(base: View) -> bool:
 def _through(language: str, text: str, recent: Sequence[str]) -> View:
     rules = core_rules(language)
     folded = fold(text)
-    seen = Folded(seen_by_core(language, text), folded.offsets)
+    seen = folded._replace(text=seen_by_core(language, text))
     words = split(seen.text, rules.known, resolver(language, rules))
     line = line_of(words.tokens, rules)
     facts = find_facts(line, rules)

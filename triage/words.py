@@ -48,48 +48,84 @@ class Resolver(Protocol):
 
 
 class Words(NamedTuple):
-    """Tokens of a text; `source[i]` is the number of the piece of `folded` that token i came from."""
+    """Tokens of a text; `values[i]` is what piece i of `folded` stands for: one token or several."""
 
     tokens: list[str]
-    source: Sequence[int]
-    pieces: list[str]
+    pieces: Sequence[str]
+    values: Sequence[str | tuple[str, ...]]
     folded: str
 
-    def spans(self, stop: int) -> list[tuple[int, int]]:
-        """The places of the pieces before `stop` in the folded text (found only when something is shown)."""
+    def spans(self) -> list[tuple[int, int]]:
+        """Where each token stands in the folded text: asked for only to show something."""
         find, at = self.folded.find, 0
-        out = []
-        for piece in self.pieces[:stop]:  # what stands between two pieces begins no piece
-            start = find(piece, at)
+        out: list[tuple[int, int]] = []
+        for piece, value in zip(self.pieces, self.values, strict=True):
+            start = find(piece, at)  # what stands between two pieces begins no piece
             at = start + len(piece)
-            out.append((start, at))
+            if value.__class__ is str:
+                out.append((start, at))
+            else:
+                out += [(start, at)] * len(value)
         return out
 
 
 def split(folded: str, known: Known, resolve: Resolver) -> Words:
-    """Tokens of `folded`; each unknown word goes through `resolve` once."""
-    pieces = (_ASCII if folded.isascii() else _ANY).findall(folded)
-    found = list(map(known.get, pieces))
+    """Tokens of `folded`; each unknown word goes through `resolve` once.
+
+    Between two spaces there is mostly one known word, so only the others are taken to pieces.
+    """
+    chunks = folded.split(" ")
+    found = list(map(known.get, chunks))
     tokens: list[str] = []
-    source: list[int] = []
+    pieces: list[str] = []
+    values: list[str | tuple[str, ...]] = []
     resolved: dict[str, str | tuple[str, ...]] = {}
-    done = 0
-    for number, token in enumerate(found):
-        if token.__class__ is str:  # a class test narrows too, at half the cost of isinstance
+    done = begun = 0
+    for at, value in enumerate(found):
+        if value.__class__ is str:  # a class test costs half of isinstance
             continue
-        value = token
-        if value is None:
-            piece = pieces[number]
-            value = resolved[piece] = resolved.get(piece) or _unknown(piece, known, resolve)
-        values = (value,) if isinstance(value, str) else value
-        tokens += found[done:number]  # type: ignore[arg-type]  # all of them are strings
-        tokens += values
-        source += range(done, number)
-        source += [number] * len(values)
-        done = number + 1
+        tokens += found[done:at]  # type: ignore[arg-type]  # all of them are strings
+        done = at + 1
+        if value is not None:
+            tokens += value
+            continue
+        cut, meant = _taken_apart(chunks[at], known, resolve, resolved)
+        pieces += chunks[begun:at]
+        pieces += cut
+        values += found[begun:at]  # type: ignore[arg-type]  # none of them is None
+        values += meant
+        begun = done
+        for one in meant:
+            tokens += (one,) if isinstance(one, str) else one
+    if begun == 0:
+        pieces, values = chunks, found  # type: ignore[assignment]  # as above
+    else:
+        pieces += chunks[begun:]
+        values += found[begun:]  # type: ignore[arg-type]  # as above
     tokens += found[done:]  # type: ignore[arg-type]  # as above
-    source += range(done, len(pieces))
-    return Words(tokens, source, pieces, folded)
+    return Words(tokens, pieces, values, folded)
+
+
+def _taken_apart(
+    chunk: str, known: Known, resolve: Resolver, resolved: dict[str, str | tuple[str, ...]]
+) -> tuple[Sequence[str], Sequence[str | tuple[str, ...]]]:
+    """The pieces of what stands between two spaces, and what each stands for."""
+    sign, word = SIGNS.get(chunk[-1:]), known.get(chunk[:-1])
+    if sign is not None and word is not None and word not in BOUNDARIES:
+        return (chunk[:-1], chunk[-1]), (word, sign)
+    pieces = (_ASCII if chunk.isascii() else _ANY).findall(chunk)
+    meant = []
+    for piece in pieces:
+        value = known.get(piece)
+        if value is None:
+            value = resolved[piece] = resolved.get(piece) or _unknown(piece, known, resolve)
+        meant.append(value)
+    return pieces, meant
+
+
+def is_piece(word: str) -> bool:
+    """Whether a word is one piece of a text, so that it can be found as a whole."""
+    return (word.isascii() and word.isalnum()) or _ANY.findall(word) == [word]
 
 
 def _unknown(raw: str, known: Known, resolve: Resolver) -> str | tuple[str, ...]:

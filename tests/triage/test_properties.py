@@ -62,7 +62,8 @@ DRAWS = [
     "i will kill him tonight. i will shoot up the school tomorrow",
 ]
 # The words that most patterns begin at.
-BUSY = sorted(default_rules().entries, key=lambda word: -len(default_rules().entries[word].patterns))[:80]
+STARTING = default_rules().lexicon.first
+BUSY = sorted(STARTING, key=lambda word: -len(STARTING[word]))[:80]
 NOISE = [
     "",
     "ok.",

@@ -48,7 +48,8 @@ class Text:
         rules = default_rules()
         folded = join_spaced(fold(self.text).text, rules.known)
         tokens = split(folded, rules.known, rules.repair).tokens
-        self.cues = frozenset().union(*map(cues_of, sentences(tokens)))
+        cues = set().union(*map(cues_of, sentences(tokens)))
+        self.cues = frozenset(cue if isinstance(cue, str) else " ".join(cue) for cue in cues)
 
 
 @dataclass(frozen=True)
