@@ -1,11 +1,13 @@
 """Fixtures that every room's tests may ask for."""
 
+from tests.memory import write_into_memory
 from tests.servers import (
     any_database,
     database,
     postgresql_database,
     postgresql_server,
     postgresql_template,
+    sqlite_template,
     valkey_server,
 )
 
@@ -15,5 +17,11 @@ __all__ = [
     "postgresql_database",
     "postgresql_server",
     "postgresql_template",
+    "sqlite_template",
     "valkey_server",
 ]
+
+
+def pytest_configure() -> None:
+    """Before anything is written."""
+    write_into_memory()

@@ -25,11 +25,20 @@ from vault.database import Database
 TEMPLATE = "migrated"
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """A migrated SQLite database of this test's own."""
-    made = Database(f"sqlite:///{tmp_path / 'tipline.db'}")
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to copy from."""
+    path = tmp_path_factory.mktemp("template") / "tipline.db"
+    made = Database(f"sqlite:///{path}")
     migrate.upgrade(made)
+    made.close()
+    return path
+
+
+@pytest.fixture
+def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """A migrated SQLite database of this test's own."""
+    made = Database(f"sqlite:///{shutil.copy(sqlite_template, tmp_path)}")
     yield made
     made.close()
 

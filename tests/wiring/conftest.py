@@ -1,5 +1,6 @@
 """One demo install for the tests that only look at it, and fresh ones for those that change something."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,11 +15,22 @@ from wiring.ground import Ground
 
 
 @pytest.fixture(scope="session")
-def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo") / "var"
+def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo install that nobody touches, to copy from."""
+    folder = tmp_path_factory.mktemp("template") / "var"
     made = CliRunner().invoke(tipline, ["init", "--demo", "--config", str(folder / "config.toml")])
     assert made.exit_code == 0, made.output
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo_folder(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy(demo_template, tmp_path_factory.mktemp("demo"))
+
+
+def copy(install: Path, into: Path) -> Path:
+    """The same install in a folder of its own; nothing in it names the one it came from."""
+    return shutil.copytree(install, into / install.name)
 
 
 @pytest.fixture
@@ -34,10 +46,7 @@ def demo(demo_folder: Path) -> Config:
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Ground]:
+def fresh(demo_template: Path, tmp_path: Path) -> Iterator[Ground]:
     """A demo install of one's own."""
-    path = tmp_path / "var" / "config.toml"
-    path.parent.mkdir()
-    assert CliRunner().invoke(tipline, ["init", "--demo", "--config", str(path)]).exit_code == 0
-    with closing(ground.lay(load(path))) as made:
+    with closing(ground.lay(load(copy(demo_template, tmp_path) / "config.toml"))) as made:
         yield made
