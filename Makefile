@@ -27,7 +27,7 @@ security: setup-dev ## run the security stories and print a table: case, result
 	$(BIN)/python -m pytest tests/security
 
 check: setup-dev ## migrations, format, lint, types, import law, dependencies, templates, spelling, dead code
-	$(BIN)/python -c "from vault.migrate import head; head()" # one line of migrations, not two
+	$(BIN)/python -c "from vault.schema import head; head()" # one line of migrations, not two
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

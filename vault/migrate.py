@@ -1,4 +1,4 @@
-"""Bringing a database to this program's schema, and refusing to run on another one.
+"""Bringing a database to this program's schema.
 
 The whole upgrade is one transaction on either server: it happens, or nothing does.
 
@@ -12,15 +12,14 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, delete, insert, text
 
 from vault.database import Database
 from vault.errors import SchemaTooOldError
+from vault.schema import MIGRATIONS, is_newer, require_fit, revision_in
 from vault.tables import SchemaFit
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x7469706C  # "tipl": any constant that nothing else in the database uses
 
 
@@ -33,8 +32,8 @@ def upgrade(database: Database, folder: Path = MIGRATIONS) -> None:
     with database.engine.begin() as connection:
         if not database.is_sqlite:
             _wait_for_turn(connection)
-        if _is_newer(_revision(connection), folder):
-            _require_fit(connection)
+        if is_newer(revision_in(connection), folder):
+            require_fit(connection)
             return
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -48,57 +47,14 @@ def make_as_of(database: Database, revision: str) -> None:
 
     SchemaTooOldError for a revision that this program does not know.
     """
-    config = alembic_config()
-    if revision not in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}:
+    if is_newer(revision):
         raise SchemaTooOldError("It is from a newer tipline. Install that one.")
+    config = alembic_config()
     with database.engine.begin() as connection:
         if not database.is_sqlite:
             _wait_for_turn(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
-
-
-def current(database: Database) -> str | None:
-    """The schema's revision; None for a database without our tables."""
-    with database.reading() as session:
-        return _revision(session.connection())
-
-
-def head() -> str:
-    """The revision that this program needs."""
-    return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
-
-
-def require_head(database: Database) -> None:
-    """Refuse any schema that is neither ours nor a newer one that fits us.
-
-    Raises:
-        SchemaTooOldError: its message names the command to run.
-    """
-    with database.reading() as session:
-        connection = session.connection()
-        found = _revision(connection)
-        if found is None:
-            raise SchemaTooOldError("The database is empty. Run: tipline init")
-        if found == head():
-            return
-        if not _is_newer(found):
-            raise SchemaTooOldError("The database is older than this program. Run: tipline migrate")
-        _require_fit(connection)
-
-
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def _is_newer(found: str | None, folder: Path = MIGRATIONS) -> bool:
-    scripts = ScriptDirectory.from_config(alembic_config(folder))
-    return found is not None and found not in {script.revision for script in scripts.walk_revisions()}
-
-
-def _require_fit(connection: Connection) -> None:
-    if connection.scalar(select(SchemaFit.revision).where(SchemaFit.revision == head())) is None:
-        raise SchemaTooOldError("The database is newer than this program. Install the newer tipline.")
 
 
 def _fitting(scripts: ScriptDirectory) -> Iterator[str]:

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-import holidays
-
 from wiring.settings import SchoolSection
 
 YEARS_BEFORE = 1
@@ -21,6 +19,8 @@ def days_off(school: SchoolSection, year: int) -> frozenset[date]:
 
 def is_known(place: str) -> bool:
     """Whether ``place`` (``US``, ``US-CO``) has a calendar of public holidays."""
+    import holidays  # noqa: PLC0415 - a process that needs no calendar starts without it
+
     country, _, state = place.partition("-")
     states = holidays.list_supported_countries().get(country)
     return states is not None and (not state or state in states)
@@ -37,6 +37,8 @@ def is_span(text: str) -> bool:
 
 def _public(place: str, years: Iterable[int]) -> Iterator[date]:
     if place:
+        import holidays  # noqa: PLC0415 - as above
+
         country, _, state = place.partition("-")
         yield from holidays.country_holidays(country, subdiv=state or None, years=years)
 

@@ -12,7 +12,7 @@ from notify import roster
 from notify.channels.http import THEIR_ADDRESS
 from reporting.errors import ReportingError
 from triage import TriageError, default_rules
-from vault import migrate
+from vault import schema
 from vault.database import Database
 from vault.errors import VaultError
 from wiring import going_live, ground, secrets
@@ -81,8 +81,8 @@ def _secrets(config: Config) -> str:
 
 def _database(config: Config) -> str:
     with closing(Database(config.database_url)) as database:
-        migrate.require_head(database)
-        return f"schema {migrate.current(database)}"
+        schema.require_head(database)
+        return f"schema {schema.current(database)}"
 
 
 def _rules(config: Config) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from notify import digest, plans
 from notify.paging import open_page
-from reporting.deadlines import Deadlines
+from reporting.unread import Deadlines
 from vault.tables import Report
 from wiring.ground import Ground
 from wiring.numbers import reveal_granted

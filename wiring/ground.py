@@ -11,7 +11,7 @@ from types import MappingProxyType
 from sqlalchemy import select
 
 from reporting.schools import Hours, School
-from vault import migrate
+from vault import schema
 from vault.clock import Clock, clock_for
 from vault.database import Database
 from vault.directory import DirectoryReader
@@ -50,7 +50,7 @@ def lay(config: Config) -> Ground:
     install = config.settings.install
     database, directory = Database(config.database_url), DirectoryReader(install.id, install.root_fingerprint)
     try:
-        migrate.require_head(database)
+        schema.require_head(database)
         with database.reading() as session:
             directory.current(session)
             passed = frozenset(session.scalars(select(LiveSchool.school)))

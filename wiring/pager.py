@@ -17,7 +17,6 @@ from notify.emptying import Emptier
 from notify.hands import Hands, ThreadHands
 from notify.inbound import Poller
 from notify.relay import Relay
-from notify.rq_hands import RqHands
 from notify.vitals import PAGER
 from notify.wake import Waker
 from vault.keyed import LineKey, open_from_line, seal_to_line
@@ -128,7 +127,11 @@ def make_hands(config: Config, desk: Desk, waker: Waker) -> Hands:
     paging = config.settings.paging
     threads = ThreadHands(paging.workers, partial(deliver, desk), waker)
     queue = config.settings.queue.url
-    return RqHands(queue, threads, waker, paging.hint_s) if queue else threads
+    if not queue:
+        return threads
+    from notify.rq_hands import RqHands  # noqa: PLC0415 - Redis, where there is one
+
+    return RqHands(queue, threads, waker, paging.hint_s)
 
 
 def make_poller(ground: Ground, desk: Desk, seal: Callable[[str, bytes], bytes]) -> Poller:

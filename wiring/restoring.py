@@ -11,7 +11,7 @@ from typing import BinaryIO
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from vault import audit, migrate, parcels
+from vault import audit, migrate, parcels, schema
 from vault.clock import clock_for
 from vault.database import Database
 from vault.directory import DirectoryReader
@@ -137,7 +137,7 @@ def _address(config: Config, making: Path) -> str:
 
 
 def _refuse_used(database: Database) -> None:
-    if migrate.current(database) is None:
+    if schema.current(database) is None:
         return
     with database.reading() as session:
         if session.get(Install, 1) is not None:

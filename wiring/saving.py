@@ -14,7 +14,7 @@ from typing import BinaryIO
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from vault import audit, migrate, parcels
+from vault import audit, parcels, schema
 from vault.database import Database
 from vault.stream import Writer
 from wiring.config import Config
@@ -70,7 +70,7 @@ def _still(session: Session, database: Database) -> Connection:
 
 def _manifest(ground: Ground, connection: Connection, now: int) -> bytes:
     counts = {table.name: parcels.count(connection, table) for table in parcels.tables(connection)}
-    facts = {"made": now, "revision": migrate.current(ground.database), "rows": counts}
+    facts = {"made": now, "revision": schema.current(ground.database), "rows": counts}
     return json.dumps(facts, sort_keys=True).encode()
 
 

@@ -2,7 +2,6 @@
 
 from typing import Protocol
 
-from notify.notices import NoticeListener, NoticeWaker
 from notify.wake import DatagramListener, DatagramWaker, Listener, Waker
 from wiring.config import Config
 
@@ -21,12 +20,18 @@ def is_postgresql(config: Config) -> bool:
 
 def waker_for(config: Config) -> CloseableWaker:
     """What wakes the pager, wherever it is."""
-    return NoticeWaker(config.database_url) if is_postgresql(config) else DatagramWaker(config.wake_path)
+    if is_postgresql(config):
+        from notify.notices import NoticeWaker  # noqa: PLC0415 - its driver, which SQLite has no use for
+
+        return NoticeWaker(config.database_url)
+    return DatagramWaker(config.wake_path)
 
 
 def listener_for(config: Config) -> tuple[CloseableListener, Waker]:
     """The pager's end, and what wakes it from within its own process, whatever the database does."""
     if is_postgresql(config):
+        from notify.notices import NoticeListener  # noqa: PLC0415 - as above
+
         listener = NoticeListener(config.database_url)
         return listener, listener
     return DatagramListener(config.wake_path), DatagramWaker(config.wake_path)

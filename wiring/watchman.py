@@ -2,7 +2,7 @@
 
 from notify.vitals import WATCHMAN, WELL
 from notify.watchman import ROUND_S, Watchman
-from vault import migrate
+from vault import schema
 from vault.clock import clock_for
 from vault.database import Database
 from wiring.alarm import LoudAlarm
@@ -16,7 +16,7 @@ from wiring.vitals import Vitals
 def run(config: Config, life: Lifeline) -> None:
     """Look every second until told to stop; each look is a sign of life, whatever it found."""
     database = Database(config.database_url, pool_size=1)
-    migrate.require_head(database)
+    schema.require_head(database)
     clock, alarm = clock_for(database), config.settings.alarm
     watchman = Watchman(database, clock, LoudAlarm(alarm.post_to), config.settings.paging)
     seen: list[str] = []

@@ -10,12 +10,12 @@ from sqlalchemy import delete, func, select, update
 
 import triage
 from notify.tables import Page
-from reporting.deadlines import AGAIN_MS, Deadlines
 from reporting.draft import Draft
 from reporting.hour_keys import HourKeys
 from reporting.intake import Intake
 from reporting.receipt import Receipt
 from reporting.text_origin import TextOrigin
+from reporting.unread import AGAIN_MS, Deadlines
 from reporting.web_origin import WebOrigin
 from tests.reporting.browser import fill, post, send
 from tests.reporting.world import INSTALL, MAPLE, MINUTE, SECRETS, World

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from notify.tables import Page
-from reporting.deadlines import Deadlines
+from reporting.unread import Deadlines
 from tests.casework.world import INSTALL, MINUTE, SCHOOL
 from tests.reporting.browser import come_back, send, words, write
 from tests.security.whole import Whole

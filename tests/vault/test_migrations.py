@@ -23,7 +23,7 @@ import vault.people_tables
 import vault.retention_tables
 import vault.tables
 from tests.servers import postgresql_url
-from vault import migrate
+from vault import migrate, schema
 from vault.database import Base, Database
 from vault.errors import SchemaTooOldError
 
@@ -62,12 +62,26 @@ def test_rules_of_deletion_and_names_are_what_all_rooms_declare(
 
 
 def test_of_several_processes_that_migrate_at_once_all_find_it_done(empty_database: Database) -> None:
-    lines = ["import sys", "from vault import database, migrate", "made = database.Database(sys.argv[1])"]
-    lines += ["migrate.upgrade(made)", "migrate.require_head(made)"]
+    lines = ["import sys", "from vault import database, migrate, schema"]
+    lines += ["made = database.Database(sys.argv[1])", "migrate.upgrade(made)", "schema.require_head(made)"]
     command = [sys.executable, "-c", "\n".join(lines), empty_database.url]
     started = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(3)]
     assert [process.communicate()[1] for process in started] == ["", "", ""]
-    assert migrate.current(empty_database) == migrate.head()
+    assert schema.current(empty_database) == schema.head()
+
+
+def test_what_is_read_of_the_revisions_without_alembic_is_what_alembic_reads() -> None:
+    scripts = ScriptDirectory.from_config(migrate.alembic_config())
+    assert schema.head() == scripts.get_current_head()
+    assert not any(schema.is_newer(script.revision) for script in scripts.walk_revisions())
+
+
+def test_two_lines_of_revisions_are_no_head(tmp_path: Path) -> None:
+    shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations")
+    text = FUTURE.format(down="0001", additive=True)
+    (tmp_path / "migrations" / "versions" / "fork.py").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match="too many values"):
+        schema.head(tmp_path / "migrations")
 
 
 def test_every_table_of_the_rooms_is_migrated(database: Database) -> None:
@@ -76,16 +90,16 @@ def test_every_table_of_the_rooms_is_migrated(database: Database) -> None:
 
 
 def test_an_empty_database_says_which_command_to_run(empty_database: Database) -> None:
-    assert migrate.current(empty_database) is None
+    assert schema.current(empty_database) is None
     with pytest.raises(SchemaTooOldError, match="tipline init"):
-        migrate.require_head(empty_database)
+        schema.require_head(empty_database)
 
 
 def test_a_newer_database_is_refused(database: Database) -> None:
     with database.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = 'ffff'"))
     with pytest.raises(SchemaTooOldError, match="newer"):
-        migrate.require_head(database)
+        schema.require_head(database)
 
 
 FUTURE = """
@@ -103,23 +117,23 @@ def upgrade():
 def next_release(database: Database, folder: Path, *, additive: bool) -> None:
     """Bring ``database`` to the schema of a release that we do not know."""
     scripts = folder / "migrations"
-    shutil.copytree(migrate.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    text = FUTURE.format(down=migrate.head(), additive=additive)
+    shutil.copytree(schema.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    text = FUTURE.format(down=schema.head(), additive=additive)
     (scripts / "versions" / "future.py").write_text(text, encoding="utf-8")
     migrate.upgrade(database, scripts)
-    assert migrate.current(database) == "future"
+    assert schema.current(database) == "future"
 
 
 def test_we_work_on_the_next_releases_schema_if_it_only_adds(any_database: Database, tmp_path: Path) -> None:
     next_release(any_database, tmp_path, additive=True)
-    migrate.require_head(any_database)
+    schema.require_head(any_database)
     migrate.upgrade(any_database)
-    assert migrate.current(any_database) == "future"
+    assert schema.current(any_database) == "future"
 
 
 def test_we_refuse_a_next_schema_that_changes_ours(any_database: Database, tmp_path: Path) -> None:
     next_release(any_database, tmp_path, additive=False)
-    for refusing in (migrate.require_head, migrate.upgrade):
+    for refusing in (schema.require_head, migrate.upgrade):
         with pytest.raises(SchemaTooOldError, match="newer"):
             refusing(any_database)
 
@@ -157,8 +171,8 @@ def test_what_calls_itself_additive_only_adds(empty_database: Database) -> None:
 
 def test_upgrading_twice_changes_nothing(any_database: Database) -> None:
     migrate.upgrade(any_database)
-    migrate.require_head(any_database)
-    assert migrate.current(any_database) == migrate.head()
+    schema.require_head(any_database)
+    assert schema.current(any_database) == schema.head()
 
 
 def _constraints(database: Database) -> dict[str, object]:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from notify import roster
 from notify.tables import ContactMethod, Responder, Rotation
 from vault import directory as directories
-from vault import members, migrate
+from vault import members, schema
 from vault.clock import clock_for
 from vault.database import Database
 from vault.directory import team_private_keys
@@ -146,7 +146,7 @@ def test_a_real_install_begins_empty_and_is_refused_until_it_is_completed(tmp_pa
     with pytest.raises(WiringError, match=r"carrier\.pager\.number: missing"):
         load(path)
     database = Database(f"sqlite:///{tmp_path / 'tipline.db'}")
-    migrate.require_head(database)
+    schema.require_head(database)
     with database.reading() as session:
         now = clock_for(database).now(session)
         assert now > 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from vault import migrate, tally
+from vault import schema, tally
 from vault.clock import clock_for
 from vault.database import Database
 from vault.verdict import Judge, chained
@@ -44,7 +44,7 @@ def verify(config: Path | None, witness: Path | None) -> None:
     public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(section.audit_public))
     judge = Judge(section.id, public, witnessed(file) if file else (), _tell)
     with closing(Database(install.database_url)) as database:
-        migrate.require_head(database)
+        schema.require_head(database)
         clock = clock_for(database)
         with database.reading() as session:
             found = judge.judge(session, clock.now(session))
@@ -61,7 +61,7 @@ def verify(config: Path | None, witness: Path | None) -> None:
 def export(config: Path | None) -> None:
     """Write every chained event as a line of JSON, with what is needed to verify it elsewhere."""
     with closing(Database(read(config).database_url)) as database:
-        migrate.require_head(database)
+        schema.require_head(database)
         with database.reading() as session:
             for event in chained(session):
                 facts = {"seq": event.seq, "at": event.at, "actor": event.actor, "verb": event.verb}

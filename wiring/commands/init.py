@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from vault import migrate
+from vault import schema
 from vault.database import Database
 from wiring.commands.confirming import confirm, show
 from wiring.commands.options import config_option
@@ -51,5 +51,5 @@ def init(config: Path | None, demo: bool, database: str) -> None:
 def _find(path: Path) -> None:
     found = load(path)
     with closing(Database(found.database_url)) as database:
-        migrate.require_head(database)
+        schema.require_head(database)
     click.echo(f"Found the install in {path.parent}.")

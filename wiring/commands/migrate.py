@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from vault import migrate as migrations
+from vault import schema
 from vault.database import Database
 from wiring.commands.options import config_option, read
 
@@ -19,4 +20,4 @@ def migrate(config: Path | None) -> None:
     """
     with closing(Database(read(config).database_url)) as database:
         migrations.upgrade(database)
-        click.echo(f"schema {migrations.current(database)}")
+        click.echo(f"schema {schema.current(database)}")

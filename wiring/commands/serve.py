@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from vault import migrate
+from vault import schema
 from vault.database import Database
 from wiring import secrets, supervisor
 from wiring.commands.options import config_option, port_option, read
@@ -40,7 +40,7 @@ def serve(config: Path | None, port: int | None) -> None:
 
 def _require_ready(config: Config) -> None:
     with closing(Database(config.database_url)) as database:
-        migrate.require_head(database)
+        schema.require_head(database)
     secrets.check_install(config)
 
 
