@@ -13,6 +13,7 @@ from typing import Any
 from triage.assess import assess
 from triage.compiling import default_rules, pattern_lines, rule_files, with_local
 from triage.errors import RuleFileError
+from triage.examples import rules_in
 from triage.ruleset import RuleSet
 
 REQUIRED = ("id", "kind", "language", "note", "source", "patterns")
@@ -84,12 +85,13 @@ def _example_problems(rule: Mapping[str, Any], rules: RuleSet) -> Iterator[str]:
     """What the examples of a rule, and everyday texts, say about it."""
 
     def matches(text: str) -> bool:
-        prefix = f"{rule.get('id')}."
-        return any(signal.rule.startswith(prefix) for signal in assess(text, rules=rules).signals)
+        return rule.get("id") in rules_in(text, rules=rules)
 
     examples = [str(text) for text in rule.get("match", ())]
     if not examples:
         yield "dead: no `match` example shows that it can match"
+    if not rule.get("no_match"):
+        yield "no `no_match` example shows where it ends"
     yield from (f"does not match: {text}" for text in examples if not matches(text))
     for text in filter(matches, examples):
         if rule.get("kind") in assess(text, rules=default_rules()).kinds:

@@ -77,6 +77,7 @@ def test_lint_is_content_with_a_good_file(tmp_path: Path) -> None:
     ("change", "finding"),
     [
         (("match = [", "other = ["), "dead"),
+        (("no_match = [", "other = ["), "no `no_match` example"),
         (("meet me at the den", "see you there"), "does not match"),
         (("a lion in its cave", "link up in the den"), "must not match"),
         (("meet|link ~2 at|in the den", "my|the ~8 to|on"), "over-broad"),
