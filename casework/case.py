@@ -3,6 +3,7 @@
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 
+from casework import offering
 from casework.forms import ReplyForm
 from casework.opening import OpenedCase, look, note_opened
 from casework.prompts import PROMPTS, prompt_text
@@ -45,6 +46,7 @@ def render_case(
         school=deps.name_of(report.school),
         arrived=moment(report.arrived_minute, deps.zone_of(report.school), visit.locale),
         age=age(visit.now, report.arrived_minute),
+        handing=offering.state_of(visit, opened),
         form=form,
         problem=problem,
         texts=texts,

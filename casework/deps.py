@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from casework.settings import StaffSettings
 from casework.turnstile import Turnstile
+from notify.settings import PagingSettings
 from notify.wake import Waker
 from reporting.schools import School
 from vault.clock import Clock
@@ -30,6 +31,7 @@ class StaffDeps:
     paging_impaired: Callable[[], bool]
     form_secret: bytes
     settings: StaffSettings
+    paging: PagingSettings = field(default_factory=PagingSettings)
     turnstile: Turnstile = field(default_factory=Turnstile)
 
     def name_of(self, school: str) -> str:

@@ -84,6 +84,13 @@ class RouteForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     note = TextAreaField(validators=[Length(max=LONGEST_NOTE, message="too_long")])
 
 
+class OfferForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
+    """``colleague``: the id of one of those that the view offered."""
+
+    colleague = StringField(validators=[DataRequired("required"), Length(max=64, message="too_long")])
+    note = TextAreaField(validators=[Length(max=LONGEST_NOTE, message="too_long")])
+
+
 class NumberForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     """Why somebody must see a texter's number."""
 

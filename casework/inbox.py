@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework import cases
-from casework.calls import owners
+from casework.calls import offered, owners
 from casework.render import member_view
 from casework.times import Age, Moment, age, moment
 from casework.visit import Visit
@@ -24,7 +24,7 @@ _FURTHEST: Final = 1_000_000
 class Line:
     """One case of the inbox. ``unread``: its read deadline still runs. ``waiting``: the reporter wrote last.
 
-    ``owner`` is the name of who acknowledged last, or empty.
+    ``owner`` is the name of who acknowledged last, ``offered`` of who is asked to take over; or empty.
     """
 
     reference: str
@@ -39,6 +39,7 @@ class Line:
     count: int
     waiting: bool
     owner: str
+    offered: str
 
 
 def show(visit: Visit) -> ResponseReturnValue:
@@ -76,10 +77,14 @@ def _lines(session: Session, visit: Visit, reports: list[Report]) -> list[Line]:
     ids = [report.id for report in reports]
     words = cases.last_words(session, visit, ids)
     names = owners(session, visit, ids)
-    return [_line(visit, report, words.get(report.id), names.get(report.id, "")) for report in reports]
+    asked = offered(session, visit, ids)
+    return [
+        _line(visit, report, words.get(report.id), (names.get(report.id, ""), asked.get(report.id, "")))
+        for report in reports
+    ]
 
 
-def _line(visit: Visit, report: Report, last: cases.LastWord | None, owner: str) -> Line:
+def _line(visit: Visit, report: Report, last: cases.LastWord | None, whose: tuple[str, str]) -> Line:
     deps = visit.deps
     return Line(
         reference=report.reference,
@@ -93,5 +98,6 @@ def _line(visit: Visit, report: Report, last: cases.LastWord | None, owner: str)
         last=age(visit.now, last.minute if last else report.arrived_minute),
         count=last.count if last else 0,
         waiting=last is None or last.author == "reporter",
-        owner=owner,
+        owner=whose[0],
+        offered=whose[1],
     )

@@ -6,7 +6,7 @@ from typing import Final
 from flask import Response, redirect
 from flask_wtf.csrf import generate_csrf
 
-from casework.calls import Call, calls_for
+from casework.calls import Asked, Call, asked_of, calls_for
 from casework.deps import StaffDeps
 from casework.visit import Visit
 from templates import words
@@ -31,6 +31,11 @@ NOTICES: Final = frozenset(
         "taken_out",
         "not_changed",
         "routed",
+        "offered",
+        "took_over",
+        "declined",
+        "offer_over",
+        "call_first",
     }
 )
 
@@ -44,6 +49,7 @@ class Frame:
     impaired: bool
     alarm: bool
     calls: tuple[Call, ...]
+    asked: tuple[Asked, ...] = ()
     refresh_s: int = 0
 
 
@@ -58,6 +64,7 @@ def member_view(
         impaired=deps.paging_impaired(),
         alarm=visit.directory.alarm is not None,
         calls=calls_for(visit),
+        asked=asked_of(visit),
         refresh_s=refresh_s,
     )
     return _respond(name, visit.locale, status, frame=frame, notice=known_notice(notice), **values)

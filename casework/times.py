@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_skeleton, format_time
 
-_MINUTE: Final = 60_000
-_HOUR: Final = 60 * _MINUTE
+MINUTE: Final = 60_000
+_HOUR: Final = 60 * MINUTE
 _DAY: Final = 24 * _HOUR
 
 
@@ -38,7 +38,7 @@ def moment(at: int, zone: str, locale: str) -> Moment:
 def age(now: int, since: int) -> Age:
     """How long ago ``since`` was; a clock that ran backwards gives ``now``."""
     passed = max(0, now - since)
-    for unit, size in (("days", 2 * _DAY), ("hours", 2 * _HOUR), ("minutes", _MINUTE)):
+    for unit, size in (("days", 2 * _DAY), ("hours", 2 * _HOUR), ("minutes", MINUTE)):
         if passed >= size:
-            return Age(passed // {"days": _DAY, "hours": _HOUR, "minutes": _MINUTE}[unit], unit)
+            return Age(passed // {"days": _DAY, "hours": _HOUR, "minutes": MINUTE}[unit], unit)
     return Age(0, "now")

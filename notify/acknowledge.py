@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notify import answers, escalation, people, told
+from notify import answers, escalation, handover, people, told
 from notify.answers import MayOpen
 from notify.tables import Attempt, ContactMethod, Page, PageCode, Responder
 from vault import audit
@@ -22,10 +22,11 @@ _CODE = re.compile(r"(?<!\d)\d{4,6}(?!\d)")
 
 @dataclass(frozen=True)
 class Result:
-    """``kind``: acknowledged, one_more, already, unknown_code, not_yours, cannot_open or which.
+    """``kind``: acknowledged, one_more, already, which, cannot_open, not_yours, unknown_code, unknown_phone.
 
-    ``by_name`` has the case ``reference``; ``locale`` is that of the person who is answered. ``others``: what
-    became of further codes in the same text.
+    Of ``notify.replies`` also who, nobody, passed, everybody, declined, nothing or help. ``by_name`` has the
+    case ``reference``; ``locale`` is that of the person who is answered. ``others``: what became of further
+    codes in the same text. ``on_call``: teams, each with its people.
     """
 
     kind: str
@@ -33,6 +34,7 @@ class Result:
     reference: str | None = None
     locale: str = "en"
     others: tuple["Result", ...] = ()
+    on_call: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def by_text(session: Session, now: int, directory: MayOpen, from_key: str, body: str) -> Result:
@@ -94,6 +96,8 @@ def _take(session: Session, now: int, directory: MayOpen, page: Page, member_id:
             session, now, actor=actor, verb="acknowledgement_refused", page=page.id, why="cannot_open"
         )
         return Result("cannot_open", reference=page.reference)
+    if page.state == "acknowledged" and handover.accept(session, now, directory, page.id, member_id):
+        return Result("acknowledged", people.name_of(session, member_id), page.reference)
     owner = _owner(session, now, directory, page, member_id)
     if owner is None:
         audit.record(session, now, actor=actor, verb="page_answered", page=page.id)
@@ -161,10 +165,12 @@ def _recent(session: Session, now: int, from_key: str) -> list[PageCode]:
 
 def _refuse(session: Session, now: int, from_key: str, codes: list[str]) -> Result:
     foreign = select(PageCode.id).where(PageCode.code.in_(codes), PageCode.address_key != from_key)
-    kind = "not_yours" if codes and session.scalar(foreign.limit(1)) is not None else "unknown_code"
     known = session.scalar(
         select(ContactMethod.responder_id).where(ContactMethod.address_key == from_key).limit(1)
     )
+    kind = "unknown_code" if known else "unknown_phone"
+    if codes and session.scalar(foreign.limit(1)) is not None:
+        kind = "not_yours"
     actor = f"responder:{known}" if known else "unknown_phone"
     audit.record(session, now, actor=actor, verb="acknowledgement_refused", why=kind)
     return Result(kind, locale=_locale(session, known))

@@ -16,6 +16,8 @@ from notify.words import Saying
 OpenSealed = Callable[[str, bytes], bytes]
 # A page that comes later than this would mislead; its repeats are on the way.
 PAGE_VALID_S = 300
+# What somebody takes a case by.
+_WITH_CODE = frozenset({"page", "offer"})
 _NUMBERS = re.compile(r"\d+")
 
 _ID: BindParameter[str] = bindparam("attempt_id")
@@ -89,8 +91,8 @@ class Errand:
         if self.channel == "voice":
             return words.call_xml(self.saying, self.locale, digits_to(self.attempt_id))
         sayings = (self.saying, *self.joined)
-        if self.kind == "told":
-            return "\n".join(words.told_text(one, self.locale) for one in sayings)
+        if self.kind in words.LINES:
+            return "\n".join(words.line_text(self.kind, one, self.locale) for one in sayings)
         return (
             words.page_text(self.saying, self.locale)
             if not self.joined
@@ -102,10 +104,10 @@ class Errand:
 
         Told texts are joined, a line each. A letter is all of its text: "yes" is no "yes, but".
         """
-        if self.kind == "page":
+        if self.kind in _WITH_CODE:
             code = self.saying.code if self.saying else ""
             return bool(code) and code in _NUMBERS.findall(copy)
-        return body.strip() in (copy.splitlines() if self.kind == "told" else [copy.strip()])
+        return body.strip() in (copy.splitlines() if self.kind in words.LINES else [copy.strip()])
 
 
 def prepare(session: Session, now: int, attempt_id: str, claimed: Claimed) -> Errand:
@@ -117,8 +119,8 @@ def prepare(session: Session, now: int, attempt_id: str, claimed: Claimed) -> Er
     if kind == "letter":
         return _letter(session, attempt_id, in_doubt=claimed.in_doubt)
     found = session.connection().execute(_PAGE, {"attempt_id": attempt_id}).one()
-    name = people.name_of(session, found.acknowledged_by) if kind == "told" else ""
-    if kind == "page" and found.channel == "sms":
+    name = people.name_of(session, found.acknowledged_by) if kind in words.LINES else ""
+    if kind in _WITH_CODE and found.channel == "sms":
         session.connection().execute(_COUNT_CODE, {"code_id": found.code_id, "now": now})
     return Errand(
         attempt_id=attempt_id,

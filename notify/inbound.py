@@ -12,8 +12,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from notify import emptying, letters
-from notify.acknowledge import by_text
+from notify import emptying, letters, replies
 from notify.answers import MayOpen
 from notify.channels import InboundText, Outlet
 from notify.errors import TransportError
@@ -93,7 +92,7 @@ class Poller:
                 return False
             emptying.note(session, now, "pager", found.sid)
             from_key = number_key(self.secret, found.from_number)
-            result = by_text(session, now, self.directory(session), from_key, found.body)
+            result = replies.take(session, now, self.directory(session), from_key, found.body)
             letters.post(
                 session,
                 now,

@@ -1,5 +1,7 @@
 """Those whom the pager calls: the names that colleagues are told, and whether a phone is one of theirs."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,6 +18,19 @@ def name_of(session: Session, member_id: str | None) -> str:
 def responder_of(session: Session, member_id: str | None) -> str:
     """The responder id of ``member_id``; empty for one who is never paged."""
     return session.scalar(select(Responder.id).where(Responder.member_id == member_id)) or ""
+
+
+def of_phone(session: Session, address_key: str) -> Responder | None:
+    """Whose phone it is."""
+    theirs = select(Responder).join(ContactMethod).where(ContactMethod.address_key == address_key)
+    return session.scalar(theirs.where(Responder.active).limit(1))
+
+
+def names(session: Session, responder_ids: Sequence[str]) -> tuple[str, ...]:
+    """The names of responders, in the order of their ids."""
+    rows = session.execute(select(Responder.id, Responder.name).where(Responder.id.in_(responder_ids)))
+    known = {row.id: row.name for row in rows}
+    return tuple(known[one] for one in responder_ids if one in known)
 
 
 def has_phone(session: Session, address_key: str) -> bool:

@@ -24,6 +24,9 @@ class PagingSettings:
     unopened_after_s: float = _setting(
         600, "Seconds in which whoever has the case must open it; then the page goes on."
     )
+    handover_s: float = _setting(
+        600, "Seconds in which a colleague may accept a case; until then, and after it, it is its owner's."
+    )
     night_from: str = _setting("22:00", "From here an urgent page waits, unless its rule wakes people.")
     night_to: str = _setting("06:30", "Until here.")
     danger_answers: int = _setting(

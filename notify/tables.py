@@ -136,7 +136,8 @@ class Attempt(Base):
     """One try, one channel, one person: the outbox. The row, not the queue, is the truth.
 
     ``state``: due, claimed, sent, delivered, failed or cancelled. ``rank`` 0 is the most urgent.
-    ``kind``: page (asks somebody to take it), told (says who has it) or letter.
+    ``kind``: page (asks somebody to take it), told (says who has it), offer (asks a colleague to take it
+    over), kept (tells whoever offered it that nobody did) or letter.
     ``sender``: which of our numbers it leaves from, line or pager; nothing said is the pager.
     ``asked_at``: when the carrier was asked for its end, of which nothing had been heard.
     """
@@ -226,6 +227,25 @@ class PageAnswer(Base):
     page_id: Mapped[str] = mapped_column(belongs_to("page.id"), primary_key=True)
     member_id: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[int] = mapped_column(BigInteger)
+
+
+class Handover(Base):
+    """A case that whoever has it offers to a colleague. It is theirs until the colleague says yes.
+
+    ``page_id``: the page by which they have it. ``state``: offered, accepted, declined, expired or replaced.
+    """
+
+    __tablename__ = "handover"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    page_id: Mapped[str] = mapped_column(belongs_to("page.id"), index=True)
+    from_member: Mapped[str]
+    to_member: Mapped[str]
+    state: Mapped[str]
+    offered_at: Mapped[int] = mapped_column(BigInteger)
+    ends_at: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (Index("ix_handover_end", "state", "ends_at"),)
 
 
 class Digest(Base):

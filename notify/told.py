@@ -1,6 +1,6 @@
 """After an acknowledgement: what is pending stops, and those already paged hear who has the case."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -18,26 +18,31 @@ def stand_down(session: Session, now: int, page: Page, won: Sequence[str], membe
     paged = select(Attempt.responder_id).where(pages, Attempt.state.in_(_REACHED))
     others = set(session.scalars(paged)) - {people.responder_of(session, member_id)}
     session.execute(update(Attempt).where(pages, Attempt.state == "due").values(state="cancelled"))
-    for method in _phones(session, others):
-        session.add(_told(now, page, method))
+    tell(session, now, page, "told", phones(session, others))
+
+
+def tell(session: Session, now: int, page: Page, kind: str, methods: Iterable[ContactMethod]) -> None:
+    """Say something of ``page`` by ``methods``: ``kind`` is an attempt's."""
+    session.add_all(_told(now, page, kind, method) for method in methods)
     session.flush()
 
 
-def _phones(session: Session, responders: set[str | None]) -> list[ContactMethod]:
+def phones(session: Session, responders: set[str | None]) -> list[ContactMethod]:
+    """Where each of ``responders`` gets texts: one phone each, if they have any."""
     texts = ContactMethod.responder_id.in_(responders) & (ContactMethod.channel == "sms")
     rows = session.scalars(select(ContactMethod).where(texts).order_by(ContactMethod.rank.desc()))
     return list({row.responder_id: row for row in rows}.values())
 
 
-def _told(now: int, page: Page, method: ContactMethod) -> Attempt:
+def _told(now: int, page: Page, kind: str, method: ContactMethod) -> Attempt:
     return Attempt(
         id=new_id(),
         page_id=page.id,
         responder_id=method.responder_id,
         method_id=method.id,
         school=page.school,
-        kind="told",
-        channel="sms",
+        kind=kind,
+        channel=method.channel,
         rank=page.rank,
         step=page.step,
         due_at=now,

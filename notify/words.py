@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from templates.words import render
 
+# Kinds of attempts that are one line of text each.
+LINES = ("told", "offer", "kept")
+
 
 @dataclass(frozen=True)
 class Saying:
@@ -27,9 +30,9 @@ def pages_text(sayings: Sequence[Saying], locale: str) -> str:
     return render("messages/pages.txt", locale, sayings=sayings).strip()
 
 
-def told_text(saying: Saying, locale: str) -> str:
-    """The text for those who were paged when somebody else has the case."""
-    return render("messages/told.txt", locale, saying=saying).strip()
+def line_text(kind: str, saying: Saying, locale: str) -> str:
+    """A line to those who were paged (told), to a colleague (offer), or to whoever offered in vain (kept)."""
+    return render(f"messages/{kind}.txt", locale, saying=saying).strip()
 
 
 def call_xml(saying: Saying, locale: str, action: str) -> str:

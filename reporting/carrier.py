@@ -3,8 +3,8 @@
 from flask import Response, abort, request
 from sqlalchemy.orm import Session
 
-from notify import emptying, people, webhooks
-from notify.acknowledge import by_digits, by_text
+from notify import emptying, people, replies, webhooks
+from notify.acknowledge import by_digits
 from notify.inbound import take_once
 from reporting.deps import PublicDeps
 from reporting.guard import Guard
@@ -71,7 +71,7 @@ class Carrier:
             take_once(session, now, deps.secrets.responder_numbers, sid)
             emptying.note(session, now, "pager", sid)
             stops = self._stops(session, phone)
-            result = by_text(session, now, directory, phone, form.get("Body", ""))
+            result = replies.take(session, now, directory, phone, form.get("Body", ""))
         deps.intake.wake()
         if stops:
             # From now on the carrier refuses our texts to somebody who may be needed tonight.

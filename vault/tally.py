@@ -22,6 +22,7 @@ BY_MEMBERS = (
     "reply_sent",
     "case_routed",
     "case_closed",
+    "offer_explained",
     "number_requested",
     "number_approved",
     "number_alone",

@@ -1,4 +1,4 @@
-"""What the pager looks after besides pages: missed read deadlines, and the morning digest."""
+"""What the pager looks after besides pages: missed deadlines, offers that nobody took, the morning digest."""
 
 import logging
 import threading
@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from notify import digest, plans
+from notify import digest, handover, plans
 from notify.paging import open_page
 from reporting.unread import Deadlines
 from vault.tables import Report
@@ -35,7 +35,9 @@ class Chores:
         """A round every five seconds until told to stop; what breaks one lets the others be done."""
         broken = self._errors(self.keep_days_off)
         while not stop.wait(self.every_s):
-            broken += self._errors(self.page_the_unread, self.send_digests, self.reveal_numbers)
+            broken += self._errors(
+                self.page_the_unread, self.end_offers, self.send_digests, self.reveal_numbers
+            )
             if broken:
                 raise broken[0]
 
@@ -71,6 +73,15 @@ class Chores:
         if missed:
             ground.waker.wake()
         return len(missed)
+
+    def end_offers(self) -> int:
+        """Tell those who have a case that nobody took it over in time; how many."""
+        ground = self.ground
+        with ground.database.writing() as session:
+            ended = handover.expire(session, ground.clock.now(session))
+        if ended:
+            ground.waker.wake()
+        return ended
 
     def send_digests(self) -> int:
         """Post the morning's texts, if it is their hour; how many."""

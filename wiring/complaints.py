@@ -149,6 +149,7 @@ def _about_paging(paging: PagingSettings) -> Iterator[Complaint]:
         "everyone_after_s",
         "repeat_s",
         "slow_repeat_s",
+        "handover_s",
         "sweep_s",
         "workers",
         "danger_answers",

@@ -43,6 +43,7 @@ def deps(ground: Ground) -> StaffDeps:
         paging_impaired=Impairment(ground.database, ground.clock, ground.config.settings.paging),
         form_secret=secrets.key("form-cookie-key"),
         settings=staff_settings(ground.config),
+        paging=ground.config.settings.paging,
     )
 
 

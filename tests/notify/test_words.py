@@ -20,6 +20,8 @@ OURS = (
     "call.xml",
     "digest.txt",
     "drill.txt",
+    "kept.txt",
+    "offer.txt",
     "page.txt",
     "pages.txt",
     "said.xml",
@@ -96,7 +98,11 @@ def test_call_spells_the_case_and_asks_for_a_digit(locale: str) -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize(
-    "kind", ["acknowledged", "already", "not_yours", "cannot_open", "which", "unknown_code"]
+    "kind",
+    [
+        *("acknowledged", "one_more", "already", "not_yours", "cannot_open", "which", "unknown_code"),
+        *("unknown_phone", "who", "nobody", "passed", "everybody", "declined", "nothing", "help"),
+    ],
 )
 def test_every_result_has_an_answer(kind: str, locale: str) -> None:
     result = Result(kind, "Ana <&>", "K7QM-29TX", locale)

@@ -8,8 +8,8 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notify import claims
-from notify.acknowledge import Result, by_digits, by_member, by_text
+from notify import claims, replies
+from notify.acknowledge import Result, by_digits, by_member
 from notify.breaker import Breaker
 from notify.channels import Outlet
 from notify.deliver import Desk, deliver
@@ -184,7 +184,7 @@ class World:
         """``name`` answers by text."""
         with self.database.writing() as session:
             key = number_key(SECRET, self.phone.get(name, name))
-            result = by_text(session, self.clock.moment, self.directory, key, body)
+            result = replies.take(session, self.clock.moment, self.directory, key, body)
         self.deliver_due()
         return result
 

@@ -62,8 +62,9 @@ def _members_act(world: Whole, first: str, ana: Browser, ben: Browser) -> None:
     assert PHONE in ana.post(f"{texted}/number/reveal").text
     ana.get(f"{case}/route")
     ana.post(f"{case}/route", seen=3, team="social_work", note="")
+    ana.post(f"{case}/offer", colleague="ben", note="I am away.")
     ana.get(f"{case}/close")
-    ana.post(f"{case}/close", seen=4, contact="reached", finding="substantiated", note="")
+    ana.post(f"{case}/close", seen=5, contact="reached", finding="substantiated", note="")
 
 
 def test_what_really_happens_adds_up(world: Whole) -> None:

@@ -1,0 +1,202 @@
+"""A case changes hands: whoever has it offers it, and goes on having it until a colleague says yes.
+
+The colleague answers by text, with the digits that their phone has for the page, or in casework. Without an
+answer in time, or after a no, everything is as it was, and the owner hears so.
+"""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
+
+from notify import codes, escalation, people, told
+from notify.answers import MayOpen
+from notify.escalation import Occasion
+from notify.paging import PageRequest
+from notify.settings import PagingSettings, milliseconds
+from notify.tables import Attempt, Handover, Page
+from vault import audit
+from vault.ids import new_id
+
+OFFERED = "offered"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """``giver`` has the case ``subject`` and offers it to ``taker`` (both member ids) until ``ends_at``.
+
+    ``teams``: those that its page calls; nobody else need know of it.
+    """
+
+    page_id: str
+    subject: str
+    reference: str
+    urgency: str
+    teams: frozenset[str]
+    giver: str
+    taker: str
+    ends_at: int
+
+
+def owned(session: Session, subject: str, teams: Collection[str]) -> Page | None:
+    """The page by which somebody has the case, of those that call one of ``teams``; None: nobody has it."""
+    taken = select(Page).where(Page.subject == subject, Page.state == "acknowledged")
+    pages = session.scalars(taken.order_by(Page.acknowledged_at.desc()))
+    return next((page for page in pages if not set(json.loads(page.teams)).isdisjoint(teams)), None)
+
+
+def own(session: Session, now: int, request: PageRequest, member_id: str, settings: PagingSettings) -> Page:
+    """Give ``member_id``, who has it open, a case that paged nobody: a page that was answered as it began."""
+    policy = escalation.policy_for(settings, Occasion(request.urgency, request.teams), None)
+    page = Page(
+        id=new_id(),
+        school=request.school,
+        kind=request.kind,
+        subject=request.subject,
+        reference=request.reference,
+        urgency=request.urgency,
+        rank=escalation.RANKS[request.urgency],
+        teams=json.dumps(request.teams),
+        snapshot=escalation.snapshot(policy),
+        state="acknowledged",
+        step=1,
+        opened_at=now,
+        acknowledged_by=member_id,
+        acknowledged_at=now,
+        seen_at=now,
+        seen_by=member_id,
+    )
+    session.add(page)
+    session.flush()
+    return page
+
+
+def offer(session: Session, now: int, page: Page, taker: str, settings: PagingSettings) -> None:
+    """Offer the case that ``page`` gave to its owner; an earlier offer of it ends. Who may: the caller."""
+    giver = page.acknowledged_by or ""
+    _end(session, pending(session, now, page.subject), "replaced")
+    page.step = max(page.step, 1)  # its phones may have digits already
+    row = Handover(
+        id=new_id(),
+        page_id=page.id,
+        from_member=giver,
+        to_member=taker,
+        state=OFFERED,
+        offered_at=now,
+        ends_at=now + milliseconds(settings.handover_s),
+    )
+    session.add(row)
+    phones = told.phones(session, {people.responder_of(session, taker)})
+    codes.ensure(session, now, page, phones)
+    told.tell(session, now, page, "offer", phones)
+    audit.record(session, now, actor=f"member:{giver}", verb="case_offered", page=page.id, to=taker)
+
+
+def pending(session: Session, now: int, subject: str = "", taker: str = "") -> list[Offer]:
+    """The offers that still count, of one ``subject`` or to one ``taker`` if these are given."""
+    found = _counting(now)
+    if subject:
+        found = found.where(Page.subject == subject)
+    if taker:
+        found = found.where(Handover.to_member == taker)
+    return [_offer(row, page) for row, page in session.execute(found).all()]
+
+
+def accept(session: Session, now: int, directory: MayOpen, page_id: str, member_id: str) -> bool:
+    """Whether ``member_id`` has by this what was offered to them under ``page_id``.
+
+    What the owner has of the case goes to them, as far as they can open it; its reading is awaited anew.
+    """
+    found = _answer(session, now, page_id, member_id, "accepted")
+    if found is None:
+        return False
+    theirs = (Page.subject == found.subject) & (Page.acknowledged_by == found.giver)
+    for page in session.scalars(select(Page).where(theirs, Page.state == "acknowledged").with_for_update()):
+        if directory.may_open(member_id, json.loads(page.teams)):
+            _give(now, page, member_id)
+    session.flush()
+    page = session.get_one(Page, page_id)
+    _tell(session, now, page, "told", found.giver)
+    audit.record(session, now, actor=f"member:{member_id}", verb="offer_accepted", page=page_id)
+    return True
+
+
+def decline(session: Session, now: int, page_id: str, member_id: str) -> bool:
+    """Whether ``member_id`` has by this said no to what was offered to them under ``page_id``."""
+    found = _answer(session, now, page_id, member_id, "declined")
+    if found is None:
+        return False
+    _tell(session, now, session.get_one(Page, page_id), "kept", found.giver)
+    audit.record(session, now, actor=f"member:{member_id}", verb="offer_declined", page=page_id)
+    return True
+
+
+def expire(session: Session, now: int) -> int:
+    """End the offers that nobody answered in time, and tell their owners; how many."""
+    late = select(Handover).where(Handover.state == OFFERED, Handover.ends_at <= now)
+    rows = session.scalars(late.with_for_update(skip_locked=True)).all()
+    for row in rows:
+        row.state = "expired"
+        page = session.get_one(Page, row.page_id)
+        _cancel(session, row.page_id, row.to_member)
+        if page.state == "acknowledged" and page.acknowledged_by == row.from_member:
+            _tell(session, now, page, "kept", row.from_member)
+        audit.record(session, now, actor="pager", verb="offer_expired", page=row.page_id)
+    return len(rows)
+
+
+def _offer(row: Handover, page: Page) -> Offer:
+    return Offer(
+        page_id=page.id,
+        subject=page.subject,
+        reference=page.reference,
+        urgency=page.urgency,
+        teams=frozenset(json.loads(page.teams)),
+        giver=row.from_member,
+        taker=row.to_member,
+        ends_at=row.ends_at,
+    )
+
+
+def _counting(now: int) -> Select[Handover, Page]:
+    """Not one whose giver has lost the case: it was called for again, or a colleague has it already."""
+    still_theirs = (Page.state == "acknowledged") & (Page.acknowledged_by == Handover.from_member)
+    offered = (Handover.state == OFFERED) & (Handover.ends_at > now)
+    return select(Handover, Page).join(Page, Page.id == Handover.page_id).where(offered, still_theirs)
+
+
+def _answer(session: Session, now: int, page_id: str, member_id: str, state: str) -> Offer | None:
+    """The offer that this answers, which has ended by it; of two answers the first one counts."""
+    found = next((one for one in pending(session, now, taker=member_id) if one.page_id == page_id), None)
+    return found if found and _end(session, [found], state) else None
+
+
+def _end(session: Session, offers: Collection[Offer], state: str) -> bool:
+    ended = False
+    for one in offers:
+        row = (Handover.page_id == one.page_id) & (Handover.to_member == one.taker)
+        this = update(Handover).where(row, Handover.state == OFFERED).values(state=state)
+        ended = session.scalar(this.returning(Handover.id)) is not None or ended
+        _cancel(session, one.page_id, one.taker)
+    return ended
+
+
+def _cancel(session: Session, page_id: str, taker: str) -> None:
+    """What asks them and has not left yet."""
+    asks = (Attempt.page_id == page_id) & (Attempt.kind == "offer") & (Attempt.state == "due")
+    theirs = Attempt.responder_id == people.responder_of(session, taker)
+    session.execute(update(Attempt).where(asks, theirs).values(state="cancelled"))
+
+
+def _give(now: int, page: Page, member_id: str) -> None:
+    page.acknowledged_by, page.seen_at, page.seen_by = member_id, None, None
+    # What pages nobody when it comes calls nobody when it changes hands.
+    called = page.rank <= escalation.RANKS["urgent"]
+    unopened = escalation.unopened_after_ms(escalation.policy_of(page.snapshot))
+    page.next_at = now + unopened if called else None
+
+
+def _tell(session: Session, now: int, page: Page, kind: str, member_id: str) -> None:
+    told.tell(session, now, page, kind, told.phones(session, {people.responder_of(session, member_id)}))
