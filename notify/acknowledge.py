@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notify import answers, escalation, handover, people, told
+from notify import answers, escalation, handover, people, pins, told
 from notify.answers import MayOpen
+from notify.channels import CALL
 from notify.tables import Attempt, ContactMethod, Page, PageCode, Responder
 from vault import audit
 
@@ -26,7 +27,7 @@ class Result:
 
     Of ``notify.replies`` also who, nobody, passed, everybody, declined, nothing or help. ``by_name`` has the
     case ``reference``; ``locale`` is that of the person who is answered. ``others``: what became of further
-    codes in the same text. ``on_call``: teams, each with its people.
+    codes in the same text. ``on_call``: teams, each with its people. ``pin``: in a call it takes theirs.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Result:
     locale: str = "en"
     others: tuple["Result", ...] = ()
     on_call: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    pin: bool = False
 
 
 def by_text(session: Session, now: int, directory: MayOpen, from_key: str, body: str) -> Result:
@@ -59,14 +61,24 @@ def by_text(session: Session, now: int, directory: MayOpen, from_key: str, body:
     return replace(first, others=tuple(others))
 
 
-def by_digits(session: Session, now: int, directory: MayOpen, attempt_id: str, digits: str) -> Result:
-    """Take the digit pressed in the call ``attempt_id``; anything but ``1`` acknowledges nothing."""
+def by_digits(
+    session: Session, now: int, directory: MayOpen, attempt_id: str, digits: str, secret: bytes
+) -> Result:
+    """Take the digits pressed in the call ``attempt_id``: ``1``, or the PIN of who has one.
+
+    ``secret``: the responder-number key. Nothing else acknowledges; a machine that picks up presses nothing.
+    """
     attempt = session.get(Attempt, attempt_id)
-    called = attempt is not None and attempt.channel == "voice" and attempt.tries > 0
+    called = attempt is not None and attempt.channel == CALL and attempt.tries > 0
     if attempt is None or not called or attempt.page_id is None or attempt.responder_id is None:
         return Result("unknown_code")
-    if digits != YES:
-        return Result("unknown_code", locale=_locale(session, attempt.responder_id))
+    responder = session.get_one(Responder, attempt.responder_id)
+    kept = responder.pin_key
+    if not (pins.fits(secret, responder.id, kept, digits) if kept else digits == YES):
+        if kept and digits:
+            actor = f"responder:{responder.id}"
+            audit.record(session, now, actor=actor, verb="acknowledgement_refused", why="wrong_pin")
+        return Result("unknown_code", locale=responder.locale, pin=bool(kept))
     return _by_responder(session, now, directory, attempt.page_id, attempt.responder_id)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from notify import webhooks
 from notify.alarm import Alarm
-from notify.channels import Outlet
+from notify.channels import CALL, TEXT, Outlet
 from notify.errors import TransportError
 from notify.tables import Attempt
 from notify.wake import Waker
@@ -100,6 +100,7 @@ class Asker:
 
 
 def _unheard(now: int) -> Select[Attempt]:
-    handed_over = (Attempt.state == "sent") & (Attempt.sent_at <= now - QUIET_MS)
+    told = Attempt.channel.in_((TEXT, CALL))  # nobody tells more of the others than that they were taken
+    handed_over = told & (Attempt.state == "sent") & (Attempt.sent_at <= now - QUIET_MS)
     # An index finds them by when they were due, which is before they were sent.
     return select(Attempt).where(handed_over, Attempt.due_at > now - PAST_MS, Attempt.asked_at.is_(None))

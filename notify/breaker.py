@@ -1,4 +1,4 @@
-"""Which channels look broken just now. A breaker only reorders: what is doubtful goes last, never away."""
+"""Which channels and senders look broken just now. A breaker only reorders: what is doubtful goes last."""
 
 import threading
 import time
@@ -9,26 +9,37 @@ DOUBT_S = 30.0
 
 
 class Breaker:
-    """Doubts a channel after three failures in a row, until it succeeds or half a minute has passed."""
+    """Doubts what failed three times in a row, until it succeeds or half a minute has passed.
+
+    One that asked to be left alone is doubted at once, for as long as it asked.
+    """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._failures: dict[str, int] = {}
-        self._last: dict[str, float] = {}
+        self._until: dict[str, float] = {}
 
-    def succeeded(self, channel: str) -> None:
+    def succeeded(self, *names: str) -> None:
         with self._lock:
-            self._failures.pop(channel, None)
+            for name in names:
+                self._failures.pop(name, None)
+                self._until.pop(name, None)
 
-    def failed(self, channel: str) -> None:
+    def failed(self, *names: str, after_s: float = 0) -> None:
+        """``after_s``: for so long it asked to be left alone."""
+        now = self._monotonic()
         with self._lock:
-            self._failures[channel] = self._failures.get(channel, 0) + 1
-            self._last[channel] = self._monotonic()
+            for name in names:
+                self._failures[name] = self._failures.get(name, 0) + 1
+                broken = DOUBT_S if self._failures[name] >= FAILURES else 0
+                self._until[name] = max(self._until.get(name, now), now + max(broken, after_s))
+
+    def doubts(self, name: str) -> bool:
+        return name in self.doubtful()
 
     def doubtful(self) -> tuple[str, ...]:
-        """The channels that should wait for the others, in alphabetical order."""
-        since = self._monotonic() - DOUBT_S
+        """What should wait for the others, in alphabetical order."""
+        now = self._monotonic()
         with self._lock:
-            broken = (one for one, count in self._failures.items() if count >= FAILURES)
-            return tuple(sorted(one for one in broken if self._last[one] > since))
+            return tuple(sorted(name for name, until in self._until.items() if until > now))

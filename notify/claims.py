@@ -25,10 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from notify.channels import CALL, TEXT
 from notify.channels.faults import IN_DOUBT, UNRECORDED
 from notify.tables import Attempt, ContactMethod, Page
 
-TEXT = "sms"
 _ATTEMPT, _METHOD = cast("Table", Attempt.__table__), cast("Table", ContactMethod.__table__)
 _A, _M, _P = _ATTEMPT.c, _METHOD.c, Page.__table__.c
 _NOW: BindParameter[int] = bindparam("now")
@@ -44,8 +44,8 @@ def _still_wanted() -> ColumnElement[bool]:
 _DUE = (_A.state == "due") & (_A.due_at <= _NOW)
 FREE = _DUE & (_A.hinted_until <= _NOW)
 _EXPIRED = (_A.state == "claimed") & (_A.lease_until < _NOW)
-# Texts before calls of the same moment: they carry the digits.
-_AGE = (_A.due_at, _A.channel, _A.id)
+# Texts before calls of the same moment, for they carry the digits; what rings nobody's telephone after both.
+_AGE = (_A.due_at, _A.channel.not_in((TEXT, CALL)), _A.channel, _A.id)
 _TURN = func.row_number().over(partition_by=(_A.rank, _A.school), order_by=_AGE)
 _LAST = case((_A.channel.in_(bindparam("doubtful", expanding=True)), 1), else_=0)
 _PICK = (
@@ -125,6 +125,7 @@ _SENT = (
     .values(
         state="sent",
         provider_id=bindparam("taken_as"),
+        sender=bindparam("taken_by"),
         sent_at=_NOW,
         asked_at=None,
         token=None,
@@ -212,12 +213,13 @@ def held(session: Session, token: str) -> Sequence[Attempt]:
     return session.scalars(_HELD, {"own_token": token}).all()
 
 
-def sent(session: Session, now: int, token: str, provider_id: str) -> Sequence[Row[Any]]:
-    """Note that the provider took what is claimed under ``token``; of each: channel, sender and letter_id.
+def sent(session: Session, now: int, token: str, provider_id: str, sender: str) -> Sequence[Row[Any]]:
+    """Note that ``sender``'s provider took what is claimed under ``token``; of each: channel, letter_id.
 
     Nothing where the token is not ours any more.
     """
-    return _run(session, _SENT, {"own_token": token, "taken_as": provider_id, "now": now}).all()
+    facts = {"own_token": token, "taken_as": provider_id, "taken_by": sender, "now": now}
+    return _run(session, _SENT, facts).all()
 
 
 def release_hints(session: Session, ids: Sequence[str]) -> None:

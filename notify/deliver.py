@@ -1,13 +1,13 @@
 """One delivery attempt, from its row to the provider and back; no transaction is open during the call."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from notify import claims, errand, letters, outcome, reconcile
+from notify import claims, errand, outcome, reconcile, senders
 from notify.alarm import Alarm
 from notify.breaker import Breaker
-from notify.channels import ASK_S, Outlet
-from notify.errand import Errand, OpenSealed
+from notify.channels import ASK_S, Channel, Outlet
+from notify.errand import Errand, Links, OpenSealed
 from notify.errors import TransportError
 from notify.settings import PagingSettings, milliseconds
 from notify.wake import Waker
@@ -24,17 +24,17 @@ CANNOT_OPEN = "cannot_open"
 
 @dataclass(frozen=True)
 class Desk:
-    """What a delivery needs. ``outlets``: ``line`` and ``pager``.
+    """What a delivery needs. ``channels``: by channel and sender; ``outlets``: our numbers, by sender.
 
     ``open_sealed(purpose, sealed)`` holds the line key.
-    ``digits_to(attempt_id)`` is the address to which the carrier posts the digit pressed in a call.
     """
 
     database: Database
     clock: Clock
+    channels: Mapping[tuple[str, str], Channel]
     outlets: Mapping[str, Outlet]
     open_sealed: OpenSealed
-    digits_to: Callable[[str], str]
+    links: Links
     settings: PagingSettings
     breaker: Breaker
     waker: Waker
@@ -57,16 +57,17 @@ def deliver(desk: Desk, attempt_id: str) -> bool:
     if found is None:
         return False
     try:
-        provider_id = _hand_over(desk, found)
+        sender, provider_id = _hand_over(desk, *found)
     except TransportError as error:
-        _record_failure(desk, found, token, error)
+        _record_failure(desk, *found, token, error)
     else:
-        desk.breaker.succeeded(found.channel)
-        _record_sent(desk, token, provider_id)
+        desk.breaker.succeeded(*senders.names(found[0].channel, sender))
+        _record_sent(desk, token, provider_id, sender)
     return True
 
 
-def _claim(desk: Desk, attempt_id: str, token: str) -> Errand | None:
+def _claim(desk: Desk, attempt_id: str, token: str) -> tuple[Errand, str] | None:
+    """What there is to do, and by which sender."""
     with desk.database.writing() as session:
         now = desk.clock.now(session)
         lease = milliseconds(desk.settings.lease_s)
@@ -75,37 +76,41 @@ def _claim(desk: Desk, attempt_id: str, token: str) -> Errand | None:
             claims.drop_unwanted(session, attempt_id)
             return None
         found = errand.prepare(session, now, attempt_id, claimed)
-        if not desk.settings.phone_pause_s or found.in_doubt or not found.may_be_joined:
-            return found
-        phone, most = found.address_key, JOINED_MOST - 1
-        others = claims.join(session, now, phone, claimed.kind, token, lease, most)
-        return errand.join(session, now, found, others)
+        if desk.settings.phone_pause_s and found.may_be_joined and not found.in_doubt:
+            phone, most = found.address_key, JOINED_MOST - 1
+            others = claims.join(session, now, phone, claimed.kind, token, lease, most)
+            found = errand.join(session, now, found, others)
+        sender = senders.choose(session, now, desk.channels, desk.breaker, found)
+        if sender != found.sender:
+            senders.note(session, token, sender)
+        return found, sender
 
 
-def _hand_over(desk: Desk, found: Errand) -> str:
-    outlet = desk.outlets.get(found.sender)
-    if outlet is None:
+def _hand_over(desk: Desk, found: Errand, sender: str) -> tuple[str, str]:
+    """Who took it, and the provider's id of it: perhaps of an earlier try."""
+    channel = desk.channels.get((found.channel, sender))
+    if channel is None:
         raise TransportError("no_number", permanent=False)
     try:
-        to = desk.open_sealed(letters.ADDRESS, found.sealed_to).decode()
-        body = found.body(desk.open_sealed, desk.digits_to)
+        parcel = found.parcel(desk.open_sealed, desk.links)
     except CannotOpenError as error:
         raise TransportError(CANNOT_OPEN, permanent=True) from error
-    if found.channel == "voice":
-        return outlet.provider.call(outlet.number, to, body, found.attempt_id)
-    known = reconcile.taken(desk.database, outlet, found, to, body)
-    return known or outlet.provider.send_text(outlet.number, to, body, found.attempt_id, found.valid_s)
+    before = desk.channels.get((found.channel, found.sender), channel)
+    known = reconcile.taken(desk.database, before, found, parcel)
+    return (found.sender, known) if known else (sender, channel.send(parcel))
 
 
-def _record_sent(desk: Desk, token: str, provider_id: str) -> None:
+def _record_sent(desk: Desk, token: str, provider_id: str, sender: str) -> None:
     with desk.database.writing() as session:
         now = desk.clock.now(session)
-        outcome.noted(session, now, claims.sent(session, now, token, provider_id), provider_id)
+        rows = claims.sent(session, now, token, provider_id, sender)
+        outcome.noted(session, now, rows, provider_id, sender)
 
 
-def _record_failure(desk: Desk, found: Errand, token: str, error: TransportError) -> None:
+def _record_failure(desk: Desk, found: Errand, sender: str, token: str, error: TransportError) -> None:
     if not error.permanent:
-        desk.breaker.failed(found.channel)
+        desk.breaker.failed(*senders.names(found.channel, sender), after_s=error.after_s)
+    elsewhere = len(senders.of(desk.channels, found)) > 1
     alarms = set()
     with desk.database.writing() as session:
         now = desk.clock.now(session)
@@ -114,7 +119,7 @@ def _record_failure(desk: Desk, found: Errand, token: str, error: TransportError
             if error.code == CANNOT_OPEN and attempt.id != found.attempt_id:
                 outcome.parted(attempt)
             else:
-                alarms.add(outcome.failed(session, now, attempt, error.code, permanent=error.permanent))
+                alarms.add(outcome.refused(session, now, attempt, error, elsewhere=elsewhere))
     for alarm in alarms - {""}:
         desk.alarm.sound(alarm)
     desk.waker.wake()  # another channel may be due now

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from notify import letters, roster, wall
 from notify.settings import PagingSettings
-from notify.tables import ContactMethod, Responder, Rotation
+from notify.tables import Responder, Rotation
+from notify.ways import readable
 from templates.words import render
 
 _RANK = 3
@@ -50,8 +51,8 @@ def _post(
     session: Session, now: int, school: str, teams: list[str], waiting: Mapping[str, int], seal: Seal
 ) -> int:
     found = roster.load(session, now, teams)
-    phones = [phone for one in found.named(0) for phone in _phones(found.methods[one])]
-    for method in phones:
+    ways = [way for one in found.named(0) if (way := readable(found.methods[one]))]
+    for method in ways:
         responder = session.get_one(Responder, method.responder_id)
         facts = {"prompt": waiting.get("prompt", 0), "routine": waiting.get("routine", 0)}
         body = render("messages/digest.txt", responder.locale, **facts).strip()
@@ -61,11 +62,8 @@ def _post(
             school=school,
             rank=_RANK,
             sender="pager",
+            channel=method.channel,
             sealed_to=method.sealed_address,
             sealed_body=seal(letters.BODY, body.encode()),
         )
-    return len(phones)
-
-
-def _phones(methods: tuple[ContactMethod, ...]) -> list[ContactMethod]:
-    return [method for method in methods if method.channel == "sms"][:1]
+    return len(ways)

@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from notify import letters, people, words
+from notify.channels import CALL, PAGER, TEXT, Parcel
 from notify.claims import Claimed
 from notify.tables import Attempt, ContactMethod, Letter, Page, PageCode, Responder
 from notify.words import Saying
@@ -31,6 +32,8 @@ _PAGE = (
         _A.channel,
         _A.page_id,
         _A.created_at,
+        _A.method_id,
+        _A.sender,
         _M.address_key,
         _P.kind,
         _P.urgency,
@@ -38,6 +41,7 @@ _PAGE = (
         _P.acknowledged_by,
         _M.sealed_address,
         _R.locale,
+        _R.pin_key,
         _C.id.label("code_id"),
         _C.code,
     )
@@ -48,16 +52,29 @@ _PAGE = (
     .where(_A.id == _ID)
 )
 _LETTER = (
-    select(Letter, Attempt.created_at).join(Attempt, Attempt.letter_id == Letter.id).where(Attempt.id == _ID)
+    select(Letter, Attempt.created_at, Attempt.channel, Attempt.sender)
+    .join(Attempt, Attempt.letter_id == Letter.id)
+    .where(Attempt.id == _ID)
 )
 _COUNT_CODE = update(_CODES).where(_C.id == bindparam("code_id")).values(sent_at=bindparam("now"))
+
+
+@dataclass(frozen=True)
+class Links:
+    """Addresses that are said. ``digits_to(attempt_id)``: where the carrier posts digits pressed in a call.
+
+    ``case_at(reference)``: where a member who signs in sees the case; opening it takes nothing.
+    """
+
+    digits_to: Callable[[str], str]
+    case_at: Callable[[str], str]
 
 
 @dataclass(frozen=True)
 class Errand:
     """One handing-over. Its ``repr`` shows nothing that is sealed.
 
-    ``in_doubt``: the provider may have taken an earlier try of what was wanted since ``since``.
+    ``in_doubt``: the provider may have taken an earlier try of what is wanted since ``since``, by ``sender``.
     """
 
     attempt_id: str
@@ -72,32 +89,32 @@ class Errand:
     saying: Saying | None = field(default=None, repr=False)
     locale: str = "en"
     address_key: str = field(default="", repr=False)
+    method_id: str = ""
     joined: tuple[Saying, ...] = field(default=(), repr=False)
-
-    @property
-    def valid_s(self) -> int | None:
-        """For how long a text is worth delivering; None: however long it takes."""
-        return PAGE_VALID_S if self.kind == "page" else None
 
     @property
     def may_be_joined(self) -> bool:
         """Whether other texts to this phone may go in one with it."""
-        return self.channel == "sms" and bool(self.address_key)
+        return self.channel == TEXT and bool(self.address_key)
 
-    def body(self, open_sealed: OpenSealed, digits_to: Callable[[str], str]) -> str:
-        """The words of a text, or the TwiML of a call."""
+    def parcel(self, open_sealed: OpenSealed, links: Links) -> Parcel:
+        """What is handed over. CannotOpenError for an address or a letter that does not open."""
+        to = open_sealed(letters.ADDRESS, self.sealed_to).decode()
+        valid_s = PAGE_VALID_S if self.kind == "page" else None
+        title, body = self._words(open_sealed, links)
+        return Parcel(self.attempt_id, to, title, body, valid_s)
+
+    def _words(self, open_sealed: OpenSealed, links: Links) -> tuple[str, str]:
         if self.saying is None:
-            return open_sealed(letters.BODY, self.sealed_body).decode()
-        if self.channel == "voice":
-            return words.call_xml(self.saying, self.locale, digits_to(self.attempt_id))
+            return words.TITLE, open_sealed(letters.BODY, self.sealed_body).decode()
         sayings = (self.saying, *self.joined)
         if self.kind in words.LINES:
-            return "\n".join(words.line_text(self.kind, one, self.locale) for one in sayings)
-        return (
-            words.page_text(self.saying, self.locale)
-            if not self.joined
-            else words.pages_text(sayings, self.locale)
-        )
+            return words.TITLE, "\n".join(words.line_text(self.kind, one, self.locale) for one in sayings)
+        if self.channel == CALL:
+            return "", words.call_xml(self.saying, self.locale, links.digits_to(self.attempt_id))
+        if self.channel == TEXT:
+            return "", words.pages_text(sayings, self.locale)
+        return words.notice(self.saying, self.locale, links.case_at(self.saying.reference))
 
     def is_said_by(self, copy: str, body: str) -> bool:
         """Whether the provider's ``copy`` of a text says this: a page's code, or else ``body``.
@@ -120,20 +137,23 @@ def prepare(session: Session, now: int, attempt_id: str, claimed: Claimed) -> Er
         return _letter(session, attempt_id, in_doubt=claimed.in_doubt)
     found = session.connection().execute(_PAGE, {"attempt_id": attempt_id}).one()
     name = people.name_of(session, found.acknowledged_by) if kind in words.LINES else ""
-    if kind in _WITH_CODE and found.channel == "sms":
+    if kind in _WITH_CODE and found.channel == TEXT:
         session.connection().execute(_COUNT_CODE, {"code_id": found.code_id, "now": now})
     return Errand(
         attempt_id=attempt_id,
         kind=kind,
         channel=found.channel,
-        sender="pager",
+        sender=found.sender or PAGER,
         page_id=found.page_id,
         since=found.created_at,
         in_doubt=claimed.in_doubt,
         sealed_to=found.sealed_address,
-        saying=Saying(found.kind, found.urgency, found.reference, found.code or "", name),
+        saying=Saying(
+            found.kind, found.urgency, found.reference, found.code or "", name, pin=bool(found.pin_key)
+        ),
         locale=found.locale,
         address_key=found.address_key,
+        method_id=found.method_id,
     )
 
 
@@ -145,12 +165,12 @@ def join(session: Session, now: int, found: Errand, others: Sequence[str]) -> Er
 
 
 def _letter(session: Session, attempt_id: str, *, in_doubt: bool) -> Errand:
-    letter, since = session.execute(_LETTER, {"attempt_id": attempt_id}).one()
+    letter, since, channel, tried_by = session.execute(_LETTER, {"attempt_id": attempt_id}).one()
     return Errand(
         attempt_id=attempt_id,
         kind="letter",
-        channel="sms",
-        sender=letter.sender,
+        channel=channel,
+        sender=tried_by or letter.sender,
         page_id=None,
         since=since,
         in_doubt=in_doubt,

@@ -12,7 +12,10 @@ from typing import Any
 from notify import wall
 from notify.settings import PagingSettings, milliseconds
 
-BOTH = ("sms", "voice")
+# What lies silent until somebody looks, and everything.
+SILENT = ("sms", "push", "email")
+ALL = ("sms", "voice", "push", "email")
+BY_TURNS = (SILENT, ("voice",))
 RANKS = {"immediate": 0, "urgent": 1, "prompt": 2, "routine": 3}
 PAGED = ("immediate", "urgent")
 _STEP = re.compile(
@@ -92,8 +95,8 @@ def policy_for(settings: PagingSettings, occasion: Occasion, quiet: Quiet | None
 def step_of(line: str) -> Step:
     """A step as it is configured: ``second of counseling by sms voice, wait 2 min``. ValueError."""
     found = _STEP.fullmatch(line.strip())
-    channels = tuple((found["channels"] or " ".join(BOTH)).split()) if found else ()
-    if not found or not set(channels) <= set(BOTH):
+    channels = tuple((found["channels"] or " ".join(ALL)).split()) if found else ()
+    if not found or not set(channels) <= set(ALL):
         raise ValueError(line)
     delay = int(found["number"]) * (60 if found["unit"] == "min" else 1)
     if not delay:
@@ -122,13 +125,13 @@ def _standard(settings: PagingSettings, occasion: Occasion) -> tuple[Step, ...]:
     later = settings.everyone_after_s - settings.second_after_s
     return (
         Step("on_call", _first_ways(occasion), settings.second_after_s, first),
-        Step("second", BOTH, max(later, 0), first),
-        Step("everyone", BOTH, settings.repeat_s),
+        Step("second", ALL, max(later, 0), first),
+        Step("everyone", ALL, settings.repeat_s),
     )
 
 
 def _first_ways(occasion: Occasion) -> tuple[str, ...]:
-    return BOTH if occasion.urgency == "immediate" else ("sms",)
+    return ALL if occasion.urgency == "immediate" else SILENT
 
 
 def snapshot(policy: Policy) -> str:
@@ -160,7 +163,7 @@ def next_step(policy: Policy, index: int) -> Step:
         return policy.steps[index]
     repeat = index - len(policy.steps)
     fast = (repeat + 1) * policy.repeat_s < policy.fast_for_s
-    return Step("everyone", (BOTH[repeat % 2],), policy.repeat_s if fast else policy.slow_repeat_s)
+    return Step("everyone", BY_TURNS[repeat % 2], policy.repeat_s if fast else policy.slow_repeat_s)
 
 
 def resume_at(policy: Policy, index: int) -> int:

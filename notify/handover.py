@@ -199,4 +199,4 @@ def _give(now: int, page: Page, member_id: str) -> None:
 
 
 def _tell(session: Session, now: int, page: Page, kind: str, member_id: str) -> None:
-    told.tell(session, now, page, kind, told.phones(session, {people.responder_of(session, member_id)}))
+    told.tell(session, now, page, kind, told.ways(session, {people.responder_of(session, member_id)}))

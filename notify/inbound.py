@@ -5,7 +5,7 @@ The same text may also come by webhook; whoever takes it first leaves its keyed 
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select, text
@@ -45,11 +45,14 @@ def take_once(session: Session, now: int, secret: bytes, sid: str) -> bool:
 
 @dataclass(frozen=True)
 class Poller:
-    """``directory(session)``: the team directory in force. ``seal(purpose, plaintext)``: to the line key."""
+    """``outlets``: the numbers to which members answer, by sender. ``directory(session)``: the one in force.
+
+    ``seal(purpose, plaintext)``: to the line key.
+    """
 
     database: Database
     clock: Clock
-    outlet: Outlet
+    outlets: Mapping[str, Outlet]
     directory: Callable[[Session], MayOpen]
     seal: Callable[[str, bytes], bytes]
     secret: bytes = field(repr=False)
@@ -69,15 +72,20 @@ class Poller:
         since = self._since()
         if since is None:
             return 0
-        try:
-            texts = self.outlet.provider.inbound(self.outlet.number, since)
-        except TransportError as error:
-            _logger.warning("the carrier was not asked: %s", error.code)
-            return 0
-        taken = sum(self._take(found) for found in texts)
+        taken = sum(
+            self._take(found, sender) for sender in self.outlets for found in self._ask(sender, since)
+        )
         if taken:
             self.waker.wake()
         return taken
+
+    def _ask(self, sender: str, since: int) -> list[InboundText]:
+        outlet = self.outlets[sender]
+        try:
+            return outlet.provider.inbound(outlet.number, since)
+        except TransportError as error:
+            _logger.warning("the carrier was not asked: %s", error.code)
+            return []
 
     def _since(self) -> int | None:
         with self.database.reading() as session:
@@ -85,12 +93,12 @@ class Poller:
             opened = session.scalar(select(func.min(Page.opened_at)).where(Page.state == "open"))
         return None if opened is None else max(opened, now - _LATEST_MS)
 
-    def _take(self, found: InboundText) -> bool:
+    def _take(self, found: InboundText, sender: str) -> bool:
         with self.database.writing() as session:
             now = self.clock.now(session)
             if not take_once(session, now, self.secret, found.sid):
                 return False
-            emptying.note(session, now, "pager", found.sid)
+            emptying.note(session, now, sender, found.sid)
             from_key = number_key(self.secret, found.from_number)
             result = replies.take(session, now, self.directory(session), from_key, found.body)
             letters.post(
@@ -98,7 +106,7 @@ class Poller:
                 now,
                 school="",
                 rank=_RANK,
-                sender="pager",
+                sender=sender,
                 sealed_to=self.seal(letters.ADDRESS, found.from_number.encode()),
                 sealed_body=self.seal(letters.BODY, answer_text(result).encode()),
             )

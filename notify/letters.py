@@ -1,4 +1,4 @@
-"""Texts that are no pages: a counselor's reply to a texter, an answer, the morning digest.
+"""Texts, e-mails and the like that are no pages: a reply to a texter, an answer, the morning digest.
 
 Address and body are sealed to the line key until the one job that sends them, then erased.
 """
@@ -6,6 +6,7 @@ Address and body are sealed to the line key until the one job that sends them, t
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from notify.channels import TEXT
 from notify.tables import Attempt, Letter
 from vault.ids import new_id
 
@@ -14,7 +15,7 @@ ADDRESS = "address"
 BODY = "letter"
 
 
-def post(
+def post(  # noqa: PLR0913 - every one is a fact of the letter, named where it is posted
     session: Session,
     now: int,
     *,
@@ -23,10 +24,11 @@ def post(
     sender: str,
     sealed_to: bytes,
     sealed_body: bytes,
+    channel: str = TEXT,
 ) -> str:
     """Write a letter and its delivery attempt, whose id it returns.
 
-    ``sender``: line or pager; ``rank`` as a page's, 0 first.
+    ``sender``: line, pager or second; ``rank`` as a page's, 0 first.
 
     ``sealed_to`` is sealed to the line key as ``ADDRESS``, ``sealed_body`` as ``BODY``.
     """
@@ -40,7 +42,7 @@ def post(
             letter_id=letter.id,
             school=school,
             kind="letter",
-            channel="sms",
+            channel=channel,
             sender=sender,
             rank=rank,
             due_at=now,

@@ -7,7 +7,10 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from notify import emptying, letters, paging
+from notify.channels import CALL, PAGER, TEXT
 from notify.channels.faults import fault_of
+from notify.errors import TransportError
+from notify.settings import milliseconds
 from notify.tables import Attempt, Page
 from vault import audit
 
@@ -22,18 +25,18 @@ def sent(session: Session, now: int, attempt: Attempt, provider_id: str) -> None
     attempt.provider_id = provider_id
     attempt.sent_at = now
     attempt.asked_at = None
-    if attempt.channel == "sms":
-        emptying.note(session, now, attempt.sender or "pager", provider_id, after_ms=emptying.SETTLED_MS)
+    if attempt.channel == TEXT:
+        emptying.note(session, now, attempt.sender or PAGER, provider_id, after_ms=emptying.SETTLED_MS)
     _let_go(session, attempt)
 
 
-def noted(session: Session, now: int, rows: Sequence[Row[Any]], provider_id: str) -> None:
-    """What else follows for the ``rows`` of ``claims.sent``: one text or call, ``provider_id``."""
+def noted(session: Session, now: int, rows: Sequence[Row[Any]], provider_id: str, sender: str) -> None:
+    """What else follows for the ``rows`` of ``claims.sent``: one thing that left, ``provider_id``."""
     for row in rows:
         if row.letter_id is not None:
             letters.erase(session, row.letter_id)
-    if rows and rows[0].channel == "sms":
-        emptying.note(session, now, rows[0].sender or "pager", provider_id, after_ms=emptying.SETTLED_MS)
+    if rows and rows[0].channel == TEXT:
+        emptying.note(session, now, sender, provider_id, after_ms=emptying.SETTLED_MS)
 
 
 def delivered(session: Session, now: int, attempt: Attempt, provider_id: str) -> None:
@@ -42,9 +45,21 @@ def delivered(session: Session, now: int, attempt: Attempt, provider_id: str) ->
     attempt.state = "delivered"
 
 
-def failed(session: Session, now: int, attempt: Attempt, code: str, *, permanent: bool) -> str:
+def refused(session: Session, now: int, attempt: Attempt, error: TransportError, *, elsewhere: bool) -> str:
+    """It was not taken; as ``failed``. ``elsewhere``: another sender may do what this one never can."""
+    fault = fault_of(error.code)
+    permanent = (error.permanent or fault.permanent) and not (elsewhere and fault.alarm == "system")
+    return failed(
+        session, now, attempt, error.code, permanent=permanent, after_ms=milliseconds(error.after_s)
+    )
+
+
+def failed(
+    session: Session, now: int, attempt: Attempt, code: str, *, permanent: bool, after_ms: int = 0
+) -> str:
     """It did not go out: later again, other channels now. Returns the alarm to sound, or nothing.
 
+    ``after_ms``: so long the provider asks to be left alone; nobody else waits for that.
     The caller holds the attempt. A page that somebody has by now is left alone.
     """
     fault = fault_of(code)
@@ -53,8 +68,8 @@ def failed(session: Session, now: int, attempt: Attempt, code: str, *, permanent
     if attempt.kind == "page" and (page is None or page.state != "open"):
         _end(session, attempt, "cancelled")
         return ""
-    if _worth_trying(now, attempt, fault.tries, permanent=permanent or fault.permanent):
-        _again(now, attempt)
+    if not permanent and _worth_trying(now, attempt, fault.tries):
+        _again(now, attempt, after_ms)
     else:
         _end(session, attempt, "failed")
         audit.record(session, now, actor="pager", verb="delivery_failed", attempt=attempt.id, code=code)
@@ -75,15 +90,14 @@ def _locked(session: Session, page_id: str | None) -> Page | None:
     return session.get(Page, page_id, with_for_update=True, populate_existing=True) if page_id else None
 
 
-def _worth_trying(now: int, attempt: Attempt, tries: int, *, permanent: bool) -> bool:
-    if permanent:
-        return False
-    # A page is repeated by its escalation; a letter has only itself.
-    return attempt.tries < tries or (attempt.kind == "letter" and now < attempt.created_at + LETTER_LIFE_MS)
+def _worth_trying(now: int, attempt: Attempt, tries: int) -> bool:
+    # A page is repeated by its escalation; a letter has only itself, and rings nobody's phone all day.
+    keeps = attempt.kind == "letter" and attempt.channel != CALL
+    return attempt.tries < tries or (keeps and now < attempt.created_at + LETTER_LIFE_MS)
 
 
-def _again(now: int, attempt: Attempt) -> None:
-    pause = PAUSES_S[min(attempt.tries, len(PAUSES_S)) - 1] * 1000
+def _again(now: int, attempt: Attempt, after_ms: int) -> None:
+    pause = max(milliseconds(PAUSES_S[min(attempt.tries, len(PAUSES_S)) - 1]), after_ms)
     attempt.due_at = now + pause + pause * int(attempt.id[:2], 16) // 1024  # up to a quarter, spread by id
     _due(attempt)
 

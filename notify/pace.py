@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, Row, String, bindparam, case, exists, func
 from sqlalchemy.orm import Session, aliased
 
 from notify import claims
+from notify.channels import TEXT
 from notify.claims import Due
 from notify.settings import PagingSettings, milliseconds
 from notify.tables import Attempt, ContactMethod, Letter, Pace
@@ -19,7 +20,8 @@ SENDERS = ("pager", "line")
 _NOW: BindParameter[int] = bindparam("now")
 # A lane that is held for longer than any pause was taken before a clock was set back: it is free.
 _LATEST: BindParameter[int] = bindparam("latest")
-_SENDER = func.coalesce(Letter.sender, "pager")
+# What leaves by the pager's second number keeps the pace of its first: slower than it might.
+_SENDER = case((Letter.sender == "line", "line"), else_="pager")
 # Who asks for somebody goes before who only tells.
 _WEIGHT = case((Attempt.kind == "page", Attempt.rank), else_=Attempt.rank + 1)
 _PHONE, _SCHOOL = aliased(Pace), aliased(Pace)
@@ -41,7 +43,7 @@ _NEXT = (
     .outerjoin(_SCHOOL, _SCHOOL.lane == "school:" + Attempt.school)
     .where(
         claims.FREE,
-        Attempt.channel == claims.TEXT,
+        Attempt.channel == TEXT,
         bindparam("sender", type_=String) == _SENDER,
         # What is more urgent does not wait because something calmer went to that phone.
         or_(_PHONE.lane.is_(None), _PHONE.free_at <= _NOW, _PHONE.free_at > _LATEST, _PHONE.rank > _WEIGHT),
@@ -57,7 +59,7 @@ _TAKE = text(
     " ON CONFLICT (lane) DO UPDATE SET free_at = excluded.free_at, rank = excluded.rank"
     " WHERE pace.free_at <= :now OR pace.free_at > :latest OR pace.rank > :rank RETURNING lane"
 )
-_WAITING = exists().where(claims.FREE, Attempt.channel == claims.TEXT)
+_WAITING = exists().where(claims.FREE, Attempt.channel == TEXT)
 _NEXT_FREE = select(func.min(Pace.free_at)).where(Pace.free_at > _NOW, Pace.free_at <= _LATEST, _WAITING)
 # No rank is above it: a sending number is free for all alike.
 _ALIKE = -1
@@ -78,7 +80,7 @@ def pick(session: Session, now: int, limit: int, doubtful: Sequence[str], settin
         return Picked(claims.pick(session, now, limit, doubtful))
     moment = {"now": now, "latest": now + milliseconds(settings.longest_hold_s)}
     texts = {one.id: one for sender in SENDERS for one in _next_text(session, moment, sender)}
-    due = [*(Due(one.id, one.rank, claims.TEXT) for one in texts.values())]
+    due = [*(Due(one.id, one.rank, TEXT) for one in texts.values())]
     due += claims.pick_but_texts(session, now, limit, doubtful)
     due.sort(key=lambda one: (one.rank, one.channel in doubtful))
     chosen = [one.id for one in due[:limit]]

@@ -8,9 +8,11 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from notify import answers, codes, escalation, roster
+from notify.channels import CALL, TEXT
 from notify.escalation import Occasion, Policy
 from notify.settings import PagingSettings
 from notify.tables import Attempt, ContactMethod, Page
+from notify.ways import Way, ways_of
 from vault import audit
 from vault.ids import new_id
 from vault.statements import Adding
@@ -81,47 +83,50 @@ def fire(session: Session, now: int, page: Page) -> int | None:
         return None
     step = escalation.next_step(policy, page.step)
     people = roster.resolve(session, now, page, step)
-    ways = [way for methods in people.values() for way in ways_of(methods, step.channels)]
+    ways = [way for methods in people.values() for way in ways_of(methods, step.channels, now)]
     attempts(session, now, page, ways)
     page.step += 1
     page.next_at = escalation.due_after(step, now)
     return len(people)
 
 
-def attempts(session: Session, now: int, page: Page, methods: Iterable[ContactMethod]) -> None:
-    """Try ``methods`` for ``page`` now, but for those of which a try is still under way."""
-    wanted = {method.id: method for method in methods}
+def attempts(session: Session, now: int, page: Page, ways: Iterable[Way]) -> None:
+    """Try ``ways`` for ``page``, but for those of which a try is still under way."""
+    wanted = {_once(way.method): way for way in ways}
     if page.step:
-        waiting = select(Attempt.method_id).where(_this_page(page.id), Attempt.method_id.in_(wanted))
-        for method_id in session.scalars(waiting.where(Attempt.state.in_(LIVE))):
-            wanted.pop(method_id or "", None)
-    codes.ensure(session, now, page, [method for method in wanted.values() if method.channel == "sms"])
+        mine = select(Attempt.method_id).where(_this_page(page.id), Attempt.state.in_(LIVE))
+        trying = set(session.scalars(mine))
+        wanted = {key: way for key, way in wanted.items() if way.method.id not in trying}
+    methods = [way.method for way in wanted.values()]
+    codes.ensure(session, now, page, [method for method in methods if method.channel == TEXT])
     rows = [
         {
             "id": new_id(),
             "page_id": page.id,
-            "responder_id": method.responder_id,
-            "method_id": method.id,
+            "responder_id": way.method.responder_id,
+            "method_id": way.method.id,
             "school": page.school,
-            "channel": method.channel,
+            "channel": way.method.channel,
             "rank": page.rank,
             "step": page.step,
-            "due_at": now,
+            "due_at": now + way.after_ms,
             "created_at": now,
         }
-        for method in wanted.values()
+        for way in wanted.values()
     ]
     if rows:
         _ADD_ATTEMPT.run(session, *rows)
 
 
 def next_channel(session: Session, now: int, failed: Attempt, page: Page) -> None:
-    """A channel failed: that person's others now; if the whole step came to nothing, the next step."""
+    """A way failed: that person's others now; if the whole step came to nothing, the next step."""
+    theirs = _this_page(page.id) & (Attempt.step == failed.step)
+    theirs &= Attempt.responder_id == failed.responder_id
+    waiting = theirs & (Attempt.state == "due") & (Attempt.tries == 0) & (Attempt.due_at > now)
+    session.execute(update(Attempt).where(waiting).values(due_at=now))
+    used = set(session.scalars(select(Attempt.method_id).where(theirs)))
     methods = session.scalars(select(ContactMethod).where(ContactMethod.responder_id == failed.responder_id))
-    tried = select(Attempt.method_id).where(_this_page(page.id), Attempt.step == failed.step)
-    used = set(session.scalars(tried))
-    others = [one for one in methods if one.channel != failed.channel and one.id not in used]
-    attempts(session, now, page, others)
+    attempts(session, now, page, [Way(one) for one in methods if one.id not in used])
     if _step_is_dead(session, failed) and page.step <= len(escalation.policy_of(page.snapshot).steps):
         page.next_at = min(page.next_at or now, now)
 
@@ -199,12 +204,9 @@ def _owned_as_urgently(session: Session, subject: str, rank: int) -> bool:
     return session.scalar(found.limit(1)) is not None
 
 
-def ways_of(methods: Iterable[ContactMethod], channels: tuple[str, ...]) -> list[ContactMethod]:
-    """A person's first way by each of a step's ``channels``; all they have, where they have none of these."""
-    best: dict[str, ContactMethod] = {}
-    for method in methods:
-        best.setdefault(method.channel, method)
-    return [best[one] for one in channels if one in best] or list(best.values())
+def _once(method: ContactMethod) -> str:
+    """A mailbox or target that several persons share gets one notice; a phone has a code for each of them."""
+    return method.id if method.channel in (TEXT, CALL) else method.address_key
 
 
 def _step_is_dead(session: Session, failed: Attempt) -> bool:

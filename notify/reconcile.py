@@ -6,7 +6,7 @@ one, if it did not fail, and if no other attempt of ours is known to be it.
 
 from sqlalchemy import select
 
-from notify.channels import Outlet
+from notify.channels import Channel, Parcel
 from notify.errand import Errand
 from notify.errors import TransportError
 from notify.tables import Attempt
@@ -18,18 +18,20 @@ LOST = frozenset({"failed", "undelivered", "canceled"})
 SKEW_MS = 60_000
 
 
-def taken(database: Database, outlet: Outlet, found: Errand, to: str, body: str) -> str | None:
-    """The provider's id of an earlier try of the text ``found``; None when it shows none in time.
+def taken(database: Database, channel: Channel, found: Errand, parcel: Parcel) -> str | None:
+    """The provider's id of an earlier try of ``parcel`` by ``channel``; None when it shows none in time.
 
-    Calls say nothing by which one could be told from another: of them only a status callback tells.
+    Only texts say something by which one could be told from another: of the others nothing is known.
     """
-    if not found.in_doubt or found.channel != "sms":
+    if not found.in_doubt:
         return None
     try:
-        listed = outlet.provider.sent_texts(outlet.number, to, found.since - SKEW_MS)
+        listed = channel.earlier(parcel.to, found.since - SKEW_MS)
     except TransportError:
         return None
-    fitting = [one.sid for one in listed if one.status not in LOST and found.is_said_by(one.body, body)]
+    fitting = [
+        one.sid for one in listed if one.status not in LOST and found.is_said_by(one.body, parcel.body)
+    ]
     others = _known(database, found, fitting) if fitting else set()
     return next((sid for sid in fitting if sid not in others), None)
 

@@ -10,7 +10,7 @@ from vault.database import Base, belongs_to
 
 
 class Responder(Base):
-    """Somebody who can be paged. ``member_id`` is the account with which they open cases."""
+    """Somebody who can be paged, with the account ``member_id``. ``pin_key``: as ``notify.pins`` makes it."""
 
     __tablename__ = "responder"
 
@@ -19,12 +19,13 @@ class Responder(Base):
     name: Mapped[str]
     locale: Mapped[str] = mapped_column(default="en")
     active: Mapped[bool] = mapped_column(default=True)
+    pin_key: Mapped[str | None]
 
 
 class ContactMethod(Base):
-    """One way to reach a responder: ``channel`` sms or voice; found by ``address_key`` (HMAC).
+    """One way to reach a responder: ``channel`` sms, voice, email or push; found by ``address_key`` (HMAC).
 
-    The address is read only where it is named: the database lets no process but the pager see it.
+    ``after_s``, ``quiet``: as ``notify.ways`` reads them. No process but the pager may read the address.
     """
 
     __tablename__ = "contact_method"
@@ -36,6 +37,8 @@ class ContactMethod(Base):
     address_key: Mapped[str] = mapped_column(index=True)
     rank: Mapped[int] = mapped_column(default=0)
     verified_at: Mapped[int | None] = mapped_column(BigInteger)
+    after_s: Mapped[int | None]
+    quiet: Mapped[str | None]
 
 
 class Rotation(Base):
@@ -121,7 +124,7 @@ class Page(Base):
 class Letter(Base):
     """A text on its way to a phone that is no page: address and body sealed to the line key until sent.
 
-    ``sender`` says from which of our numbers it goes: line or pager.
+    ``sender`` says from which of our numbers it goes: line, pager or second.
     """
 
     __tablename__ = "letter"
@@ -138,7 +141,7 @@ class Attempt(Base):
     ``state``: due, claimed, sent, delivered, failed or cancelled. ``rank`` 0 is the most urgent.
     ``kind``: page (asks somebody to take it), told (says who has it), offer (asks a colleague to take it
     over), kept (tells whoever offered it that nobody did) or letter.
-    ``sender``: which of our numbers it leaves from, line or pager; nothing said is the pager.
+    ``sender``: which of our numbers it leaves from, line, pager or second; nothing said is the pager.
     ``asked_at``: when the carrier was asked for its end, of which nothing had been heard.
     """
 

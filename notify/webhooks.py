@@ -79,10 +79,11 @@ def text_xml(text: str, status_to: str) -> str:
 
 
 def voice_answer(result: Result, action: str) -> str:
-    """TwiML that answers a pressed digit; while one is still missing, it goes to ``action``."""
-    spoken = render("messages/spoken_answer.txt", result.locale, result=result).strip()
+    """TwiML that answers pressed digits; while any are missing, more go to ``action`` (empty: enough)."""
+    facts = {"result": result, "last": not action}
+    spoken = render("messages/spoken_answer.txt", result.locale, **facts).strip()
     again = "" if result.kind in _SETTLED else action
-    return render("messages/said.xml", result.locale, spoken=spoken, action=again)
+    return render("messages/said.xml", result.locale, spoken=spoken, action=again, pin=result.pin)
 
 
 def _attempts(session: Session, provider_id: str, attempt_id: str) -> list[Attempt]:

@@ -7,26 +7,29 @@ from templates.words import render
 
 # Kinds of attempts that are one line of text each.
 LINES = ("told", "offer", "kept")
+# What stands above whatever is no page, where a channel has such a place.
+TITLE = "Tipline"
 
 
 @dataclass(frozen=True)
 class Saying:
-    """The facts a page or a told text is made of; all of them may be said aloud."""
+    """The facts a page or a told text is made of; all of them may be said aloud.
+
+    ``pin``: whoever takes it on the phone shows with theirs that it is them.
+    """
 
     kind: str
     urgency: str
     reference: str
     code: str = ""
     name: str = ""
-
-
-def page_text(saying: Saying, locale: str) -> str:
-    """The text of a page; its English has ``Reply NNNNN``."""
-    return render("messages/page.txt", locale, saying=saying).strip()
+    pin: bool = False
 
 
 def pages_text(sayings: Sequence[Saying], locale: str) -> str:
-    """One text for several pages, each with its own ``Reply NNNNN``, saying how many."""
+    """The text of a page, or one for several, saying how many; its English has ``Reply NNNNN`` for each."""
+    if len(sayings) == 1:
+        return render("messages/page.txt", locale, saying=sayings[0]).strip()
     return render("messages/pages.txt", locale, sayings=sayings).strip()
 
 
@@ -35,8 +38,19 @@ def line_text(kind: str, saying: Saying, locale: str) -> str:
     return render(f"messages/{kind}.txt", locale, saying=saying).strip()
 
 
+def notice(saying: Saying, locale: str, link: str) -> tuple[str, str]:
+    """Title and body of a page by e-mail or push; ``link``: where the case is taken by whoever signs in."""
+    title = render("messages/headline.txt", locale, saying=saying).strip()
+    return title, render("messages/notice.txt", locale, title=title, link=link).strip()
+
+
 def call_xml(saying: Saying, locale: str, action: str) -> str:
     """TwiML that speaks the page and posts the pressed digit to ``action``."""
     spelled = ", ".join(" ".join(part) for part in saying.reference.split("-"))
-    spoken = render("messages/spoken.txt", locale, saying=saying, spelled=spelled).strip()
-    return render("messages/call.xml", locale, spoken=spoken, action=action)
+    spoken = " ".join(render("messages/spoken.txt", locale, saying=saying, spelled=spelled).split())
+    return render("messages/call.xml", locale, spoken=spoken, action=action, pin=saying.pin)
+
+
+def letter_xml(spoken: str, locale: str) -> str:
+    """TwiML that says what is no page, and asks for nothing."""
+    return render("messages/spoken_letter.xml", locale, spoken=spoken)

@@ -1,11 +1,13 @@
-"""Where the carrier calls: texts to our two numbers, digits pressed, states of deliveries."""
+"""Where the carrier calls: texts to our numbers, digits pressed, states of deliveries."""
 
 from flask import Response, abort, request
 from sqlalchemy.orm import Session
 
 from notify import emptying, people, replies, webhooks
 from notify.acknowledge import by_digits
+from notify.channels import PAGER
 from notify.inbound import take_once
+from notify.pins import TRIES
 from reporting.deps import PublicDeps
 from reporting.guard import Guard
 from reporting.stop_words import Wish, wish_of
@@ -30,26 +32,33 @@ class Carrier:
         if school is not None:
             said = self._line.take(school, request.form)
             return Response(status=503) if said is None else self._answer(said)
-        if to == settings.pager_number:
-            return self._answer(self._acknowledge())
+        sender = settings.sender_of(to)
+        if sender:
+            return self._answer(self._acknowledge(sender))
         self._deps.alarm("text_to_foreign_number")
         return Response(status=404)
 
     def voice(self, attempt_id: str) -> Response:
-        """A digit was pressed in the call ``attempt_id``, or none."""
-        deps = self._deps
-        self._check(deps.settings.pager_number)
+        """Digits were pressed in the call ``attempt_id``, or none."""
+        deps, form = self._deps, request.form
+        second = deps.settings.second_number
+        # Only those who call: the line's account may not say that a member pressed something.
+        self._check(second if second and form.get("From") == second else deps.settings.pager_number)
+        tried = request.args.get("tried", default=0, type=int) + 1
+        secret = deps.secrets.responder_numbers
         with deps.database.writing() as session:
             now, directory = deps.clock.now(session), deps.directories.current(session)
-            result = by_digits(session, now, directory, attempt_id, request.form.get("Digits", ""))
+            result = by_digits(session, now, directory, attempt_id, form.get("Digits", ""), secret)
         deps.intake.wake()
-        return _xml(webhooks.voice_answer(result, deps.settings.address + request.path))
+        again = f"{deps.settings.address}{request.path}" + (f"?tried={tried}" if result.pin else "")
+        return _xml(webhooks.voice_answer(result, "" if result.pin and tried >= TRIES else again))
 
     def status(self, attempt_id: str = "") -> Response:
         """What became of a text or call of ours."""
         deps, form = self._deps, request.form
-        sender = "line" if form.get("From") in deps.settings.lines else "pager"
-        self._check(form["From"] if sender == "line" else deps.settings.pager_number)
+        sender = deps.settings.sender_of(form.get("From", ""))
+        self._check(form.get("From", "") if sender else deps.settings.pager_number)
+        sender = sender or PAGER
         provider_id = form.get("MessageSid") or form.get("CallSid", "")
         state = form.get("MessageStatus") or form.get("CallStatus", "")
         with deps.database.writing() as session:
@@ -61,7 +70,7 @@ class Carrier:
             deps.alarm(alarm)
         return Response(status=204)
 
-    def _acknowledge(self) -> str:
+    def _acknowledge(self, sender: str) -> str:
         deps, form = self._deps, request.form
         phone = number_key(deps.secrets.responder_numbers, form.get("From", ""))
         with deps.database.writing() as session:
@@ -69,7 +78,7 @@ class Carrier:
             sid = form.get("MessageSid", "")
             # So that the pager, which asks the carrier too, passes over it.
             take_once(session, now, deps.secrets.responder_numbers, sid)
-            emptying.note(session, now, "pager", sid)
+            emptying.note(session, now, sender, sid)
             stops = self._stops(session, phone)
             result = replies.take(session, now, directory, phone, form.get("Body", ""))
         deps.intake.wake()

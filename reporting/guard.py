@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from werkzeug.datastructures import MultiDict
 
+from notify.channels import PAGER, SECOND
 from reporting.settings import PublicSecrets, PublicSettings
 from reporting.signature import is_signed
 
@@ -64,9 +65,8 @@ class Guard:
         return False
 
     def _tokens(self, number: str) -> tuple[str, ...]:
-        if number in self._settings.lines:
-            return self._secrets.line_tokens
-        if number == self._settings.pager_number:
-            return self._secrets.pager_tokens
-        # Not a number of ours: either account may tell us so.
-        return self._secrets.line_tokens + self._secrets.pager_tokens
+        held = self._secrets
+        own = {"line": held.line_tokens, PAGER: held.pager_tokens, SECOND: held.second_tokens}
+        sender = self._settings.sender_of(number)
+        # Of a number that is not ours, any account may tell us so.
+        return own[sender] if sender else sum(own.values(), ())

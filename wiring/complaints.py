@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import time
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from notify import escalation
-from notify.settings import PagingSettings
+from notify.settings import LOOPBACK, PLAIN, SECURITY, MailSettings, PagingSettings
 from wiring import calendar
 from wiring.settings import WEEKDAYS, AlarmSection, SchoolSection, Settings
 
+MAILBOX = re.compile(r"[^@\s<>,;:]{1,64}@[A-Za-z0-9.-]{1,255}")
 NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 SCHOOL_ID = re.compile(r"[a-z][a-z0-9-]{0,31}")
 LAST_PORT = 65535
@@ -25,6 +27,7 @@ def complaints(settings: Settings) -> Iterator[Complaint]:
     yield from _about_servers(settings)
     yield from _about_ports(settings)
     yield from _about_numbers(settings)
+    yield from _about_mail(settings.mail)
     yield from _about_schools(settings)
     if settings.staff.second_factor not in {"optional", "required"}:
         yield "staff.second_factor", "neither optional nor required", "choose one of the two"
@@ -81,17 +84,40 @@ def _about_monitoring(first: int, others: Mapping[int, str]) -> Iterator[Complai
 
 
 def _about_numbers(settings: Settings) -> Iterator[Complaint]:
-    line, pager = settings.carrier.line, settings.carrier.pager
-    for key, number in (("line", line), ("pager", pager)):
-        if number.number and not NUMBER.fullmatch(number.number):
+    carrier = settings.carrier
+    seen: dict[str, str] = {}
+    for key, own in (("line", carrier.line), ("pager", carrier.pager), ("second", carrier.second)):
+        if own.number and not NUMBER.fullmatch(own.number):
             yield f"carrier.{key}.number", "not an international number", "write it as +15550100"
-        if number.number and not number.account_sid:
+        if own.number and not own.account_sid:
             yield f"carrier.{key}.account_sid", "missing", "add the carrier account that owns the number"
-    if line.number and line.number == pager.number:
-        problem = "the same as carrier.line.number"
-        yield "carrier.pager.number", problem, "use two numbers: whatever reaches the line is a report"
-    if not pager.number:
+        if own.number and own.number in seen:
+            problem = f"the same as carrier.{seen[own.number]}.number"
+            yield f"carrier.{key}.number", problem, "use two numbers: whatever reaches the line is a report"
+        seen[own.number] = key
+    if not carrier.pager.number:
         yield "carrier.pager.number", "missing", "add the number from which members are paged"
+    if carrier.second.number and not carrier.second.base_address.startswith(("https://", "http://127.0.0.1")):
+        yield (
+            "carrier.second.base_address",
+            "not an https address",
+            "write where the second provider's API is",
+        )
+
+
+def _about_mail(mail: MailSettings) -> Iterator[Complaint]:
+    if not mail.host:
+        return
+    if mail.security not in SECURITY:
+        yield "mail.security", "unknown", f"choose one of {', '.join(SECURITY)}"
+    if mail.security == PLAIN and mail.host not in LOOPBACK:
+        yield "mail.security", "no TLS to another machine", "use smtps or starttls"
+    if not MAILBOX.fullmatch(mail.sender):
+        yield "mail.sender", "not an e-mail address", "write it as tipline@school.example"
+    if not 0 < mail.port <= LAST_PORT:
+        yield "mail.port", "not a port", "use 465 for smtps, 587 for starttls"
+    if mail.ca_file and not Path(mail.ca_file).is_file():
+        yield "mail.ca_file", "no such file", "write the path of a file with certificates (PEM)"
 
 
 def _about_schools(settings: Settings) -> Iterator[Complaint]:

@@ -23,7 +23,7 @@ from vault.database import Database
 
 HOUR_MS = 3_600_000
 PROCESSES = ("public", "staff", "pager", "worker", WATCHMAN)
-CHANNELS = ("sms", "voice")
+CHANNELS = ("sms", "voice", "email", "push")
 BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15)
 
 

@@ -9,9 +9,7 @@ from prometheus_client import Histogram
 
 from notify.asking import Asker
 from notify.breaker import Breaker
-from notify.channels import Outlet
-from notify.channels.http import THEIR_ADDRESS
-from notify.channels.twilio import Account, TwilioProvider
+from notify.channels import SENDERS
 from notify.deliver import Desk, deliver
 from notify.emptying import Emptier
 from notify.hands import Hands, ThreadHands
@@ -20,6 +18,7 @@ from notify.relay import Relay
 from notify.vitals import PAGER
 from notify.wake import Waker
 from vault.keyed import LineKey, open_from_line, seal_to_line
+from wiring import ways_out
 from wiring.alarm import LoudAlarm
 from wiring.auditing import make_auditor
 from wiring.chores import Chores
@@ -32,7 +31,6 @@ from wiring.metrics import Rows, sweep_seconds
 from wiring.monitoring import Door, open_door
 from wiring.purging import Purging
 from wiring.secrets import Secrets
-from wiring.settings import NumberSection
 from wiring.vitals import Vitals
 from wiring.wake import listener_for
 
@@ -108,12 +106,14 @@ def make_desk(ground: Ground) -> tuple[Desk, LineKey]:
     """What deliveries work with, and the line key."""
     config, secrets = ground.config, Secrets(ground.config.folder, "pager")
     line = LineKey.from_seeds(*secrets.keys("line-private"))
+    outlets = ways_out.outlets_of(config, secrets)
     desk = Desk(
         database=ground.database,
         clock=ground.clock,
-        outlets=_outlets(config, secrets),
+        channels=ways_out.channels_of(config, secrets, outlets),
+        outlets=outlets,
         open_sealed=partial(open_from_line, line),
-        digits_to=lambda attempt_id: f"{config.webhook_address}/carrier/voice/{attempt_id}",
+        links=ways_out.links_of(config),
         settings=config.settings.paging,
         breaker=Breaker(),
         waker=ground.waker,
@@ -139,31 +139,13 @@ def make_poller(ground: Ground, desk: Desk, seal: Callable[[str, bytes], bytes])
     return Poller(
         database=ground.database,
         clock=ground.clock,
-        outlet=desk.outlets["pager"],
+        outlets={sender: desk.outlets[sender] for sender in SENDERS if sender in desk.outlets},
         directory=ground.directory.current,
         seal=seal,
         secret=Secrets(ground.config.folder, "pager").key("responder-number-key"),
         settings=ground.config.settings.paging,
         waker=ground.waker,
     )
-
-
-def _outlets(config: Config, secrets: Secrets) -> Mapping[str, Outlet]:
-    carrier = config.settings.carrier
-    sections = {"pager": carrier.pager} | ({"line": carrier.line} if carrier.line.number else {})
-    return {role: _outlet(config, section, secrets, role) for role, section in sections.items()}
-
-
-def _outlet(config: Config, section: NumberSection, secrets: Secrets, role: str) -> Outlet:
-    account = Account(
-        sid=section.account_sid,
-        token=secrets.text(f"carrier-{role}-token"),
-        status_to=lambda attempt_id: f"{config.webhook_address}/carrier/status/{attempt_id}",
-        base_address=config.carrier_address or THEIR_ADDRESS,
-    )
-    paging = config.settings.paging
-    provider = TwilioProvider(account, paging.provider_timeout_s, connections=paging.workers + 2)
-    return Outlet(section.number, provider)
 
 
 def _wake_at_the_end(waker: Waker, stop: threading.Event) -> None:

@@ -61,7 +61,11 @@ def deps(ground: Ground, seconds: Histogram | None = None) -> PublicDeps:
     default_rules()  # compiled before the first message comes, not while its writer waits
     config = ground.config
     settings = public_settings(config)
-    secrets = public_secrets(Secrets(config.folder, "public"), with_line=bool(settings.lines))
+    secrets = public_secrets(
+        Secrets(config.folder, "public"),
+        with_line=bool(settings.lines),
+        with_second=bool(settings.second_number),
+    )
     works = IntakeDeps(
         database=ground.database,
         clock=ground.clock,
@@ -97,7 +101,10 @@ def public_settings(config: Config) -> PublicSettings:
         lines={carrier.line.number: school} if carrier.line.number else {},
         pager_number=carrier.pager.number,
         site=config.public_address,
-        accounts=frozenset({carrier.line.account_sid, carrier.pager.account_sid} - {""}),
+        second_number=carrier.second.number,
+        accounts=frozenset(
+            {carrier.line.account_sid, carrier.pager.account_sid, carrier.second.account_sid} - {""}
+        ),
         exit_url=public.exit_url,
         retention_days=public.retention_days,
         receipt_minutes=public.receipt_minutes,
@@ -106,7 +113,7 @@ def public_settings(config: Config) -> PublicSettings:
     )
 
 
-def public_secrets(secrets: Secrets, *, with_line: bool) -> PublicSecrets:
+def public_secrets(secrets: Secrets, *, with_line: bool, with_second: bool = False) -> PublicSecrets:
     """The process's own secrets. SecretError for one that is missing or loose."""
     return PublicSecrets(
         form=secrets.key("form-key"),
@@ -115,5 +122,6 @@ def public_secrets(secrets: Secrets, *, with_line: bool) -> PublicSecrets:
         responder_numbers=secrets.key("responder-number-key"),
         line_tokens=secrets.tokens("carrier-line-token") if with_line else (),
         pager_tokens=secrets.tokens("carrier-pager-token"),
+        second_tokens=secrets.tokens("carrier-second-token") if with_second else (),
         line=PublicKey.decode(secrets.blob("line-public")),
     )

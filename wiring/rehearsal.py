@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from notify import escalation, paging, roster, wall
+from notify import escalation, paging, roster, wall, ways
 from notify.escalation import Policy, Step
 from notify.paging import PageRequest
 from notify.settings import PagingSettings
@@ -32,7 +32,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Call:
-    """At ``at`` (ms) these are tried: login, and by which channels."""
+    """At ``at`` (ms) these are tried: login, and by which channels, as ``sms`` or ``voice after 60 s``."""
 
     at: int
     people: tuple[tuple[str, tuple[str, ...]], ...]
@@ -93,10 +93,14 @@ def _people(
     at: Rosters, teams: Sequence[str], step: Step, now: int
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     found = roster.people_for(at.session, now, teams, step)
-    ways = {person: paging.ways_of(methods, step.channels) for person, methods in found.items()}
     return tuple(
-        (at.logins.get(person, "?"), tuple(way.channel for way in own)) for person, own in ways.items()
+        (at.logins.get(person, "?"), tuple(_shown(way) for way in ways.ways_of(own, step.channels, now)))
+        for person, own in found.items()
     )
+
+
+def _shown(way: ways.Way) -> str:
+    return way.method.channel + (f" after {way.after_ms // 1000} s" if way.after_ms else "")
 
 
 def _morning(case: Case, digest_at: str) -> int:

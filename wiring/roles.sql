@@ -47,7 +47,7 @@ GRANT SELECT, INSERT ON carrier_receipt TO tipline_public;
 
 -- Public pages people and takes their answers, but sees neither their phones nor what is sent to them.
 GRANT SELECT ON responder, rotation, roster_plan, duty, day_off TO tipline_public;
-GRANT SELECT (id, responder_id, channel, address_key, rank, verified_at) ON contact_method TO tipline_public;
+GRANT SELECT (id, responder_id, channel, address_key, rank, verified_at, after_s, quiet) ON contact_method TO tipline_public;
 GRANT SELECT (id, name) ON member TO tipline_public;
 GRANT SELECT (team_id, generation, holder) ON team_key_copy TO tipline_public;
 GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code TO tipline_public;
@@ -71,7 +71,7 @@ GRANT SELECT (report_id, sealed_number, stopped, number_key, school) ON texter T
 
 -- Staff takes pages and posts replies.
 GRANT SELECT ON responder, rotation, roster_plan, duty, day_off TO tipline_staff;
-GRANT SELECT (id, responder_id, channel, address_key, rank, verified_at) ON contact_method TO tipline_staff;
+GRANT SELECT (id, responder_id, channel, address_key, rank, verified_at, after_s, quiet) ON contact_method TO tipline_staff;
 GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code TO tipline_staff;
 GRANT SELECT, INSERT ON page_answer TO tipline_staff;
 GRANT SELECT, INSERT, UPDATE (state) ON handover TO tipline_staff;

@@ -15,6 +15,7 @@ KEY_BYTES = 32
 FOLDER = "secrets"
 RESTORE = "restore it from your backup"
 ASK_CARRIER = "write the carrier's token into it, then: chmod 600"
+ASK_MAIL = "write the mail server's password into it, then: chmod 600"
 SECONDARY = "-secondary"
 
 # Which process holds what (docs/architecture.md has the same table, with the reasons).
@@ -26,6 +27,7 @@ HOLDERS: Mapping[str, tuple[str, ...]] = {
         "responder-number-key",
         "carrier-line-token",
         "carrier-pager-token",
+        "carrier-second-token",
         "line-public",
     ),
     "staff": ("form-cookie-key", "responder-number-key", "line-public"),
@@ -35,6 +37,8 @@ HOLDERS: Mapping[str, tuple[str, ...]] = {
         "responder-number-key",
         "carrier-line-token",
         "carrier-pager-token",
+        "carrier-second-token",
+        "mail-password",
     ),
     "simulator": ("carrier-line-token", "carrier-pager-token", "responder-number-key"),
 }
@@ -105,16 +109,22 @@ class Secrets:
 def check_install(config: Config) -> tuple[str, ...]:
     """The processes of this install; SecretError unless each finds everything it must hold."""
     settings = config.settings
-    needless = () if settings.carrier.line.number else ("carrier-line-token",)
+    wanted = {
+        "carrier-line-token": settings.carrier.line.number,
+        "carrier-second-token": settings.carrier.second.number,
+        "mail-password": settings.mail.host and settings.mail.user,
+    }
     processes = tuple(one for one in HOLDERS if one != "simulator" or settings.simulator.enabled)
     for process in processes:
         for name in HOLDERS[process]:
-            if name not in needless:
+            if wanted.get(name, name):
                 Secrets(config.folder, process).tokens(name)
     return processes
 
 
 def _remedy(name: str) -> str:
+    if name == "mail-password":
+        return ASK_MAIL
     return ASK_CARRIER if name.startswith("carrier-") else RESTORE
 
 

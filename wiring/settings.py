@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from notify.settings import PagingSettings
+from notify.settings import MailSettings, PagingSettings
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -118,6 +118,15 @@ class NumberSection:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecondSection:
+    """A number at another provider, which pages by text and call while the pager's cannot."""
+
+    number: str = option("", "The number in international form, as +15550100. Empty: there is none.")
+    account_sid: str = option("", "The account that owns the number. Its token is a secret file.")
+    base_address: str = option("", "Where that provider's API is, compatible with the first's.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class CarrierSection:
     """Who carries texts and calls: the provider, or the simulator."""
 
@@ -129,6 +138,7 @@ class CarrierSection:
     )
     line: NumberSection = field(default_factory=NumberSection)
     pager: NumberSection = field(default_factory=NumberSection)
+    second: SecondSection = field(default_factory=SecondSection)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,6 +230,7 @@ class Settings:
     public: PublicSection = field(default_factory=PublicSection)
     staff: StaffSection = field(default_factory=StaffSection)
     carrier: CarrierSection = field(default_factory=CarrierSection)
+    mail: MailSettings = field(default_factory=MailSettings)
     paging: PagingSettings = field(default_factory=PagingSettings)
     simulator: SimulatorSection = field(default_factory=SimulatorSection)
     alarm: AlarmSection = field(default_factory=AlarmSection)

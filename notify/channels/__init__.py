@@ -1,8 +1,12 @@
-"""The ways out: what every provider must be able to do, and what it may answer."""
+"""The ways out: what every channel and every provider must be able to do, and what it may answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+TEXT, CALL, EMAIL, PUSH = "sms", "voice", "email", "push"
+# The senders of pages, as they are preferred; ``line`` sends only letters.
+PAGER, SECOND = "pager", "second"
+SENDERS = (PAGER, SECOND)
 # A question about what was sent stands before a page: it has less time than the page itself.
 ASK_S = 0.8
 
@@ -61,3 +65,28 @@ class Outlet:
 
     number: str
     provider: Provider
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One thing to be handed over, in clear: it lives in memory until then, and its ``repr`` shows no word.
+
+    ``title``: what stands above ``body`` where a channel has such a place. ``body``: words; of a call, TwiML.
+    ``valid_s``: for how long it is of use (None: however long).
+    """
+
+    attempt_id: str
+    to: str = field(repr=False)
+    title: str = field(repr=False)
+    body: str = field(repr=False)
+    valid_s: int | None = None
+
+
+class Channel(Protocol):
+    """One way to a person, by one sender of ours. Its methods raise TransportError and nothing else."""
+
+    def send(self, parcel: Parcel) -> str:
+        """Hand over ``parcel`` in less time than a lease; the provider's id of it, or nothing."""
+
+    def earlier(self, to: str, since: int) -> list[SentText]:
+        """What it took for ``to`` since ``since`` (ms), newest first; nothing where it cannot say."""

@@ -1,4 +1,4 @@
-"""What a provider's error codes mean for a page: a table, each row with its source.
+"""What providers' error codes mean for a page: a table, each row with its source.
 
 ``permanent``: the same way to the same phone cannot help. ``tries``: how often in all it is tried.
 ``alarm``: who must hear of it (``roster``: the person's number; ``system``: our account or sender).
@@ -19,6 +19,11 @@ class Fault:
     tries: int = 4
     alarm: str = ""
     source: str = ""
+
+
+_SMTP = "https://www.rfc-editor.org/rfc/"
+_HTTP = "https://www.rfc-editor.org/rfc/rfc9110#status."
+_APPRISE = "https://appriseit.com/library/"
 
 
 def _coded(code: int, meaning: str, *, permanent: bool = False, tries: int = 4, alarm: str = "") -> Fault:
@@ -66,6 +71,41 @@ FAULTS = {
         "nobody picked up", tries=1, source="https://www.twilio.com/docs/voice/api/call-resource"
     ),
     "canceled": Fault("taken back", tries=1, source="https://www.twilio.com/docs/voice/api/call-resource"),
+    # E-mail: what the server answered. Of the others, 4yz is temporary and 5yz permanent (RFC 5321, 4.2.1).
+    "smtp_421": Fault("the server is closing", source=_SMTP + "rfc5321#section-4.2.3"),
+    "smtp_450": Fault("the mailbox is busy, or we come too often", source=_SMTP + "rfc5321#section-4.2.3"),
+    "smtp_451": Fault("the server failed inside, or wants us again", source=_SMTP + "rfc5321#section-4.2.3"),
+    "smtp_452": Fault("the server or the mailbox is full", source=_SMTP + "rfc5321#section-4.2.3"),
+    "smtp_454": Fault("signing in or TLS fails for now", alarm="system", source=_SMTP + "rfc4954#section-6"),
+    "smtp_530": Fault("signing in is required", True, alarm="system", source=_SMTP + "rfc4954#section-6"),
+    "smtp_534": Fault("another way to sign in", True, alarm="system", source=_SMTP + "rfc4954#section-6"),
+    "smtp_535": Fault("our password is refused", True, alarm="system", source=_SMTP + "rfc4954#section-6"),
+    "smtp_550": Fault("no such mailbox", True, alarm="roster", source=_SMTP + "rfc5321#section-4.2.3"),
+    "smtp_551": Fault("mailbox elsewhere", True, alarm="roster", source=_SMTP + "rfc5321#section-4.2.3"),
+    "smtp_552": Fault("the mailbox is full", True, alarm="roster", source=_SMTP + "rfc5321#section-4.2.3"),
+    "smtp_553": Fault("not an address", True, alarm="roster", source=_SMTP + "rfc5321#section-4.2.3"),
+    "smtp_554": Fault("refused as a whole", True, alarm="system", source=_SMTP + "rfc5321#section-4.2.3"),
+    "smtp_556": Fault("domain takes no mail", True, alarm="roster", source=_SMTP + "rfc7504#section-4"),
+    "smtp_sender": Fault(
+        "our address is refused", True, alarm="system", source=_SMTP + "rfc5321#section-3.3"
+    ),
+    "smtp_unable": Fault("offers no TLS or no sign-in", True, alarm="system", source=_SMTP + "rfc3207"),
+    "smtp_certificate": Fault(
+        "not the server it should be", alarm="system", source=_SMTP + "rfc3207#section-6"
+    ),
+    # Push: the HTTP status of whoever serves the address, where Apprise tells it.
+    "push_400": Fault("the target cannot read it", True, alarm="roster", source=_HTTP + "400"),
+    "push_401": Fault("the target's token is refused", True, alarm="roster", source=_HTTP + "401"),
+    "push_403": Fault("the target's token may not do this", True, alarm="roster", source=_HTTP + "403"),
+    "push_404": Fault("no such target", True, alarm="roster", source=_HTTP + "404"),
+    "push_410": Fault("the target is gone", True, alarm="roster", source=_HTTP + "410"),
+    "push_429": Fault("too many requests", source=_HTTP + "429"),
+    "push_500": Fault("the service failed inside", source=_HTTP + "500"),
+    "push_502": Fault("the service failed inside", source=_HTTP + "502"),
+    "push_503": Fault("the service is away", source=_HTTP + "503"),
+    "push_504": Fault("the service is away", source=_HTTP + "504"),
+    "push_failed": Fault("not taken; Apprise says no more", source=_APPRISE),
+    "push_address": Fault("not an address of Apprise's", True, alarm="roster", source=_APPRISE),
 }
 # After these nobody knows whether the provider took it; of all others it said that it did not.
 IN_DOUBT = (UNRECORDED, "timeout", "connection", "bad_answer")

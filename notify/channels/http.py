@@ -5,15 +5,30 @@ The client's own wire logs addresses and waits for ever; a page has two and a ha
 
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import Timeout
 
+from notify.channels.within import Within
+
 THEIR_ADDRESS = "https://api.twilio.com"
 CONNECT_S = 1.0
+# Who asks for more than this is asked again all the same: a page may not sleep for long.
+LONGEST_AFTER_S = 300.0
+# RFC 9110, 10.2.3: with these, Retry-After says when to come again.
+_BUSY = (429, 503)
+
+
+class LaterError(requests.RequestException):
+    """The provider asks to be left alone for ``after_s``."""
+
+    def __init__(self, status: int, after_s: float) -> None:
+        super().__init__("later")
+        self.status = status
+        self.after_s = after_s
 
 
 @dataclass(frozen=True)
@@ -36,8 +51,7 @@ class Wire:
         self._base = base_address.rstrip("/")
         self._timeout_s = timeout_s
         self._session = requests.Session()
-        # A socket's time-out starts anew with every byte, and a name's look-up has none at all.
-        self._threads = ThreadPoolExecutor(connections, "carrier")
+        self._within = Within(connections, "carrier")
         # Neither a proxy nor a .netrc of the environment: where pages go is configuration.
         self._session.trust_env = False
         for scheme in ("http://", "https://"):
@@ -55,16 +69,18 @@ class Wire:
         timeout: float | None = None,
         allow_redirects: bool = False,
     ) -> Answer:
-        """One request; raises requests.RequestException. ``timeout`` and redirects stay ours."""
+        """One request; raises requests.RequestException, LaterError too. Time and redirects are ours."""
         del timeout, allow_redirects
         url = uri.replace(THEIR_ADDRESS, self._base, 1)
         request = requests.Request(method, url, dict(headers or {}), data=data, params=params, auth=auth)
-        work = self._threads.submit(self._send, self._session.prepare_request(request))
+        prepared = self._session.prepare_request(request)
         try:
-            response = work.result(self._timeout_s)
+            response = self._within.do(self._timeout_s, lambda: self._send(prepared))
         except TimeoutError:
-            work.cancel()
             raise requests.Timeout from None
+        after_s = _after_s(response.headers.get("Retry-After", ""))
+        if after_s and response.status_code in _BUSY:
+            raise LaterError(response.status_code, after_s)
         return Answer(response.status_code, response.text, response.content, response.headers)
 
     def _send(self, prepared: requests.PreparedRequest) -> requests.Response:
@@ -83,3 +99,16 @@ class Wire:
     def _once(self, prepared: requests.PreparedRequest, seconds: float) -> requests.Response:
         limit = Timeout(total=seconds, connect=CONNECT_S)
         return self._session.send(prepared, timeout=limit, allow_redirects=False)  # type: ignore[arg-type]
+
+
+def _after_s(said: str) -> float:
+    """Seconds of a ``Retry-After`` (seconds or a date), at most five minutes; 0 where it says nothing."""
+    try:
+        seconds = float(said) if said.strip().isdigit() else _until(said)
+    except (TypeError, ValueError):
+        return 0
+    return min(max(seconds, 0), LONGEST_AFTER_S)
+
+
+def _until(said: str) -> float:
+    return parsedate_to_datetime(said).timestamp() - time.time()

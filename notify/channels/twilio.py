@@ -11,7 +11,7 @@ from twilio.rest import Client
 
 from notify.channels import ASK_S, InboundText, SentText
 from notify.channels.faults import fault_of
-from notify.channels.http import THEIR_ADDRESS, Wire
+from notify.channels.http import THEIR_ADDRESS, LaterError, Wire
 from notify.errors import TransportError
 
 RING_S = 30
@@ -131,6 +131,9 @@ def _try(act: Callable[[], Made]) -> Made:
         return act()
     except TwilioException as error:
         raise _refused(error) from None
+    except LaterError as error:
+        code = _STATUS_CODES[error.status]
+        raise TransportError(code, permanent=False, after_s=error.after_s) from None
     except requests.Timeout:
         raise TransportError("timeout", permanent=False) from None
     except requests.RequestException:

@@ -197,7 +197,7 @@ def test_letter_that_can_never_be_sent_is_erased(world: World) -> None:
 def test_letter_without_a_number_to_send_it_from_waits_for_one(world: World) -> None:
     post_letter(world)
     (letter,) = world.due()
-    deliver(replace(world.desk, outlets={"pager": world.desk.outlets["pager"]}), letter)
+    deliver(replace(world.desk, channels={}), letter)
     assert world.alarms.sounded == ["system_no_number"]
     world.pass_time(2)
     assert len(world.carrier.texts) == 1

@@ -32,8 +32,8 @@ def test_snapshot_keeps_the_whole_policy(quiet: Quiet | None, owner: bool) -> No
 
 
 def test_immediate_texts_and_calls_at_once_urgent_texts_first() -> None:
-    assert standard("immediate").steps[0] == Step("on_call", ("sms", "voice"), 120)
-    assert standard("urgent").steps[0] == Step("on_call", ("sms",), 120)
+    assert standard("immediate").steps[0] == Step("on_call", escalation.ALL, 120)
+    assert standard("urgent").steps[0] == Step("on_call", escalation.SILENT, 120)
 
 
 def test_the_first_team_is_called_first_and_the_others_with_its_second() -> None:
@@ -59,7 +59,7 @@ POLICIES = {
         (Occasion("immediate", ("liaison",)), (Step("everyone", ("sms", "voice"), 300),)),
         (
             Occasion("immediate", ("counseling", "liaison")),
-            (Step("second", ("sms", "voice"), 90, "counseling"),),
+            (Step("second", escalation.ALL, 90, "counseling"),),
         ),
         (
             Occasion("immediate", ("counseling",), covered=False),
@@ -101,9 +101,9 @@ def test_owner_comes_before_the_policy() -> None:
 def test_repeats_take_turns_through_channels() -> None:
     policy = standard()
     assert [escalation.next_step(policy, index).channels for index in range(3, 7)] == [
-        ("sms",),
+        escalation.SILENT,
         ("voice",),
-        ("sms",),
+        escalation.SILENT,
         ("voice",),
     ]
 

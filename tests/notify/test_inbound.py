@@ -18,7 +18,7 @@ def poller(world: World) -> Poller:
     return Poller(
         database=world.database,
         clock=world.clock,
-        outlet=Outlet(PAGER_NUMBER, world.carrier),
+        outlets={"pager": Outlet(PAGER_NUMBER, world.carrier)},
         directory=lambda _session: world.directory,
         seal=partial(seal_to_line, LINE.public),
         secret=SECRET,

@@ -215,6 +215,29 @@ def test_odd_answers_are_faults_of_their_own(status: int, body: str, code: str) 
         assert code_of(lambda: text(provider(base)))[0] == code
 
 
+@pytest.mark.parametrize(
+    ("status", "said", "after_s"),
+    [
+        (429, "40", 40),
+        (503, "7", 7),
+        (429, "100000", 300),
+        (429, "soon", 0),
+        (429, "-5", 0),
+        (500, "40", 0),
+        (503, "Wed, 21 Oct 2015 07:28:00 GMT", 0),
+        (503, "Fri, 31 Dec 2100 23:59:59 GMT", 300),
+    ],
+)
+def test_who_says_when_to_come_again_is_taken_at_their_word(status: int, said: str, after_s: float) -> None:
+    with (
+        answering(lambda: ("", status, {"Retry-After": said})) as base,
+        pytest.raises(TransportError) as caught,
+    ):
+        text(provider(base))
+    assert (caught.value.after_s, caught.value.permanent) == (after_s, False)
+    assert caught.value.code == {429: "20429", 500: "20500", 503: "20500"}[status]
+
+
 def test_silent_provider_costs_no_more_than_its_time() -> None:
     release = threading.Event()
     with answering(lambda: (str(release.wait(10)), 201)) as base:

@@ -62,7 +62,7 @@ def test_every_word_has_a_spanish_one() -> None:
 @pytest.mark.parametrize(("kind", "urgency"), URGENCIES)
 def test_page_is_one_short_text(kind: str, urgency: str, locale: str) -> None:
     saying = Saying(kind, urgency, "K7QM-29TX", code="48213")
-    text = words.page_text(saying, locale)
+    text = words.pages_text([saying], locale)
     assert set(text) <= GSM
     assert len(text) <= 160
     assert "48213" in text
@@ -73,14 +73,14 @@ def test_page_is_one_short_text(kind: str, urgency: str, locale: str) -> None:
 @pytest.mark.parametrize(("locale", "word"), [("en", "DRILL"), ("es", "SIMULACRO")])
 def test_a_drill_says_so_first(locale: str, word: str) -> None:
     saying = Saying("drill", "immediate", "K7QM-29TX", code="48213")
-    assert words.page_text(saying, locale).startswith(word)
+    assert words.pages_text([saying], locale).startswith(word)
     spoken = " ".join(parse(words.call_xml(saying, locale, "https://x.test/")).itertext()).strip()
     assert word.lower() in spoken.lower()[:25]
 
 
 @pytest.mark.parametrize(("kind", "urgency"), URGENCIES)
 def test_english_says_reply(kind: str, urgency: str) -> None:
-    assert "Reply 48213" in words.page_text(Saying(kind, urgency, "K7QM-29TX", code="48213"), "en")
+    assert "Reply 48213" in words.pages_text([Saying(kind, urgency, "K7QM-29TX", code="48213")], "en")
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -94,6 +94,29 @@ def test_call_spells_the_case_and_asks_for_a_digit(locale: str) -> None:
     assert say is not None
     assert "K 7 Q M, 2 9 T X" in (say.text or "")
     assert say.get("language") == {"en": "en-US", "es": "es-MX"}[locale]
+
+
+@pytest.mark.parametrize(("locale", "key"), [("en", "pound key"), ("es", "tecla numeral")])
+def test_who_has_a_pin_is_asked_for_it(locale: str, key: str) -> None:
+    saying = Saying("report", "immediate", "K7QM-29TX", pin=True)
+    gather = parse(words.call_xml(saying, locale, "https://x.test/")).find("Gather")
+    assert gather is not None
+    assert (gather.get("numDigits"), gather.get("finishOnKey")) == (None, "#")
+    say = gather.find("Say")
+    assert say is not None
+    assert say.get("loop") == "2"
+    assert key in (say.text or "")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(("kind", "urgency"), URGENCIES)
+def test_a_notice_names_case_and_urgency_and_leads_to_the_staff_site(
+    kind: str, urgency: str, locale: str
+) -> None:
+    title, body = words.notice(Saying(kind, urgency, "K7QM-29TX"), locale, "https://s.test/case/K7QM-29TX")
+    assert "K7QM-29TX" in title
+    assert body.startswith(title)
+    assert body.endswith("\nhttps://s.test/case/K7QM-29TX")
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -1,18 +1,20 @@
 """A small school's pager on a real database, with a clock turned by hand and a carrier made of lists."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from notify import claims, replies
 from notify.acknowledge import Result, by_digits, by_member
 from notify.breaker import Breaker
-from notify.channels import Outlet
+from notify.channels import Channel, Outlet
+from notify.channels.telephone import channels_of
 from notify.deliver import Desk, deliver
+from notify.errand import Links
 from notify.letters import ADDRESS
 from notify.paging import PageRequest, open_page, subject_opened
 from notify.settings import PagingSettings
@@ -72,15 +74,20 @@ class World:
         self.directory = MembersOfTeams()
         self.breaker = Breaker()
         self.phone: dict[str, str] = {}
+        outlets = {
+            "pager": Outlet(PAGER_NUMBER, self.carrier),
+            "line": Outlet(LINE_NUMBER, self.carrier),
+        }
         self.desk = Desk(
             database=self.database,
             clock=self.clock,
-            outlets={
-                "pager": Outlet(PAGER_NUMBER, self.carrier),
-                "line": Outlet(LINE_NUMBER, self.carrier),
-            },
+            outlets=outlets,
+            channels=channels_of(outlets),
             open_sealed=partial(open_from_line, LINE),
-            digits_to=lambda attempt_id: f"https://example.test/carrier/voice/{attempt_id}",
+            links=Links(
+                lambda attempt_id: f"https://example.test/carrier/voice/{attempt_id}",
+                lambda reference: f"https://staff.example.test/case/{reference}",
+            ),
             settings=self.settings,
             breaker=self.breaker,
             waker=Silent(),
@@ -97,22 +104,43 @@ class World:
         world.rotate("liaison", "dan")
         return world
 
-    def hire(self, name: str, channels: tuple[str, ...] = ("sms", "voice"), locale: str = "en") -> None:
+    def hire(
+        self,
+        name: str,
+        channels: tuple[str, ...] = ("sms", "voice"),
+        locale: str = "en",
+        addresses: Mapping[str, str] | None = None,
+        **facts: object,
+    ) -> None:
+        """``addresses``: by channel, instead of the person's phone or mailbox; ``facts``: of each way."""
         number = self.phone.setdefault(name, f"+1555020{len(self.phone)}")
+        own = {"email": f"{name}@school.test"} | dict(addresses or {})
         with self.database.writing() as session:
             session.add(Member(id=f"m-{name}", login=name, name=name.title(), wrapped_seed=b""))
             session.add(Responder(id=f"r-{name}", member_id=f"m-{name}", name=name.title(), locale=locale))
             session.flush()
-            for channel in channels:
+            for rank, channel in enumerate(channels):
+                address = own.get(channel, number)
                 session.add(
                     ContactMethod(
                         id=f"{name}-{channel}",
                         responder_id=f"r-{name}",
                         channel=channel,
-                        sealed_address=seal_to_line(LINE.public, ADDRESS, number.encode()),
-                        address_key=number_key(SECRET, number),
+                        sealed_address=seal_to_line(LINE.public, ADDRESS, address.encode()),
+                        address_key=number_key(SECRET, address),
+                        rank=rank,
+                        **facts,
                     )
                 )
+
+    def change(self, method_id: str, **facts: object) -> None:
+        """A way of somebody's is different from now on."""
+        with self.database.writing() as session:
+            session.execute(update(ContactMethod).where(ContactMethod.id == method_id).values(facts))
+
+    def give(self, channel: str, out: Channel) -> None:
+        """The install has this channel too."""
+        self.desk = replace(self.desk, channels={**self.desk.channels, (channel, "pager"): out})
 
     def rotate(self, team: str, *names: str) -> None:
         with self.database.writing() as session:
@@ -190,7 +218,7 @@ class World:
 
     def press(self, attempt_id: str, digits: str) -> Result:
         with self.database.writing() as session:
-            result = by_digits(session, self.clock.moment, self.directory, attempt_id, digits)
+            result = by_digits(session, self.clock.moment, self.directory, attempt_id, digits, SECRET)
         self.deliver_due()
         return result
 

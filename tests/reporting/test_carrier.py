@@ -6,11 +6,12 @@ from sqlalchemy import select, update
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from notify.tables import Attempt, CarrierCopy, Page, PageCode
+from notify.pins import pin_key
+from notify.tables import Attempt, CarrierCopy, Page, PageCode, Responder
 from reporting.guard import Wave
 from reporting.signature import sign
 from tests.reporting.browser import send
-from tests.reporting.world import HOUR, LINE_NUMBER, MINUTE, PAGER_NUMBER, SECRETS, World
+from tests.reporting.world import HOUR, LINE_NUMBER, MINUTE, PAGER_NUMBER, SECOND_NUMBER, SECRETS, World
 
 GRAVE = "I am going to kill myself tonight. I wrote a note."
 ANAS_PHONE = "+15550200"
@@ -152,6 +153,45 @@ def test_the_lines_account_can_neither_acknowledge_nor_tell_of_a_page(world: Wor
     assert page(world).state == "open"
     with world.database.reading() as session:
         assert session.get_one(Attempt, attempt.id).state == "sent"
+
+
+def test_the_second_account_speaks_for_its_own_number_and_for_no_other(world: World) -> None:
+    client = world.client()
+    send(client, GRAVE)
+    attempt = attempt_of(world, channel="voice", tries=1, state="sent", provider_id="CA9", sender="second")
+    text = {"MessageSid": "SM1", "From": ANAS_PHONE, "To": PAGER_NUMBER, "Body": "12345"}
+    assert call_in(client, "/carrier/sms", text, by="second-token").status_code == 403
+    own = {**text, "To": SECOND_NUMBER}
+    assert call_in(client, "/carrier/sms", own).status_code == 403
+    assert call_in(client, "/carrier/sms", own, by="second-token").status_code == 200
+    with world.database.reading() as session:
+        assert session.get_one(CarrierCopy, "SM1").sender == "second"
+    ended = {"CallSid": "CA9", "CallStatus": "no-answer", "From": SECOND_NUMBER}
+    assert call_in(client, f"/carrier/status/{attempt.id}", ended).status_code == 403
+    assert call_in(client, f"/carrier/status/{attempt.id}", ended, by="second-token").status_code == 204
+    digit = {"CallSid": "CA9", "From": SECOND_NUMBER, "Digits": "1"}
+    assert call_in(client, f"/carrier/voice/{attempt.id}", digit, by="second-token").status_code == 200
+    assert page(world).acknowledged_by == "m-ana"
+
+
+def test_who_has_a_pin_takes_a_case_in_a_call_with_nothing_else(world: World) -> None:
+    client = world.client()
+    send(client, GRAVE)
+    attempt = attempt_of(world, channel="voice", tries=1)
+    with world.database.writing() as session:
+        kept = pin_key(SECRETS.responder_numbers, "r-ana", "4821")
+        session.execute(update(Responder).where(Responder.id == "r-ana").values(pin_key=kept))
+    path = f"/carrier/voice/{attempt.id}"
+    for tried, digits in enumerate(("1", "4822", "")):
+        said = call_in(
+            client, path + (f"?tried={tried}" if tried else ""), {"CallSid": "CA1", "Digits": digits}
+        )
+        assert ("<Hangup/>" in said.text) == (tried == 2)
+        assert (f'action="{ADDRESS}{path}?tried={tried + 1}"' in said.text) == (tried < 2)
+        assert ('finishOnKey="#"' in said.text) == (tried < 2)
+    assert page(world).state == "open"
+    assert "You have the case" in call_in(client, path, {"CallSid": "CA1", "Digits": "4821"}).text
+    assert page(world).acknowledged_by == "m-ana"
 
 
 @pytest.mark.parametrize("token", SECRETS.pager_tokens)

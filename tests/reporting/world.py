@@ -43,6 +43,7 @@ HOUR = 60 * MINUTE
 
 LINE_NUMBER = "+15550100"
 PAGER_NUMBER = "+15550101"
+SECOND_NUMBER = "+15550109"
 LINE = LineKey.from_seeds(bytes(31) + b"\x07")
 SECRETS = PublicSecrets(
     form=b"form secret of the tests".ljust(32),
@@ -52,6 +53,7 @@ SECRETS = PublicSecrets(
     line_tokens=("line-token", "line-token-secondary"),
     pager_tokens=("pager-token", "pager-token-secondary"),
     line=LINE.public,
+    second_tokens=("second-token",),
 )
 TEAMS = {
     "maple-counseling": ("counseling", "ana"),
@@ -138,6 +140,7 @@ class World:
                 {LINE_NUMBER: "maple"},
                 PAGER_NUMBER,
                 accounts=frozenset({"ACline", "ACpager"}),
+                second_number=SECOND_NUMBER,
             ),
             secrets=SECRETS,
             hours=HourKeys(folder / "hours"),

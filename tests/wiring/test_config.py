@@ -28,6 +28,8 @@ name = "Maple School"
 zone = "America/Denver"
 covered = { monday = ["07:30-12:00", "13:00-16:00"] }
 """
+SECOND = "[carrier.second]\nnumber = '+15555550109'\naccount_sid = 'AC3'\n"
+MAIL = "[mail]\n{}\n[[schools]]"
 
 
 @pytest.fixture
@@ -102,6 +104,16 @@ def test_what_is_added_wrongly_is_named_with_its_remedy(
         ("+15555550199", "+15555550100", "carrier.pager.number", "use two numbers"),
         ("+15555550199", "555-0199", "carrier.pager.number", "write it as +15550100"),
         ("+15555550199", "", "carrier.pager.number", "add the number"),
+        (
+            "[[schools]]",
+            f"{SECOND}[[schools]]",
+            "carrier.second.base_address",
+            "where the",
+        ),
+        ("[[schools]]", MAIL.format("host = 'mail.test'"), "mail.sender", "tipline@school.example"),
+        ("[[schools]]", MAIL.format("host = 'mail.test'\nsecurity = 'none'"), "mail.security", "starttls"),
+        ("[[schools]]", MAIL.format("host = 'mail.test'\nsecurity = 'tls'"), "mail.security", "smtps"),
+        ("[[schools]]", MAIL.format("host = 'mail.test'\nca_file = '/none'"), "mail.", "write"),
         ("AC2", "", "carrier.pager.account_sid", "carrier account"),
         ('id = "0123456789abcdef0123456789abcdef"', "", "install.id", "add it"),
         ('id = "0123456789abcdef', 'id = "x', "install.id", "tipline init"),

@@ -1,24 +1,29 @@
 """What the pager looks after besides pages, what it is built from, and how the install cries for help."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
 from sqlalchemy import func, select
 
 from notify.letters import ADDRESS
+from notify.settings import MailSettings
 from notify.tables import Digest, Letter, Page
 from tests.waiting import eventually
 from tests.wiring.outside import listener
 from vault.ids import new_id, new_reference
 from vault.keyed import number_key, open_from_line, seal_to_line
 from vault.tables import RecipientTeam, Report
+from wiring import ways_out
 from wiring.alarm import QUIET_S, LoudAlarm
 from wiring.carrier import OnCall
 from wiring.chores import Chores, unread
 from wiring.demo_people import LINE_NUMBER, PAGER_NUMBER, PEOPLE, SCHOOL
+from wiring.errors import SecretError
 from wiring.ground import Ground
 from wiring.pager import make_desk, make_poller
-from wiring.secrets import Secrets
+from wiring.secrets import Secrets, check_install
+from wiring.settings import SecondSection
 
 
 def file(ground: Ground, urgency: str, *, deadline_in_ms: int = 60_000, status: str = "new") -> str:
@@ -86,10 +91,37 @@ def test_each_of_our_numbers_has_its_own_way_out(laid: Ground) -> None:
         "line": LINE_NUMBER,
         "pager": PAGER_NUMBER,
     }
-    assert desk.digits_to("a1") == "http://127.0.0.1:8000/carrier/voice/a1"
+    assert desk.links.digits_to("a1") == "http://127.0.0.1:8000/carrier/voice/a1"
     sealed = seal_to_line(line.public, ADDRESS, b"+15555550111")
     assert desk.open_sealed(ADDRESS, sealed) == b"+15555550111"
-    assert make_poller(laid, desk, partial(seal_to_line, line.public)).outlet.number == PAGER_NUMBER
+    assert make_poller(laid, desk, partial(seal_to_line, line.public)).outlets == {
+        "pager": desk.outlets["pager"]
+    }
+
+
+def test_what_the_configuration_names_is_a_way_out(laid: Ground) -> None:
+    settings = laid.config.settings
+    second = SecondSection(number="+15555550109", account_sid="AC2", base_address="http://127.0.0.1:9")
+    carrier = replace(settings.carrier, second=second)
+    mail = MailSettings(host="127.0.0.1", port=25, security="none", sender="tipline@school.test")
+    config = replace(laid.config, settings=replace(settings, carrier=carrier, mail=mail))
+    secrets = Secrets(config.folder, "pager")
+    with pytest.raises(SecretError, match="carrier-second-token: missing"):
+        ways_out.outlets_of(config, secrets)
+    secrets.write("carrier-second-token", "token")
+    with pytest.raises(SecretError, match="public/carrier-second-token"):
+        check_install(config)
+    outlets = ways_out.outlets_of(config, secrets)
+    (secrets.folder / "carrier-second-token").unlink()
+    assert outlets["second"].number == "+15555550109"
+    ways = set(ways_out.channels_of(config, secrets, outlets))
+    assert ways - set(ways_out.channels_of(laid.config, secrets, make_desk(laid)[0].outlets)) == {
+        ("sms", "second"),
+        ("voice", "second"),
+        ("email", "pager"),
+    }
+    links = ways_out.links_of(config)
+    assert links.case_at("K7QM-29TX") == f"{config.staff_address}/case/K7QM-29TX"
 
 
 def test_the_simulator_knows_whose_phone_is_on_call(laid: Ground) -> None:

@@ -15,7 +15,7 @@ from wiring.errors import WiringError
 from wiring.ground import Ground, lay
 
 LOOK_S = 0.5
-CHANNELS = {"sms": "text", "voice": "call"}
+CHANNELS = {"sms": "text", "voice": "call", "email": "e-mail"}
 
 
 @click.command()

@@ -20,7 +20,7 @@ from wiring.ground import schools_of
 from wiring.rehearsal import Call, Case, Rehearsal, rehearse
 
 CATEGORIES = (*FIRST, ADULT_AT_SCHOOL, DEFAULT)
-WAYS = {"sms": "text", "voice": "call"}
+WAYS = {"sms": "text", "voice": "call", "email": "e-mail"}
 
 
 @click.group()
@@ -93,8 +93,13 @@ def _lines(case: Case, found: Rehearsal) -> Iterator[str]:
 
 
 def _who(call: Call) -> str:
-    people = (f"{login} ({', '.join(WAYS.get(way, way) for way in ways)})" for login, ways in call.people)
+    people = (f"{login} ({', '.join(map(_named, ways))})" for login, ways in call.people)
     return "; ".join(people) or "NOBODY can be called"
+
+
+def _named(way: str) -> str:
+    channel, _, after = way.partition(" ")
+    return f"{WAYS.get(channel, channel)} {after}".strip()
 
 
 def _facts(case: Case, found: Rehearsal, note: str) -> dict[str, object]:

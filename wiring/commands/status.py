@@ -13,7 +13,7 @@ from wiring.commands.options import config_option, json_option, read
 from wiring.ground import lay
 from wiring.status import Status, look
 
-CHANNELS = {"sms": "text", "voice": "call"}
+CHANNELS = {"sms": "text", "voice": "call", "email": "e-mail"}
 
 
 @click.command()

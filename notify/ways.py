@@ -1,0 +1,85 @@
+"""By which of their ways a person is reached, and when: a pure function of the step, the rows and the moment.
+
+Nothing here makes a person unreachable: not quiet hours, not a missing confirmation, not a step's channels.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import time
+
+from notify import wall
+from notify.channels import EMAIL
+from notify.escalation import SILENT
+from notify.tables import ContactMethod
+
+
+@dataclass(frozen=True)
+class Way:
+    """One method, tried ``after_ms`` from the step."""
+
+    method: ContactMethod
+    after_ms: int = 0
+
+
+@dataclass(frozen=True)
+class QuietHours:
+    """Wall times of ``zone`` between which a way is quiet; kept as ``22:00-06:30 America/New_York``."""
+
+    begins: time
+    ends: time
+    zone: str
+
+    @classmethod
+    def of(cls, text: str) -> "QuietHours":
+        """ValueError for what is none."""
+        span, _, zone = text.partition(" ")
+        begins, _, ends = span.partition("-")
+        return cls(time.fromisoformat(begins), time.fromisoformat(ends), zone)
+
+    def hold(self, now: int) -> bool:
+        at = wall.local_time(now, self.zone).time()
+        if self.begins <= self.ends:
+            return self.begins <= at < self.ends
+        return at >= self.begins or at < self.ends
+
+
+def ways_of(methods: Iterable[ContactMethod], channels: tuple[str, ...], now: int) -> list[Way]:
+    """A person's first way by each of a step's ``channels``, the earliest of them at once.
+
+    Ways that nobody confirmed, then quiet ones, stand back while the person has others; then those that are
+    not of the step's channels.
+    """
+    known = list(methods)
+    known = _unless_alone([one for one in known if one.verified_at is not None], known)
+    known = _unless_alone([one for one in known if not _is_quiet(one, now)], known)
+    by = [one for one in known if one.channel in channels]
+    known = (by or known) if channels == (EMAIL,) else _unless_alone(by, known)
+    best: dict[str, ContactMethod] = {}
+    for method in known:
+        best.setdefault(method.channel, method)
+    return list(_from_now(sorted(best.values(), key=lambda one: one.after_s or 0)))
+
+
+def readable(methods: Iterable[ContactMethod]) -> ContactMethod | None:
+    """The way for what nobody is called for: a text, else what is as silent; None: no such way."""
+    silent = [one for one in methods if one.channel in SILENT]
+    confirmed = [one for one in silent if one.verified_at is not None] or silent
+    return min(confirmed, key=lambda one: (SILENT.index(one.channel), one.rank), default=None)
+
+
+def _unless_alone(left: list[ContactMethod], known: list[ContactMethod]) -> list[ContactMethod]:
+    """``left``, if it can wake somebody: an e-mail by itself does not."""
+    return left if any(one.channel != EMAIL for one in left) else known
+
+
+def _is_quiet(method: ContactMethod, now: int) -> bool:
+    try:
+        return bool(method.quiet) and QuietHours.of(method.quiet or "").hold(now)
+    except (ValueError, KeyError):  # no hours, or a zone that this machine does not know: the page goes out
+        return False
+
+
+def _from_now(methods: Sequence[ContactMethod]) -> Iterator[Way]:
+    earliest = min((one.after_s or 0 for one in methods), default=0)
+    for one in methods:
+        yield Way(one, ((one.after_s or 0) - earliest) * 1000)
