@@ -23,7 +23,7 @@ from vault.kem import PublicKey
 from vault.keyed import number_key, seal_to_line
 from vault.people_tables import Member
 from vault.recovery import RecoveryKeys
-from wiring.contacts import add_responder, new_password
+from wiring.contacts import METHODS, add_responder, new_password
 from wiring.errors import WiringError
 from wiring.people import MemberLines, People, TeamLines
 from wiring.sign_ins import SignIn
@@ -102,7 +102,8 @@ class Enrolment:
         if not lines.phone:
             raise WiringError(f"{lines.login}: has a phone already; this command takes none away")
         key = number_key(self.numbers_key, lines.phone)
-        others = (ContactMethod.responder_id == responder_id, ContactMethod.address_key != key)
+        phones = ContactMethod.channel.in_(METHODS)
+        others = (phones, ContactMethod.responder_id == responder_id, ContactMethod.address_key != key)
         if self.session.scalar(select(ContactMethod.id).where(*others).limit(1)) is None:
             return
         sealed = seal_to_line(self.line, ADDRESS, lines.phone.encode())

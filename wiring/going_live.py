@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from notify.channels import CALL, TEXT
 from notify.tables import ContactMethod, Page, Responder
 from vault import audit
 from vault.signing import ROOT
@@ -69,7 +70,9 @@ def _contacts(config: Config) -> str:
 
 def _with_phone(session: Session, team: Team) -> int:
     reachable = select(Responder.id).join(ContactMethod).where(Responder.active)
-    verified = reachable.where(ContactMethod.verified_at.is_not(None))
+    verified = reachable.where(
+        ContactMethod.channel.in_((TEXT, CALL)), ContactMethod.verified_at.is_not(None)
+    )
     return len(set(session.scalars(verified.where(Responder.member_id.in_(team.members)))))
 
 

@@ -51,7 +51,9 @@ class RosterFile:
 
 
 @dataclass(frozen=True)
-class _Row:
+class Row:
+    """One row of a spreadsheet: its number, and its cells by column."""
+
     line: int
     cells: Mapping[str, str]
 
@@ -64,11 +66,10 @@ class _Row:
 
 def read_roster(path: Path) -> RosterFile:
     """The file's rows. RosterFileError for the first that is wrong."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise WiringError(f"{path.name}: cannot be read; save it as CSV (UTF-8)") from None
-    header, rows = _rows(text)
+    header, rows = rows_of(path)
+    for row in rows:
+        if not row["team"]:
+            raise row.wrong("team", "empty", "name the team, as `tipline oncall` shows it")
     if set(DUTIES) == set(header):
         return RosterFile({}, tuple(_duty(row) for row in rows))
     if not {"team", "people"} <= set(header) <= set(TURNS):
@@ -104,7 +105,12 @@ def as_csv(layers: Mapping[str, Iterable[Layer]]) -> str:
     return out.getvalue()
 
 
-def _rows(text: str) -> tuple[list[str], list[_Row]]:
+def rows_of(path: Path) -> tuple[list[str], list[Row]]:
+    """Header and rows of a spreadsheet. RosterFileError."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise WiringError(f"{path.name}: cannot be read; save it as CSV (UTF-8)") from None
     lines = [
         (number, line)
         for number, line in enumerate(text.splitlines(), 1)
@@ -121,20 +127,17 @@ def _rows(text: str) -> tuple[list[str], list[_Row]]:
     return header, [_row(number, header, cells) for number, cells in read[1:]]
 
 
-def _row(number: int, header: list[str], cells: list[str]) -> _Row:
+def _row(number: int, header: list[str], cells: list[str]) -> Row:
     if len(cells) > len(header) and any(cells[len(header) :]):
         raise RosterFileError(number, "row", "more cells than columns", "separate people by spaces")
-    row = _Row(number, dict(zip(header, cells, strict=False)))
-    if not row["team"]:
-        raise row.wrong("team", "empty", "name the team, as `tipline oncall` shows it")
-    return row
+    return Row(number, dict(zip(header, cells, strict=False)))
 
 
-def _duty(row: _Row) -> DutyRow:
+def _duty(row: Row) -> DutyRow:
     return DutyRow(row.line, row["team"], row["person"].lower(), row["from"], row["to"])
 
 
-def _layer(row: _Row) -> Layer:
+def _layer(row: Row) -> Layer:
     people = tuple(filter(None, _BETWEEN.split(row["people"].lower())))
     if not people:
         raise row.wrong("people", "nobody", "name at least one login")
@@ -157,14 +160,14 @@ def _layer(row: _Row) -> Layer:
     )
 
 
-def _time(row: _Row, column: str, text: str) -> str:
+def _time(row: Row, column: str, text: str) -> str:
     try:
         return f"{time.fromisoformat(MIDNIGHT if text == '24:00' else text.zfill(5)):%H:%M}"
     except ValueError:
         raise row.wrong(column, "not a time of day", "write it as 07:30") from None
 
 
-def _since(row: _Row, every: int) -> date:
+def _since(row: Row, every: int) -> date:
     if not every and not row["since"]:
         return date.min.replace(year=2000)
     try:
@@ -174,7 +177,7 @@ def _since(row: _Row, every: int) -> date:
         raise row.wrong("since", "not a day", remedy) from None
 
 
-def _turn(row: _Row) -> tuple[int, bool]:
+def _turn(row: Row) -> tuple[int, bool]:
     text = row["turn"].lower()
     found = _EVERY.fullmatch(_WORDS.get(text, text))
     if not found or (int(found[1]) == 0 and text != "fixed"):
@@ -182,7 +185,7 @@ def _turn(row: _Row) -> tuple[int, bool]:
     return int(found[1]), found[2] == "week"
 
 
-def _handoff(row: _Row, begins: str) -> tuple[int, str]:
+def _handoff(row: Row, begins: str) -> tuple[int, str]:
     day, _, at = (row["handoff"].lower() or "monday").partition(" ")
     weekday = _weekday(day)
     if weekday is None:
@@ -190,7 +193,7 @@ def _handoff(row: _Row, begins: str) -> tuple[int, str]:
     return weekday, _time(row, "handoff", at or begins)
 
 
-def _days(row: _Row) -> tuple[int, ...]:
+def _days(row: Row) -> tuple[int, ...]:
     text = row["days"].lower()
     if text in _GROUPS:
         return _GROUPS[text]

@@ -1,4 +1,4 @@
-"""Whose phone is it? A code goes there through the real outbox; who reads it back has the phone."""
+"""Whose address is it? A code goes there through the real outbox; who reads it back is there."""
 
 import hmac
 import secrets
@@ -8,12 +8,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from notify import letters
+from notify.channels import CALL, PAGER, TEXT
 from notify.tables import Attempt, ContactMethod, Responder
+from notify.words import letter_xml
 from templates.words import render
 from vault import audit
 from vault.kem import PublicKey
 from vault.keyed import seal_to_line
 from vault.people_tables import Member
+from wiring.contact_file import NAMES
 from wiring.errors import WiringError
 
 DIGITS = 6
@@ -26,6 +29,7 @@ class Question:
 
     responder_id: str
     name: str
+    channel: str
     address_key: str
     attempt_id: str
     code: str = field(repr=False)
@@ -34,43 +38,73 @@ class Question:
         return hmac.compare_digest("".join(typed.split()).encode(), self.code.encode())
 
 
-def ask(session: Session, now: int, login: str, school: str, line: PublicKey) -> Question:
-    """Post a code to the phone of ``login``. WiringError when they are unknown or have none.
+@dataclass(frozen=True)
+class Post:
+    """What it takes to send somebody something that is no page. ``school`` only orders the outbox."""
 
-    ``school`` only orders the outbox.
-    """
-    found = select(Responder).join(Member, Member.id == Responder.member_id).where(Member.login == login)
-    responder = session.scalar(found)
-    if responder is None:
-        raise WiringError(f"{login}: no member of that name has a phone")
-    texts = select(ContactMethod).where(ContactMethod.channel == "sms")
-    method = session.scalars(texts.where(ContactMethod.responder_id == responder.id)).first()
-    if method is None:
-        raise WiringError(f"{login}: has no phone that takes texts")
+    session: Session
+    now: int
+    school: str
+    line: PublicKey
+
+    def ways(self, login: str) -> tuple[Responder, list[ContactMethod]]:
+        """Whom ``login`` means, and how to reach them. WiringError when nobody can be reached so."""
+        found = select(Responder).join(Member, Member.id == Responder.member_id).where(Member.login == login)
+        responder = self.session.scalar(found)
+        own = select(ContactMethod).where(ContactMethod.responder_id == getattr(responder, "id", None))
+        ways = list(self.session.scalars(own.order_by(ContactMethod.rank, ContactMethod.id)))
+        if responder is None or not ways:
+            raise WiringError(f"{login}: no member of that name can be reached")
+        return responder, ways
+
+    def send(self, way: ContactMethod, locale: str, said: str) -> str:
+        """``said`` goes by ``way``; the id of its attempt."""
+        body = letter_xml(said, locale) if way.channel == CALL else said
+        return letters.post(
+            self.session,
+            self.now,
+            school=self.school,
+            rank=RANK,
+            sender=PAGER,
+            channel=way.channel,
+            sealed_to=way.sealed_address,
+            sealed_body=seal_to_line(self.line, letters.BODY, body.encode()),
+        )
+
+
+def ask(post: Post, login: str, channel: str) -> Question:
+    """Post a code to ``login`` by ``channel``. WiringError when they cannot be reached so."""
+    responder, ways = post.ways(login)
+    way = next((one for one in ways if one.channel == channel), None)
+    if way is None:
+        raise WiringError(f"{login}: has no {NAMES[channel]} address")
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-    body = render("messages/verify.txt", responder.locale, code=code).strip()
-    attempt_id = letters.post(
-        session,
-        now,
-        school=school,
-        rank=RANK,
-        sender="pager",
-        sealed_to=method.sealed_address,
-        sealed_body=seal_to_line(line, letters.BODY, body.encode()),
-    )
-    return Question(responder.id, responder.name, method.address_key, attempt_id, code)
+    spelled = ", ".join(code) if channel == CALL else code
+    said = render("messages/verify.txt", responder.locale, code=spelled).strip()
+    attempt_id = post.send(way, responder.locale, said)
+    return Question(responder.id, responder.name, channel, way.address_key, attempt_id, code)
 
 
-def state(session: Session, question: Question) -> str:
-    """Where the text with the code stands: ``due``, ``sent`` ... or, if it failed, the carrier's code."""
-    attempt = session.get_one(Attempt, question.attempt_id)
+def test(post: Post, login: str) -> dict[str, str]:
+    """Say by each way of ``login`` that this is a test; their attempts' ids, by channel."""
+    responder, ways = post.ways(login)
+    said = render("messages/test.txt", responder.locale).strip()
+    first: dict[str, ContactMethod] = {}
+    for way in ways:
+        first.setdefault(way.channel, way)
+    return {channel: post.send(way, responder.locale, said) for channel, way in first.items()}
+
+
+def state(session: Session, attempt_id: str) -> str:
+    """Where it stands: ``due``, ``sent`` ... or, if it failed, the provider's code."""
+    attempt = session.get_one(Attempt, attempt_id)
     return attempt.error_code or attempt.state
 
 
 def confirm(session: Session, now: int, question: Question) -> None:
-    """The phone is theirs: texts and calls to that number are verified."""
-    same = (ContactMethod.responder_id == question.responder_id) & (
-        ContactMethod.address_key == question.address_key
-    )
+    """The address is theirs: of a number, texts and calls are verified; of a target, for all who share it."""
+    same = ContactMethod.address_key == question.address_key
+    if question.channel in (TEXT, CALL):
+        same &= ContactMethod.responder_id == question.responder_id
     session.execute(update(ContactMethod).where(same).values(verified_at=now))
     audit.record(session, now, actor="operator", verb="contact_verified", responder=question.responder_id)

@@ -1,14 +1,60 @@
-"""What an operator does before a school is live: a drill, and a code to each phone, by the real commands."""
+"""What an operator does before a school is live: a drill, a code to each address, by the real commands."""
 
 import json
 import re
+from collections.abc import Iterator
 
 import pytest
+import requests
 
+from tests.journeys.conftest import NewDemo
 from tests.journeys.demo import Demo, code_in, reference_in
+from tests.notify.mailbox import Mailbox, serving
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
+
+MAIL = """
+[mail]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+sender = "tipline@school.test"
+"""
+WAYS = "person,way,address,after,quiet,language\ncounselor,email,counselor@school.test,,,\n"
+
+
+@pytest.fixture(scope="module")
+def box() -> Iterator[Mailbox]:
+    with serving() as mailbox:
+        yield mailbox
+
+
+@pytest.fixture(scope="module")
+def demo(new_demo: NewDemo, box: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """An install that also has a mail server."""
+    install = new_demo(tmp_path_factory.mktemp("install"))
+    install.init()
+    with install.config.open("a", encoding="utf-8") as config:
+        config.write(MAIL.format(port=box.port))
+    install.start()
+    box.came.clear()
+    yield install
+    install.stop()
+
+
+def run(demo: Demo, *words: str, typed: str = "") -> str:
+    with demo.running(*words) as command:
+        said, _ = command.communicate(typed, timeout=60)
+    assert command.returncode == 0, said
+    return said
+
+
+def submit(http: requests.Session, view: str, path: str, **fields: str) -> requests.Response:
+    """Send the form of ``view`` that leads to ``path``."""
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', http.get(view, timeout=10).text)
+    assert token
+    return http.post(path, data={"csrf_token": token.group(1), **fields}, timeout=10)
 
 
 def test_a_drill_rings_says_so_and_tells_who_took_it(demo: Demo) -> None:
@@ -37,3 +83,36 @@ def test_a_phone_is_its_members_once_they_read_out_its_code(demo: Demo) -> None:
     assert "That is not it." in said
     assert "The phone of Lena Okoye is verified." in said
     assert code.group(1) not in said
+
+
+def test_a_test_goes_by_each_way_of_a_person(demo: Demo) -> None:
+    said = run(demo, "contacts", "test", "district")
+    assert [line.split(":")[0] for line in said.splitlines()] == ["ok   text", "ok   call"]
+    assert [one for one in demo.carrier.messages() if "Nobody needs you now" in one["body"]]
+
+
+def test_who_has_only_a_mailbox_is_verified_called_and_takes_the_case(demo: Demo, box: Mailbox) -> None:
+    ways = demo.folder / "ways.csv"
+    ways.write_text(WAYS)
+    run(demo, "roster", "import", str(ways))
+    with demo.running("contacts", "verify", "--login", "counselor", "--by", "email") as verifying:
+        letter = eventually(lambda: box.of("counselor@school.test"), 30)[0]
+        code = re.search(r"code is (\d{6})", box.words(letter))
+        assert code
+        said, _ = verifying.communicate(f"{code.group(1)}\n", timeout=60)
+    assert "The email address of" in said
+    with demo.running("drill", "--json", "--wait", "60") as drill:
+        notice = eventually(lambda: box.of("counselor@school.test")[1:], 20)[0]
+        link = box.words(notice).split()[-1]
+        assert link == f"{demo.casework}/case/{reference_in({'body': notice['Subject']})}"
+        http, own = requests.Session(), demo.sign_in("counselor")
+        # A scanner that follows the link, and the member who signs in by it, take nothing yet.
+        assert "/sign-in?back=/case/" in http.get(link, timeout=10).url
+        sign_in = f"{demo.casework}/sign-in"
+        shown = submit(http, sign_in, sign_in, login=own.login, password=own.password, back=link[-15:]).text
+        take = re.search(r"/page/[^/]+/acknowledge", shown)
+        assert take
+        assert drill.poll() is None
+        submit(http, link, demo.casework + take.group(0))
+        found = json.loads(drill.communicate(timeout=60)[0])
+    assert (found["acknowledged"], found["channels"]["email"]["errors"]) == (True, [])

@@ -19,6 +19,7 @@ from wiring.errors import WiringError
 from wiring.ground import Ground
 from wiring.people import read_people
 from wiring.secrets import Secrets
+from wiring.verifying import Post
 
 NOTICE = "This is a demonstration. Nobody reads it."
 LIVE = {"recovery words", "real carrier", "contacts", "standby", "alarm", "drill"}
@@ -60,7 +61,7 @@ def text_to(ground: Ground, question: verifying.Question) -> str:
 def ask(ground: Ground, login: str) -> verifying.Question:
     line = LineKey.from_seeds(*Secrets(ground.config.folder, "pager").keys("line-private")).public
     with ground.database.writing() as session:
-        return verifying.ask(session, ground.clock.now(session), login, "maple", line)
+        return verifying.ask(Post(session, ground.clock.now(session), "maple", line), login, "sms")
 
 
 def verify_everybody(install: Install) -> None:

@@ -1,7 +1,7 @@
 """``tipline roster``: who is on call when, from a spreadsheet; overrides, swaps and absences."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -11,8 +11,10 @@ from notify import plans
 from vault.teams import Team
 from wiring.asked_time import clock, moment_of
 from wiring.commands.options import config_option, read
+from wiring.contact_book import book_of
+from wiring.contact_file import WayRow, is_contacts, read_ways
 from wiring.ground import lay
-from wiring.roster_file import as_csv, read_roster
+from wiring.roster_file import as_csv, read_roster, rows_of
 from wiring.rosters import Rosters, span_of
 
 
@@ -38,13 +40,25 @@ def roster() -> None:
 @config_option
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def import_(config: Path | None, file: Path) -> None:
-    """Put the lines of FILE (CSV) in place of what the teams it names had. All of it is done, or nothing."""
-    with rosters(config, changing=True) as at:
-        done = at.put(read_roster(file))
-        wrong = list(at.faults())
+    """Put the lines of FILE (CSV) in place of what the teams it names had. All of it is done, or nothing.
+
+    A file of ways to reach people (docs/channels.md) is put in place of what these people had.
+    """
+    header, rows = rows_of(file)
+    if is_contacts(header):
+        done, wrong = _put_ways(config, read_ways(rows))
+    else:
+        with rosters(config, changing=True) as at:
+            done, wrong = at.put(read_roster(file)), list(at.faults())
     click.echo("\n".join(done))
     for one in wrong:
         click.echo(f"NOT  {one}")
+
+
+def _put_ways(config: Path | None, ways: Sequence[WayRow]) -> tuple[list[str], list[str]]:
+    with closing(lay(read(config))) as ground, ground.database.writing() as session:
+        book = book_of(ground, session)
+        return book.put(ways), list(book.faults())
 
 
 @roster.command()

@@ -1,0 +1,152 @@
+"""Keeps how each person is reached: replaces, adds and shows ways; says which cannot be relied on."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from notify.channels import EMAIL
+from notify.letters import ADDRESS
+from notify.paging import LIVE
+from notify.tables import Attempt, ContactMethod, Responder
+from vault import audit
+from vault.ids import new_id
+from vault.kem import PublicKey
+from vault.keyed import number_key, seal_to_line
+from vault.people_tables import Member
+from wiring.contact_file import NAMES, WayRow
+from wiring.errors import WiringError
+from wiring.ground import Ground
+from wiring.roster_file import Row
+from wiring.secrets import Secrets
+
+
+@dataclass(frozen=True)
+class ContactBook:
+    """``zone_of(member_id)``: by whose clock quiet hours are. ``key``: the responder-number key."""
+
+    session: Session
+    now: int
+    key: bytes = field(repr=False)
+    line: PublicKey
+    zone_of: Callable[[str], str]
+
+    @property
+    def logins(self) -> Mapping[str, str]:
+        """Responder id to login."""
+        rows = self.session.execute(
+            select(Responder.id, Member.login).join(Member, Member.id == Responder.member_id)
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def put(self, rows: Sequence[WayRow]) -> list[str]:
+        """Of each person whom ``rows`` name these are the ways now, no others. What was done, in words."""
+        people = dict.fromkeys(row.person for row in rows)
+        return [self._put(person, [row for row in rows if row.person == person]) for person in people]
+
+    def add(self, row: WayRow) -> None:
+        """One more way, or another address and hours for the one of that kind."""
+        responder = self.responder_of(row.person)
+        own = self._ways(responder)
+        same = next((one for one in own if one.channel == row.channel), None)
+        self._keep(responder, row, same, same.rank if same else len(own))
+        self._note(responder)
+
+    def rows(self) -> Iterator[WayRow]:
+        """All ways, as ``put`` takes them."""
+        found = select(ContactMethod, Responder).join(Responder)
+        order = (Responder.name, Responder.id, ContactMethod.rank, ContactMethod.id)
+        for way, responder in self.session.execute(found.order_by(*order)):
+            quiet = (way.quiet or "").partition(" ")[0]
+            login = self.logins.get(responder.id, "?")
+            yield WayRow(Row(0, {}), login, way.channel, "", way.after_s or 0, quiet, responder.locale)
+
+    def faults(self) -> Iterator[str]:
+        """What an administrator should mend."""
+        for responder, login in sorted(self.logins.items(), key=lambda one: one[1]):
+            own = self._ways(responder)
+            for way in own:
+                if way.verified_at is None:
+                    yield f"{login}: {NAMES.get(way.channel, way.channel)} is not verified"
+            if own and all(way.channel == EMAIL for way in own):
+                yield f"{login}: has only e-mail, which wakes nobody"
+
+    def _put(self, person: str, rows: Sequence[WayRow]) -> str:
+        responder = self.responder_of(person)
+        left = self._ways(responder)
+        for rank, row in enumerate(rows):
+            same = [one for one in left if one.channel == row.channel]
+            if row.address:
+                same = [one for one in same if one.address_key == self._key(row.address)]
+            known = next(iter(same), None)
+            left = [one for one in left if one is not known]
+            self._keep(responder, row, known, rank)
+        self._drop([one.id for one in left])
+        self._note(responder)
+        return f"{person}: {', '.join(NAMES[row.channel] for row in rows)}"
+
+    def _keep(self, responder: str, row: WayRow, known: ContactMethod | None, rank: int) -> None:
+        if known is None and not row.address:
+            raise row.row.wrong("address", "empty", "there is none yet that could be kept")
+        way = known or ContactMethod(id=new_id(), responder_id=responder, channel=row.channel)
+        if row.address and self._key(row.address) != way.address_key:
+            way.sealed_address = seal_to_line(self.line, ADDRESS, row.address.encode())
+            way.address_key, way.verified_at = self._key(row.address), None
+        way.rank, way.after_s = rank, row.after_s or None
+        way.quiet = f"{row.quiet} {self._zone(responder)}" if row.quiet else None
+        self.session.add(way)
+        if row.language:
+            self.session.get_one(Responder, responder).locale = row.language
+        self.session.flush()
+
+    def _drop(self, ways: Iterable[str]) -> None:
+        """What was to go there is off; the page's next step goes to what is left."""
+        gone = list(ways)
+        under_way = Attempt.method_id.in_(gone) & Attempt.state.in_(LIVE)
+        self.session.execute(update(Attempt).where(under_way).values(state="cancelled", token=None))
+        self.session.execute(delete(ContactMethod).where(ContactMethod.id.in_(gone)))
+
+    def responder_of(self, login: str) -> str:
+        """The responder's id; a member who could never be called begins to be one. WiringError."""
+        member = self.session.scalar(select(Member).where(Member.login == login))
+        if member is None:
+            raise WiringError(f"{login}: nobody signs in with this login")
+        found = self.session.scalar(select(Responder).where(Responder.member_id == member.id))
+        if found is None:
+            found = Responder(id=new_id(), member_id=member.id, name=member.name)
+            self.session.add(found)
+            self.session.flush()
+        return found.id
+
+    def _zone(self, responder: str) -> str:
+        return self.zone_of(self.session.get_one(Responder, responder).member_id)
+
+    def _ways(self, responder: str) -> list[ContactMethod]:
+        own = select(ContactMethod).where(ContactMethod.responder_id == responder)
+        return list(self.session.scalars(own.order_by(ContactMethod.rank, ContactMethod.id)))
+
+    def _key(self, address: str) -> str:
+        return number_key(self.key, address) if address else ""
+
+    def _note(self, responder: str) -> None:
+        audit.record(self.session, self.now, actor="operator", verb="contacts_changed", responder=responder)
+
+
+def book_of(ground: Ground, session: Session) -> ContactBook:
+    """The install's, in the caller's transaction."""
+    secrets, directory = Secrets(ground.config.folder, "staff"), ground.directory.current(session)
+    first = next(iter(ground.schools.values())).zone
+
+    def zone_of(member_id: str) -> str:
+        teams = [team for team in directory.team_by_id.values() if member_id in team.members]
+        zones = [ground.schools[team.school].zone for team in teams if team.school in ground.schools]
+        return next(iter(zones), first)
+
+    return ContactBook(
+        session,
+        ground.clock.now(session),
+        secrets.key("responder-number-key"),
+        PublicKey.decode(secrets.blob("line-public")),
+        zone_of,
+    )
