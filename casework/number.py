@@ -172,7 +172,7 @@ def _view(
         form=form or NumberForm(formdata=None),
         bases=BASES,
         number=number,
-        asked=row is not None,
+        requested=row is not None,
         mine=row is not None and row.requester == visit.member.id,
         asker=asker.name if asker else "",
         approved=row is not None and row.approval is not None,
