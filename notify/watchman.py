@@ -18,22 +18,28 @@ from vault.database import Database
 LATE_MS = 15_000
 LONG_MS = 120_000
 STUCK_MS = 5_000
-FAR_MS = 24 * 3600 * 1000
+DAY_MS = 24 * 3600 * 1000
+FAR_MS = DAY_MS
 ROUND_S = 1.0
 # After a start of everything at once the pager has so long to begin, before its old pulse means silence.
 PATIENCE_S = 60.0
 AGAIN_S = 60.0
+DUTY_AGAIN_S = 24 * 3600.0
 # A later release that runs beside this one has as long to bring such rows further itself.
 UNKNOWN = unknown("state", ATTEMPT)
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that must not be: the rows that show it, and what sets them right (nothing: only alarmed)."""
+    """One thing that must not be: the rows that show it, and what sets them right (nothing: only alarmed).
+
+    ``duty``: of people. It is alarmed once a day, and pages are safe all the same.
+    """
 
     name: str
     shows: str
     repair: str = ""
+    duty: bool = False
 
 
 CHECKS = (
@@ -91,6 +97,11 @@ CHECKS = (
         "report_unread",
         "SELECT id FROM report WHERE status IN ('new', 'open') AND read_deadline < :neglected",
     ),
+    Check(
+        "number_unreviewed",
+        "SELECT id FROM number_request WHERE alone AND reviewer IS NULL AND created_at < :yesterday",
+        duty=True,
+    ),
     Check("audit_unchained", "SELECT at FROM audit_event WHERE seq IS NULL AND at < :neglected"),
     # One that never had a pulse is as silent as one that lost it.
     Check(
@@ -107,6 +118,7 @@ CHECKS = (
                WHERE lane LIKE 'number:%' AND free_at > :stuck AND free_at <= :held))""",
     ),
 )
+DUTIES = frozenset(check.name for check in CHECKS if check.duty)
 
 
 @dataclass
@@ -129,7 +141,7 @@ class Watchman:
         except SQLAlchemyError:
             found = ("database_unreachable",)
         self._alarm(found)
-        return found
+        return tuple(name for name in found if name not in DUTIES)
 
     def _find(self) -> tuple[str, ...]:
         with self.database.reading() as session:
@@ -156,11 +168,12 @@ class Watchman:
                 session.execute(text(repair), facts)
 
     def _alarm(self, found: tuple[str, ...]) -> None:
-        """Sound what is new, and once a minute what lasts."""
+        """Sound what is new, and once a minute what lasts; once a day what people have yet to do."""
         now = time.monotonic()
         self._sounded = {name: at for name, at in self._sounded.items() if name in found}
         for name in found:
-            if now >= self._sounded.get(name, now - AGAIN_S) + AGAIN_S:
+            again = DUTY_AGAIN_S if name in DUTIES else AGAIN_S
+            if now >= self._sounded.get(name, now - again) + again:
                 self._sounded[name] = now
                 self.alarm.sound(name)
 
@@ -173,4 +186,5 @@ def _moments(now: int) -> dict[str, int]:
         "stuck": now - STUCK_MS,
         "soon": now + LATE_MS,
         "far": now + FAR_MS,
+        "yesterday": now - DAY_MS,
     }

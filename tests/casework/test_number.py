@@ -1,11 +1,12 @@
 """A texter's number: two members, a reason, one look; and what somebody who cheats does not get."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import pytest
 from sqlalchemy import select, update
 
+from notify.watchman import Watchman
 from tests.casework.world import INSTALL, LINE, MINUTE, PHONE, Browser, Filed, World
 from vault import number_requests
 from vault.clock import Clock
@@ -29,6 +30,14 @@ class Here:
     clock: Clock
     directory: DirectoryReader
     install: str = INSTALL
+
+
+@dataclass
+class AlarmLog:
+    heard: list[str] = field(default_factory=list)
+
+    def sound(self, what: str) -> None:
+        self.heard.append(what)
 
 
 @pytest.fixture
@@ -99,6 +108,12 @@ def test_on_an_immediate_case_that_somebody_has_one_may_act_after_five_minutes(w
     assert "It is being unsealed" in act(ana, filed, "alone")
     assert pager(world) == 1
     assert PHONE in act(ana, filed, "reveal")
+    sounded = AlarmLog()
+    watchman = Watchman(world.database, world.clock, sounded)
+    watchman.look()
+    world.clock.moment += 24 * 60 * MINUTE + 1
+    assert "number_unreviewed" not in (*watchman.look(), *watchman.look()), "pages are safe all the same"
+    assert sounded.heard.count("number_unreviewed") == 1
     ben = world.signed_in("ben")
     assert "Somebody acted alone" in ben.get(f"/case/{filed.reference}/number").text
     assert f"{filed.reference}: somebody saw a phone number alone" in ben.get("/").text
@@ -106,6 +121,9 @@ def test_on_an_immediate_case_that_somebody_has_one_may_act_after_five_minutes(w
     assert "Somebody acted alone" not in act(ben, filed, "review")
     assert "somebody saw a phone number alone" not in ben.get("/").text
     assert "number_reviewed" in {verb for _, verb, _ in world.audited()}
+    sounded.heard.clear()
+    Watchman(world.database, world.clock, sounded).look()
+    assert "number_unreviewed" not in sounded.heard
 
 
 @pytest.mark.parametrize(("urgency", "taken"), [("urgent", True), ("immediate", False)])
