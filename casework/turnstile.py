@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _MOST: Final = 10_000
-_FORGOTTEN_MS: Final = 15 * 60_000
+FORGOTTEN_MS: Final = 15 * 60_000
 _LONGEST_MS: Final = 60_000
 # Tries that cost nothing: people mistype. A source (a school's whole network, perhaps) has more.
-_FREE_NAME: Final = 4
+FREE_NAME: Final = 4
 _FREE_SOURCE: Final = 20
 
 
@@ -45,7 +45,7 @@ class Turnstile:
             counts = [
                 (free, self._count(now, key)) for free, key in self._keys(source, login, browser, self._key)
             ]
-            wait = max(count.last + _delay(count.tries - free) - now for free, count in counts)
+            wait = max(count.last + delay(count.tries - free) - now for free, count in counts)
             if wait > 0:
                 return wait
             for _, count in counts:
@@ -58,19 +58,19 @@ class Turnstile:
         with self._lock:
             for free, key in self._keys(source, login, browser, self._key):
                 count = self._counts.get(key, _Count())
-                count.tries = 0 if free == _FREE_NAME else max(0, count.tries - 1)
+                count.tries = 0 if free == FREE_NAME else max(0, count.tries - 1)
 
     @staticmethod
     def _keys(source: str, login: str, browser: str, key: bytes) -> Iterator[tuple[int, bytes]]:
         if browser:
-            yield _FREE_NAME, _hash(key, "browser", browser, login)
+            yield FREE_NAME, _hash(key, "browser", browser, login)
         else:
-            yield _FREE_NAME, _hash(key, "name", source, login)
+            yield FREE_NAME, _hash(key, "name", source, login)
             yield _FREE_SOURCE, _hash(key, "source", source)
 
     def _count(self, now: int, key: bytes) -> _Count:
         count = self._counts.pop(key, _Count())
-        if now - count.last > _FORGOTTEN_MS:
+        if now - count.last > FORGOTTEN_MS:
             count = _Count()
         self._counts[key] = count
         while len(self._counts) > _MOST:
@@ -78,7 +78,7 @@ class Turnstile:
         return count
 
 
-def _delay(over: int) -> int:
+def delay(over: int) -> int:
     """After so many tries too many, in ms: none, then 1, 2, 4 ... seconds, a minute at most."""
     return 0 if over < 0 else min(1000 << min(over, 6), _LONGEST_MS)
 

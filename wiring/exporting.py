@@ -6,25 +6,31 @@ Nobody who runs the host can make one: it takes a member's password, and second 
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.turnstile import FORGOTTEN_MS, FREE_NAME, delay
 from vault import audit, members, second_factor
 from vault.directory import Directory, team_private_keys
 from vault.errors import WrongPasswordError
 from vault.members import MemberKeys
 from vault.people_tables import Member
-from vault.tables import RecipientTeam, Report
+from vault.tables import AuditEvent, RecipientTeam, Report
 from vault.threads import ThreadItem, open_thread
 from wiring.errors import WiringError
 from wiring.ground import Ground
 
 LONGEST = 200
+TRIED, EXPORTED = "export_tried", "case_exported"
+# More of them wait no longer.
+MOST_TRIES = 20
 VERSION = 1
 
 
@@ -46,10 +52,18 @@ class Why:
 
 
 def sign_in(ground: Ground, login: str, password: str, code: str) -> Who:
-    """Raises WrongPasswordError, whatever was wrong. No transaction is open while the password is hashed."""
-    with ground.database.reading() as session:
+    """Raises WrongPasswordError, whatever was wrong. No transaction is open while the password is hashed.
+
+    Each try is noted before it is judged, and too many are slowed as at the door of casework: WiringError.
+    """
+    with ground.database.writing() as session:
         now, found = ground.clock.now(session), members.find(session, login)
         directory = ground.directory.current(session)
+        wait = _wait(session, now)
+        if wait <= 0:
+            audit.record(session, now, actor="operator", verb=TRIED, member=found.id if found else "")
+    if wait > 0:
+        raise WiringError(f"too many wrong tries; wait {-(-wait // 1000)} seconds, nothing was written")
     member, seed = members.unlock(found, password)
     keys = MemberKeys.from_seed(member.id, seed)
     if directory.member_sign_key(member.id) != keys.sign.public_key():
@@ -58,9 +72,19 @@ def sign_in(ground: Ground, login: str, password: str, code: str) -> Who:
 
 
 def export(ground: Ground, who: Who, why: Why, reference: str, to: Path) -> str:
-    """Write the case; the file's SHA-256 in hexadecimal. Noted in the audit, or not written at all."""
+    """Write the case; the file's SHA-256 in hexadecimal. What is in the file is noted in the audit before."""
     if not why.reason or not why.basis:
         raise WiringError("a reason and a basis are needed; nothing was written")
+    with _new_file(to) as file:
+        digest, content = _noted(ground, who, why, reference)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return digest
+
+
+def _noted(ground: Ground, who: Who, why: Why, reference: str) -> tuple[str, bytes]:
+    """The content and its hash, once the audit has it for good."""
     with ground.database.writing() as session:
         now, directory = ground.clock.now(session), ground.directory.current(session)
         if who.step is not None and not second_factor.use(session, who.member.id, who.step):
@@ -74,14 +98,24 @@ def export(ground: Ground, who: Who, why: Why, reference: str, to: Path) -> str:
             session,
             now,
             actor=f"member:{who.member.id}",
-            verb="case_exported",
+            verb=EXPORTED,
             pseudonym=report.pseudonym,
             reason=why.reason,
             basis=why.basis,
             sha256=digest,
         )
-        _write(to, content)
-    return digest
+    return digest, content
+
+
+def _wait(session: Session, now: int) -> int:
+    """For how many ms a try must wait: tries of the last minutes since somebody got in count, whoever's."""
+    recent = select(AuditEvent.verb, AuditEvent.at).where(AuditEvent.verb.in_((TRIED, EXPORTED)))
+    tries: list[int] = []
+    for verb, at in session.execute(recent.order_by(AuditEvent.id.desc()).limit(MOST_TRIES)):
+        if verb == EXPORTED or at < now - FORGOTTEN_MS:
+            break
+        tries.append(at)
+    return max(tries, default=0) + delay(len(tries) - FREE_NAME) - now if len(tries) >= FREE_NAME else 0
 
 
 def _step(member: Member, seed: bytes, code: str, now: int) -> int | None:
@@ -144,12 +178,19 @@ def _moment(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="minutes")
 
 
-def _write(to: Path, content: bytes) -> None:
+@contextmanager
+def _new_file(to: Path) -> Iterator[BinaryIO]:
+    """A file for this user alone, whole and on disk at the end of the block, or not there."""
     try:
         descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise WiringError(f"{to}: cannot be written ({error.strerror}); nothing was noted") from None
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+    except OSError as error:
+        to.unlink(missing_ok=True)
+        raise WiringError(f"{to}: cannot be written ({error.strerror}); nothing was kept") from None
+    except BaseException:
+        to.unlink(missing_ok=True)
+        raise

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,10 @@ import pytest
 from click.testing import Result
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.hotp import HOTP
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests.security.installs import COUNSELOR, DANGER, Install
-from vault import members, second_factor
+from vault import audit, members, second_factor
 from vault.people_tables import Member
 from vault.tables import AuditEvent, Report
 
@@ -33,9 +34,9 @@ class Case:
         typed = "\n".join([login, password or known, code, why, "state law 7.2", ""])
         return self.install.run("export-case", self.reference.lower(), "--to", str(self.to), typed=typed)
 
-    def events(self) -> list[AuditEvent]:
+    def events(self, verb: str = "case_exported") -> list[AuditEvent]:
         with self.install.running() as laid, laid.database.reading() as session:
-            wanted = select(AuditEvent).where(AuditEvent.verb == "case_exported")
+            wanted = select(AuditEvent).where(AuditEvent.verb == verb)
             return list(session.scalars(wanted))
 
 
@@ -108,3 +109,33 @@ def test_a_second_factor_is_asked_for_here_too_and_each_code_is_good_once(case: 
     case.to.unlink()
     assert "used before" in str(case.export(code=code).exception)
     assert not case.to.exists()
+
+
+def test_wrong_passwords_are_noted_and_slow_the_next_try(case: Case) -> None:
+    assert case.export(password="wrong").exit_code != 0
+    assert case.export("nobody").exit_code != 0
+    tried = [json.loads(event.facts)["member"] for event in case.events("export_tried")]
+    assert [bool(member) for member in tried] == [True, False]
+    note(case, *["export_tried"] * 9)
+    slowed = case.export()
+    assert re.search(r"too many wrong tries; wait \d+ seconds", str(slowed.exception))
+    assert len(case.events("export_tried")) == 11, "one that waits is not a try"
+    assert not case.to.exists()
+    note(case, "case_exported")
+    assert case.export().exit_code == 0, "who got in begins anew"
+
+
+def note(case: Case, *verbs: str) -> None:
+    with case.install.running() as laid, laid.database.writing() as session:
+        for verb in verbs:
+            audit.record(session, laid.clock.now(session), actor="operator", verb=verb)
+
+
+def test_what_the_audit_does_not_take_is_not_written(case: Case) -> None:
+    full = (
+        "BEFORE INSERT ON audit_event WHEN NEW.verb = 'case_exported' BEGIN SELECT RAISE(ABORT, 'full'); END"
+    )
+    with case.install.running() as laid, laid.database.engine.begin() as connection:
+        connection.execute(text(f"CREATE TRIGGER full {full}"))
+    assert case.export().exit_code != 0
+    assert list(case.to.parent.glob("case*")) == []
