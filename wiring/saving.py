@@ -3,10 +3,11 @@
 Nothing is written in clear: what is read goes through the seal piece by piece.
 """
 
+import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -105,15 +106,36 @@ def _new_file(to: Path) -> Iterator[BinaryIO]:
         raise WiringError(f"{to}: is there already; name another file")
     part = to.with_name(to.name + ".part")
     try:
-        with suppress(FileNotFoundError):
-            part.unlink()
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
+        with _of_ours_alone(part) as file:
             yield file
             file.flush()
-            os.fsync(descriptor)
-        part.replace(to)
+            os.fsync(file.fileno())
+            part.replace(to)
+            _keep_name(to.parent)
+    except BlockingIOError:
+        raise WiringError(f"{to}: another backup is being written there; nothing was kept") from None
     except OSError as error:
         raise WiringError(f"{to}: cannot be written ({error.strerror}); nothing was kept") from None
+
+
+@contextmanager
+def _of_ours_alone(part: Path) -> Iterator[BinaryIO]:
+    """Over what a killed backup left there. BlockingIOError: another one is writing there now."""
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            os.fchmod(descriptor, 0o600)
+            os.ftruncate(descriptor, 0)
+            yield file
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _keep_name(folder: Path) -> None:
+    """A file's name is on disk once its folder is."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
     finally:
-        part.unlink(missing_ok=True)
+        os.close(descriptor)

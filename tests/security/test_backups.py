@@ -1,5 +1,6 @@
 """Backups and who may open them: refusals, forgeries, and what does not leave the machine in clear."""
 
+import fcntl
 import io
 import json
 import re
@@ -107,6 +108,18 @@ def test_a_backup_that_cannot_be_written_leaves_nothing(install: Install, tmp_pa
     done = install.run("backup", str(tmp_path / "none" / "one.backup"))
     assert "cannot be written" in str(done.exception)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_two_backups_into_one_file_one_is_refused(install: Install, tmp_path: Path) -> None:
+    """And what a killed one left behind keeps nobody."""
+    part = tmp_path / "one.backup.part"
+    part.write_bytes(b"of one that was killed")
+    with part.open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert "another backup" in str(install.run("backup", str(tmp_path / "one.backup")).exception)
+        assert part.read_bytes() == b"of one that was killed"
+    assert install.run("backup", str(tmp_path / "one.backup")).exit_code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["one.backup"]
 
 
 def test_a_restored_install_remembers_that_it_was_restored(
