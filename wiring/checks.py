@@ -115,9 +115,10 @@ def _carrier(config: Config) -> str:
     address = config.carrier_address or THEIR_ADDRESS
     session = requests.Session()
     session.trust_env = False  # as for pages: no proxy of the environment stands between
+    session.verify = config.settings.carrier.ca_file or True
     try:
         answer = session.get(address, timeout=CARRIER_S, allow_redirects=False)
-    except requests.RequestException as error:
+    except OSError as error:  # what `requests` raises is one, and so is a ca_file that is not there
         hint = "; is `tipline serve` running?" if address == config.simulator_address else ""
         raise NotFitError(f"{address} does not answer ({type(error).__name__}){hint}") from None
     return f"{address} answers ({answer.status_code})"

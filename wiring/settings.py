@@ -133,6 +133,10 @@ class CarrierSection:
     base_address: str = option(
         "", "Where the provider's API is. Empty: the simulator if it is enabled, else the provider's own."
     )
+    ca_file: str = option(
+        "",
+        "File of certificates (PEM) that vouch for base_address. Empty: those whom browsers trust.",
+    )
     webhook_address: str = option(
         "", "Public address that the carrier calls and signs. Empty: the public address."
     )

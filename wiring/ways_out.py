@@ -57,6 +57,7 @@ def _provider(config: Config, secrets: Secrets, sender: str, sid: str, address: 
         token=secrets.text(f"carrier-{sender}-token"),
         status_to=lambda attempt_id: f"{config.webhook_address}/carrier/status/{attempt_id}",
         base_address=address,
+        ca_file="" if sender == SECOND else config.settings.carrier.ca_file,
     )
     paging = config.settings.paging
     return TwilioProvider(account, paging.provider_timeout_s, connections=paging.workers + 2)

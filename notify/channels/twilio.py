@@ -42,6 +42,7 @@ class Account:
     token: str = field(repr=False)
     status_to: Callable[[str], str] = field(repr=False)
     base_address: str = THEIR_ADDRESS
+    ca_file: str = ""
 
 
 class TwilioProvider:
@@ -50,7 +51,7 @@ class TwilioProvider:
     def __init__(self, account: Account, timeout_s: float = 2.5, connections: int = 16) -> None:
         self._status_to = account.status_to
         self._client, asking = (
-            _client(account, Wire(account.base_address, seconds, connections))
+            _client(account, Wire(account.base_address, seconds, connections, account.ca_file))
             for seconds in (timeout_s, ASK_S)
         )
         # The client loads its parts when first used; the first page must not wait for that.
@@ -136,7 +137,8 @@ def _try(act: Callable[[], Made]) -> Made:
         raise TransportError(code, permanent=False, after_s=error.after_s) from None
     except requests.Timeout:
         raise TransportError("timeout", permanent=False) from None
-    except requests.RequestException:
+    except OSError:
+        # What `requests` raises is one, and so is a ca_file that is not there.
         raise TransportError("connection", permanent=False) from None
     except (ValueError, TypeError, KeyError, AttributeError):
         # Not the provider's JSON. `from None` everywhere: the cause may quote a number.

@@ -30,10 +30,11 @@ class SignIn:
 class Carrier:
     """The simulator's contract: what a test may ask of the phones."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, ca_file: Path | None = None) -> None:
         self.base = base
         self._http = requests.Session()
         self._http.trust_env = False
+        self._http.verify = str(ca_file) if ca_file else True
 
     def phones(self) -> list[dict[str, Any]]:
         return self._json("/phones.json")
@@ -89,7 +90,7 @@ class Demo:
         self._process: subprocess.Popen[str] | None = None
 
     def init(self) -> None:
-        self.said = self._tipline("init", "--demo")
+        self.said = self.tipline("init", "--demo")
 
     def start(self) -> None:
         with (self.folder / "serve.out").open("w", encoding="utf-8") as output:
@@ -99,7 +100,7 @@ class Demo:
                 stderr=subprocess.STDOUT,
                 text=True,
             )
-        eventually(self._is_up, START_S)
+        eventually(self.is_up, START_S)
 
     def stop(self) -> None:
         if self._process and self._process.poll() is None:
@@ -146,13 +147,16 @@ class Demo:
         files = [path for path in self.folder.rglob("*") if path.is_file() and "simulator" not in path.name]
         return b"\n".join(path.read_bytes() for path in files)
 
-    def _is_up(self) -> bool:
+    def is_up(self) -> bool:
         if self._process and self._process.poll() is not None:
             raise AssertionError((self.folder / "serve.out").read_text(encoding="utf-8"))
-        addresses = (self.form, self.casework, self.carrier.base)
         with suppress(requests.RequestException):
-            return all(requests.get(f"{one}/healthz", timeout=2).ok for one in addresses)
+            return all(requests.get(f"{one}/healthz", timeout=2).ok for one in self.served())
         return False
+
+    def served(self) -> tuple[str, ...]:
+        """Addresses that answer when all is up."""
+        return (self.form, self.casework, self.carrier.base)
 
     @contextmanager
     def running(self, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
@@ -164,7 +168,7 @@ class Demo:
             finally:
                 process.kill()
 
-    def _tipline(self, *arguments: str) -> str:
+    def tipline(self, *arguments: str) -> str:
         return self._run(*arguments, "--config", str(self.config))
 
     def _run(self, *arguments: str) -> str:

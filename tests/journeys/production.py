@@ -26,7 +26,7 @@ class Production(Demo):
         if self.config.exists():
             super().init()
             return
-        self.said = self._tipline("init", "--demo", "--database", self.database)
+        self.said = self.tipline("init", "--demo", "--database", self.database)
         self._write_config()
         self.grant()
 
