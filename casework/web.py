@@ -23,6 +23,7 @@ from casework import (
     refusals,
     reply,
     routing,
+    shifts,
     sign_in,
 )
 from casework.access import Access, Route, guard
@@ -49,6 +50,7 @@ def readyz(deps: StaffDeps) -> ResponseReturnValue:
 ROUTES: Final = (
     Route("/healthz", healthz, Access.ANYONE),
     Route("/readyz", readyz, Access.ANYONE),
+    Route("/calendar/<token>.ics", shifts.show, Access.ANYONE),
     Route("/sign-in", sign_in.show, Access.ANYONE),
     Route("/sign-in", sign_in.submit, Access.ANYONE, ("POST",)),
     Route("/sign-out", sign_in.sign_out, Access.SIGNED_IN, ("POST",)),

@@ -1,12 +1,18 @@
 """Those whom the pager calls: the names that colleagues are told, and whether a phone is one of theirs."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notify.tables import ContactMethod, Responder
 from vault.people_tables import Member
+
+
+def handle_of(login: str) -> str:
+    """What a responder is found by where a step names ``login`` (in lower case)."""
+    return hashlib.sha256(b"tipline/1/login" + login.encode()).hexdigest()
 
 
 def name_of(session: Session, member_id: str | None) -> str:
@@ -26,11 +32,11 @@ def of_phone(session: Session, address_key: str) -> Responder | None:
     return session.scalar(theirs.where(Responder.active).limit(1))
 
 
-def names(session: Session, responder_ids: Sequence[str]) -> tuple[str, ...]:
-    """The names of responders, in the order of their ids."""
+def names(session: Session, responder_ids: Collection[str]) -> dict[str, str]:
+    """The names of responders by their ids, in that order; whoever is gone is left out."""
     rows = session.execute(select(Responder.id, Responder.name).where(Responder.id.in_(responder_ids)))
     known = {row.id: row.name for row in rows}
-    return tuple(known[one] for one in responder_ids if one in known)
+    return {one: known[one] for one in responder_ids if one in known}
 
 
 def has_phone(session: Session, address_key: str) -> bool:

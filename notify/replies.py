@@ -51,9 +51,8 @@ def _who(asker: Asker, _plain: str) -> Result:
     teams = session.scalars(select(Rotation.team_id).order_by(Rotation.team_id))
     mine = [team for team in teams if asker.directory.may_open(asker.responder.member_id, [team])]
     found = roster.load(session, asker.now, mine)
-    on_call = tuple(
-        (team, people.names(session, [*found.named(0, [team]), *found.named(1, [team])])) for team in mine
-    )
+    first_two = {team: [*found.named(0, [team]), *found.named(1, [team])] for team in mine}
+    on_call = tuple((team, tuple(people.names(session, ids).values())) for team, ids in first_two.items())
     pages = [_state(session, page, locale) for page in _heard_of(asker)]
     return Result("who", locale=locale, on_call=on_call, others=tuple(pages))
 

@@ -10,7 +10,10 @@ from vault.database import Base, belongs_to
 
 
 class Responder(Base):
-    """Somebody who can be paged, with the account ``member_id``. ``pin_key``: as ``notify.pins`` makes it."""
+    """Somebody who can be paged, with the account ``member_id``. ``pin_key``: as ``notify.pins`` makes it.
+
+    ``handle``: the hash of their login, so that a step can name them where logins are not to be read.
+    """
 
     __tablename__ = "responder"
 
@@ -20,6 +23,7 @@ class Responder(Base):
     locale: Mapped[str] = mapped_column(default="en")
     active: Mapped[bool] = mapped_column(default=True)
     pin_key: Mapped[str | None]
+    handle: Mapped[str | None]
 
 
 class ContactMethod(Base):
@@ -251,8 +255,26 @@ class Handover(Base):
     __table_args__ = (Index("ix_handover_end", "state", "ends_at"),)
 
 
+class CalendarFeed(Base):
+    """A calendar address that was handed out: whoever has it sees the shifts of one team or one person.
+
+    ``token_key``: the hash of its secret part, which is kept nowhere.
+    """
+
+    __tablename__ = "calendar_feed"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    token_key: Mapped[str] = mapped_column(unique=True)
+    team_id: Mapped[str | None]
+    responder_id: Mapped[str | None]
+    created_at: Mapped[int] = mapped_column(BigInteger)
+
+
 class Digest(Base):
-    """Which school's morning digest went out for which local day; the key makes it go once."""
+    """Which school's morning digest went out for which local day; the key makes it go once.
+
+    In place of a school also ``school/findings`` (what administrators should mend) and ``team/shifts``.
+    """
 
     __tablename__ = "digest"
 

@@ -11,9 +11,9 @@ from functools import cached_property
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from notify import oncall, plans
+from notify import feeds, oncall, plans
 from notify.oncall import Plan
-from notify.tables import ContactMethod, Duty, Responder, RosterPlan, Rotation
+from notify.tables import CalendarFeed, ContactMethod, Duty, Responder, RosterPlan, Rotation
 from notify.turns import Layer
 from vault import audit
 from vault.directory import Directory
@@ -107,6 +107,29 @@ class Rosters:
             raise WiringError(f"{duty_id}: no such override or absence; `tipline roster show` lists them")
         self.session.delete(duty)
         audit.record(self.session, self.now, actor=ACTOR, verb="roster_removed", duty=duty_id)
+
+    def open_feed(self, team: str | None, login: str | None) -> tuple[str, str]:
+        """A calendar address of ``team`` or of the person ``login``: its id and secret part."""
+        if (team is None) == (login is None):
+            raise WiringError("name either a team (--team) or a person (--person)")
+        whose = self._known(login).id if login else None
+        found = feeds.create(
+            self.session, self.now, team=self.teams(team)[0].id if team else None, responder=whose
+        )
+        audit.record(self.session, self.now, actor=ACTOR, verb="feed_created", feed=found[0])
+        return found
+
+    def close_feed(self, feed_id: str) -> None:
+        """From now on that address shows nothing."""
+        feed = self.session.get(CalendarFeed, feed_id)
+        if feed is None:
+            raise WiringError(f"{feed_id}: no such calendar; `tipline roster feed list` lists them")
+        self.session.delete(feed)
+        audit.record(self.session, self.now, actor=ACTOR, verb="feed_revoked", feed=feed_id)
+
+    def feeds(self) -> list[CalendarFeed]:
+        """The calendar addresses that are given out, the oldest first."""
+        return list(self.session.scalars(select(CalendarFeed).order_by(CalendarFeed.created_at)))
 
     def notes(self, team: Team) -> list[Duty]:
         """Overrides, swaps, listed duties and absences of ``team`` that are not over."""

@@ -9,11 +9,12 @@ import pytest
 from click.testing import Result
 from sqlalchemy import select
 
+from casework.web import staff_app
 from notify.tables import Attempt, Page, Responder
 from tests.install import pages
 from tests.wiring.test_found import Install
 from vault.people_tables import Member
-from wiring import ground
+from wiring import ground, staff
 from wiring.config import load
 
 EXAMPLE = pages.FOLDER / "roster.csv"
@@ -233,3 +234,23 @@ def responders(office: Office) -> dict[str, str]:
             select(Member.login, Responder.id).join(Responder, Responder.member_id == Member.id)
         )
         return {row[0]: row[1] for row in rows}
+
+
+def test_a_calendar_address_is_said_once_listed_without_it_and_taken_back(office: Office) -> None:
+    made = office.run("roster", "feed", "create", "--person", "ann")
+    feed, address = made.output.split()[0], made.output.split()[-1]
+    token = address.rpartition("/")[2].removesuffix(".ics")
+    listed = office.run("roster", "feed", "list").output
+    assert f"{feed}  ann, since" in listed
+    assert token not in listed
+    with closing(ground.lay(load(office.install.config))) as laid:
+        browser = staff_app(staff.deps(laid)).test_client()
+        shown = browser.get(f"/calendar/{token}.ics")
+        assert (shown.status_code, shown.mimetype) == (200, "text/calendar")
+        assert "On call for counseling" in shown.text
+        assert "Set-Cookie" not in shown.headers
+        assert shown.headers["Cache-Control"] == "no-store"
+        assert office.run("roster", "feed", "revoke", feed).exit_code == 0
+        assert browser.get(f"/calendar/{token}.ics").status_code == 404
+    assert "either a team" in str(office.run("roster", "feed", "create").exception)
+    assert "no such calendar" in str(office.run("roster", "feed", "revoke", feed).exception)

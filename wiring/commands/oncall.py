@@ -11,8 +11,8 @@ from notify import oncall as pure
 from notify.oncall import Shift
 from vault.teams import Team
 from wiring.asked_time import clock, days_of, moment_of
+from wiring.commands.at_rosters import rosters
 from wiring.commands.options import config_option, json_option
-from wiring.commands.roster import rosters
 from wiring.duty_load import load_of
 from wiring.rosters import Rosters
 

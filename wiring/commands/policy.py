@@ -13,8 +13,8 @@ from reporting.schools import School
 from triage import Urgency
 from vault.teams import DEFAULT
 from wiring.asked_time import clock, moment_of
+from wiring.commands.at_rosters import rosters
 from wiring.commands.options import config_option, json_option, read
-from wiring.commands.roster import rosters
 from wiring.errors import WiringError
 from wiring.ground import schools_of
 from wiring.rehearsal import Call, Case, Rehearsal, rehearse

@@ -2,14 +2,15 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import click
 
-from notify import plans
 from vault.teams import Team
 from wiring.asked_time import clock, moment_of
+from wiring.commands.at_rosters import rosters
+from wiring.commands.feed import feed
 from wiring.commands.options import config_option, read
 from wiring.contact_book import book_of
 from wiring.contact_file import WayRow, is_contacts, read_ways
@@ -18,22 +19,12 @@ from wiring.roster_file import as_csv, read_roster, rows_of
 from wiring.rosters import Rosters, span_of
 
 
-@contextmanager
-def rosters(config: Path | None, *, changing: bool = False) -> Iterator[Rosters]:
-    """The install's rosters, in one transaction."""
-    with closing(lay(read(config))) as ground:
-        zones = {school.id: school.zone for school in ground.schools.values()}
-        with ground.database.writing() if changing else ground.database.reading() as session:
-            directory = ground.directory.current(session)
-            if changing:
-                for school in ground.schools.values():
-                    plans.keep_days_off(session, school.id, school.closed_days)
-            yield Rosters(session, ground.clock.now(session), directory, zones)
-
-
 @click.group()
 def roster() -> None:
     """Rosters of teams: a spreadsheet (docs/roster.md), and what changes for a day."""
+
+
+roster.add_command(feed)
 
 
 @roster.command("import")
