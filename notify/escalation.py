@@ -18,6 +18,7 @@ ALL = ("sms", "voice", "push", "email")
 BY_TURNS = (SILENT, ("voice",))
 RANKS = {"immediate": 0, "urgent": 1, "prompt": 2, "routine": 3}
 PAGED = ("immediate", "urgent")
+ROLES = frozenset({"owner", "on_call", "second", "everyone"})
 _STEP = re.compile(
     r"(?P<who>[^,]+?)(?: of (?P<of>[a-z][a-z0-9_-]*))?(?: by (?P<channels>[a-z ]+))?"
     r", wait (?P<number>\d{1,4}) (?P<unit>s|min)"
@@ -26,7 +27,7 @@ _STEP = re.compile(
 
 @dataclass(frozen=True)
 class Step:
-    """Whom to try (``owner``, ``on_call``, ``second``, ``everyone``, or a name), how, until the next step.
+    """Whom to try (``owner``, ``on_call``, ``second``, ``everyone``, or a login), how, until the next step.
 
     ``of``: the id of the team that is meant, or comes first; empty: each of the page's.
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from notify import escalation, oncall, plans
+from notify import escalation, oncall, people, plans
 from notify.escalation import Step
 from notify.tables import ContactMethod, Page, PageAnswer, Responder
 from vault.people_tables import TeamKeyCopy
@@ -19,8 +19,7 @@ _METHODS = (
     .where(Responder.id.in_(bindparam("responders", expanding=True)), Responder.active)
     .order_by(ContactMethod.rank, ContactMethod.id)
 )
-_WHO = frozenset({"owner", "on_call", "second", "everyone"})
-_BY_NAME = select(Responder.id).where(Responder.name == bindparam("name"), Responder.active)
+_BY_LOGIN = select(Responder.id).where(Responder.handle == bindparam("handle"), Responder.active)
 _ANSWERED = (
     select(Responder.id)
     .join(PageAnswer, PageAnswer.member_id == Responder.member_id)
@@ -60,7 +59,7 @@ class Roster:
 def load(session: Session, now: int, teams: Sequence[str]) -> Roster:
     """The roster of ``teams`` at ``now``."""
     turns = {team: oncall.on_call(plan, now) for team, plan in plans.load(session, now, teams).items()}
-    return Roster(turns, _methods(session, {one for turn in turns.values() for one in turn}))
+    return Roster(turns, methods_of(session, {one for turn in turns.values() for one in turn}))
 
 
 def resolve(session: Session, now: int, page: Page, step: Step) -> dict[str, tuple[ContactMethod, ...]]:
@@ -89,15 +88,16 @@ def people_for(
     Nobody of that description: everyone of the teams; none there either: everyone who may open the
     subject. Empty only when no person at all can be reached.
     """
-    if step.who not in _WHO:
-        named = _methods(session, session.scalars(_BY_NAME, {"name": step.who}))
+    if step.who not in escalation.ROLES:
+        handle = people.handle_of(step.who)
+        named = methods_of(session, session.scalars(_BY_LOGIN, {"handle": handle}))
         if named:
             return named
     roster = load(session, now, teams)
-    people = roster.chosen(step) or roster.everyone()
-    chosen = {one: roster.methods[one] for one in people}
+    persons = roster.chosen(step) or roster.everyone()
+    chosen = {one: roster.methods[one] for one in persons}
     if (step.who == "everyone" and not step.of) or not chosen:
-        chosen |= _methods(session, _key_holders(session, teams))
+        chosen |= methods_of(session, _key_holders(session, teams))
     return chosen
 
 
@@ -109,7 +109,7 @@ def _owner(session: Session, page: Page) -> dict[str, tuple[ContactMethod, ...]]
         .order_by(Page.acknowledged_at.desc())
         .limit(1)
     )
-    return _methods(session, session.scalars(took))
+    return methods_of(session, session.scalars(took))
 
 
 def _key_holders(session: Session, teams: Sequence[str]) -> Iterable[str]:
@@ -122,7 +122,8 @@ def _key_holders(session: Session, teams: Sequence[str]) -> Iterable[str]:
     return session.scalars(holders)
 
 
-def _methods(session: Session, responders: Iterable[str]) -> dict[str, tuple[ContactMethod, ...]]:
+def methods_of(session: Session, responders: Iterable[str]) -> dict[str, tuple[ContactMethod, ...]]:
+    """The ways to each of ``responders`` who can be called, the first to try first."""
     rows = session.scalars(_METHODS, {"responders": list(responders)})
     found: dict[str, tuple[ContactMethod, ...]] = {}
     for row in rows:

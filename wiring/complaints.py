@@ -12,6 +12,7 @@ from wiring import calendar
 from wiring.settings import WEEKDAYS, AlarmSection, SchoolSection, Settings
 
 MAILBOX = re.compile(r"[^@\s<>,;:]{1,64}@[A-Za-z0-9.-]{1,255}")
+LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 SCHOOL_ID = re.compile(r"[a-z][a-z0-9-]{0,31}")
 LAST_PORT = 65535
@@ -164,8 +165,9 @@ def _about_days_off(key: str, school: SchoolSection) -> Iterator[Complaint]:
 
 
 def _about_paging(paging: PagingSettings) -> Iterator[Complaint]:
-    for key in ("night_from", "night_to", "digest_at"):
-        if not _is_time(getattr(paging, key)):
+    for key in ("night_from", "night_to", "digest_at", "remind_at"):
+        # Reminders may be left out.
+        if not _is_time(getattr(paging, key) or ("07:30" if key == "remind_at" else "")):
             yield f"paging.{key}", "not a time of day", 'write it as "07:30"'
     yield from _about_policies(paging.policies)
     if paging.provider_timeout_s >= paging.lease_s:
@@ -198,6 +200,8 @@ def _about_policies(policies: Mapping[str, tuple[str, ...]]) -> Iterator[Complai
         for line in lines:
             if not _holds(escalation.step_of, line):
                 yield where, f"not a step: {line}", 'write it as "on_call by sms voice, wait 2 min"'
+            elif not LOGIN.fullmatch(escalation.step_of(line).who):
+                yield where, f"no login: {line}", 'name a person by login: "ann by voice, wait 2 min"'
 
 
 def _holds(read: Callable[[str], object], text: str) -> bool:

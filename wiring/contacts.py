@@ -3,13 +3,16 @@
 import secrets as randomness
 
 from mnemonic import Mnemonic
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from notify import people
 from notify.letters import ADDRESS
 from notify.tables import ContactMethod, Responder
 from vault.ids import new_id
 from vault.kem import PublicKey
 from vault.keyed import number_key, seal_to_line
+from vault.people_tables import Member
 
 METHODS = ("sms", "voice")
 
@@ -30,7 +33,8 @@ def add_responder(
     verified_at: int | None,
 ) -> str:
     """Store a responder who gets texts and calls at ``number`` (E.164, sealed to ``line``); their id."""
-    responder = Responder(id=new_id(), member_id=member_id, name=name)
+    login = session.scalar(select(Member.login).where(Member.id == member_id)) or ""
+    responder = Responder(id=new_id(), member_id=member_id, name=name, handle=people.handle_of(login))
     session.add(responder)
     session.flush()
     session.add_all(

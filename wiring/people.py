@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
 
-from wiring.complaints import NUMBER, Complaint
+from wiring.complaints import LOGIN, NUMBER, Complaint
 from wiring.config import Config
 from wiring.errors import ConfigError
 from wiring.settings import WEEKDAYS, option, required
 from wiring.toml_reader import Reader, read_toml
 
-LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 TEAM_ID = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 DEFAULT = "default"
 

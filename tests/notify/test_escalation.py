@@ -49,7 +49,7 @@ def test_the_first_team_is_called_first_and_the_others_with_its_second() -> None
 POLICIES = {
     "immediate": ("everyone by sms voice, wait 5 min",),
     "counseling immediate": ("second of counseling, wait 90 s",),
-    "counseling uncovered immediate": ("Ann Example by sms, wait 2 min", "everyone by voice, wait 5 min"),
+    "counseling uncovered immediate": ("ann by sms, wait 2 min", "everyone by voice, wait 5 min"),
 }
 
 
@@ -63,7 +63,7 @@ POLICIES = {
         ),
         (
             Occasion("immediate", ("counseling",), covered=False),
-            (Step("Ann Example", ("sms",), 120), Step("everyone", ("voice",), 300)),
+            (Step("ann", ("sms",), 120), Step("everyone", ("voice",), 300)),
         ),
     ],
 )

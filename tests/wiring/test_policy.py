@@ -74,7 +74,7 @@ def test_a_weapon_takes_two(office: Office) -> None:
 def test_a_configured_policy_is_followed(office: Office) -> None:
     path = office.install.config
     before = path.read_text()
-    steps = '"counseling uncovered immediate" = ["Ben Example by voice, wait 90 s", "everyone, wait 5 min"]'
+    steps = '"counseling uncovered immediate" = ["ben by voice, wait 90 s", "everyone, wait 5 min"]'
     path.write_text(before.replace("policies = {}", f"policies = {{ {steps} }}"))
     found = calls(rehearse(office, "grief", "immediate", "--at", "2026-12-05 12:00"))
     assert found[0] == ("12:00", {"ben": ["voice"]})
@@ -90,6 +90,7 @@ def test_a_configured_policy_is_followed(office: Office) -> None:
         ('{ "counseling prompt" = ["everyone, wait 5 min"] }', "does not end in immediate or urgent"),
         ('{ "immediate" = [] }', "no step"),
         ('{ "immediate" = ["everyone by pigeon, wait 5 min"] }', "not a step: everyone by pigeon"),
+        ('{ "immediate" = ["Ann Example by voice, wait 2 min"] }', "no login: Ann Example by voice"),
     ],
 )
 def test_a_policy_that_cannot_be_read_is_refused_at_start(

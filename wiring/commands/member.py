@@ -19,9 +19,9 @@ from vault.invitations import Invited
 from vault.members import close_account, same_login
 from vault.people_tables import Member
 from wiring.commands.options import config_option, read
+from wiring.complaints import LOGIN
 from wiring.errors import WiringError
 from wiring.ground import lay
-from wiring.people import LOGIN
 
 ACTOR = "operator"
 
