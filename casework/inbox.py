@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework import cases
+from casework import cases, people
 from casework.calls import offered, owners
 from casework.render import member_view
 from casework.times import Age, Moment, age, moment
 from casework.visit import Visit
+from reporting.rubric import ADMINISTRATION
 from vault import number_requests
 from vault.tables import NumberRequest, RecipientTeam, Report
 
@@ -50,6 +51,7 @@ def show(visit: Visit) -> ResponseReturnValue:
         found = cases.inbox(session, visit, closed=closed, start=start, length=length + 1)
         lines = _lines(session, visit, found[:length])
         reviews = _reviews(session, visit)
+        mend = len(people.to_mend(session, visit)) if _administers(visit) else 0
     return member_view(
         visit,
         "inbox",
@@ -57,10 +59,16 @@ def show(visit: Visit) -> ResponseReturnValue:
         notice=request.args.get("notice", ""),
         lines=lines,
         reviews=reviews,
+        mend=mend,
         closed=closed,
         newer=max(0, start - length) if start else None,
         older=start + length if len(found) > length else None,
     )
+
+
+def _administers(visit: Visit) -> bool:
+    """Whether this member is of a team that runs a school: others find it under People."""
+    return any(visit.directory.team_by_id[team].role == ADMINISTRATION for team in visit.teams)
 
 
 def _reviews(session: Session, visit: Visit) -> list[tuple[str, Age]]:

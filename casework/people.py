@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from casework.errors import NoSuchCaseError
 from casework.render import member_view, see_other
 from casework.visit import Visit
+from notify import findings
 from vault import admission, audit, invitations
 from vault.directory import Directory
 from vault.errors import DirectoryError
@@ -59,7 +60,19 @@ class TeamView:
 def show(visit: Visit) -> ResponseReturnValue:
     with visit.deps.database.reading() as session:
         teams = [_team_view(session, visit, team) for team in sorted(visit.teams)]
-    return member_view(visit, "people", notice=request.args.get("notice", ""), teams=teams)
+        mend = to_mend(session, visit)
+    return member_view(visit, "people", notice=request.args.get("notice", ""), teams=teams, mend=mend)
+
+
+def to_mend(session: Session, visit: Visit) -> list[str]:
+    """What is wrong with who is called, in the schools of this member's teams, in words."""
+    schools = {visit.directory.team_by_id[team].school for team in visit.teams}
+    found = [
+        one
+        for school in sorted(schools)
+        for one in findings.look(session, visit.now, visit.deps.paging, school)
+    ]
+    return list(dict.fromkeys(one.said(visit.locale) for one in found))
 
 
 def let_in(visit: Visit) -> ResponseReturnValue:

@@ -27,7 +27,7 @@ def send_due(session: Session, now: int, settings: PagingSettings, counts: Count
     schools = {row.school: row.zone for row in rows}
     posted = 0
     for school, zone in schools.items():
-        if not _is_time(session, now, settings, school, zone):
+        if not is_time(session, now, settings.digest_at, school, zone):
             continue
         waiting = counts(session, school)
         if any(waiting.values()):
@@ -36,14 +36,15 @@ def send_due(session: Session, now: int, settings: PagingSettings, counts: Count
     return posted
 
 
-def _is_time(session: Session, now: int, settings: PagingSettings, school: str, zone: str) -> bool:
+def is_time(session: Session, now: int, at: str, what: str, zone: str) -> bool:
+    """Whether ``what`` is due, which goes out once a day from ``at`` on; from now on it is not."""
     local = wall.local_time(now, zone)
-    if local.time() < time.fromisoformat(settings.digest_at):
+    if local.time() < time.fromisoformat(at):
         return False
     note = text(
         "INSERT INTO digest (school, day) VALUES (:school, :day) ON CONFLICT DO NOTHING RETURNING day"
     )
-    facts = {"school": school, "day": local.date().isoformat()}
+    facts = {"school": what, "day": local.date().isoformat()}
     return session.execute(note, facts).first() is not None
 
 

@@ -42,10 +42,13 @@ class PagingSettings:
             "doc": "Steps of pages in place of the standard ones, by urgency; a team or the word covered or "
             "uncovered (hours) may stand before it, and what fits most closely holds: "
             '"counseling uncovered urgent" = ["on_call by sms, wait 2 min", "everyone by sms voice, '
-            'wait 5 min"]. Whom: on_call, second, everyone (with "of TEAM", if only one is meant), or a name.'
+            'wait 5 min"]. Whom: on_call, second, everyone (with "of TEAM", if one is meant), or a login.'
         },
     )
     digest_at: str = setting("07:30", "When the morning text about prompt and routine reports goes out.")
+    remind_at: str = setting(
+        "18:00", "When those are told whose shift begins within a day of it. None () for no such text."
+    )
     lease_s: float = setting(3, "Seconds after which a delivery that broke off is repeated.")
     hint_s: float = setting(3, "Seconds for which a waiting delivery is left to the worker it was given to.")
     sweep_s: float = setting(1, "Seconds between looks at the deadlines; 1 at most.")

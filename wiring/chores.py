@@ -2,16 +2,18 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from notify import digest, handover, plans
+from notify import digest, handover, plans, reminders
 from notify.paging import open_page
+from reporting.rubric import ADMINISTRATION
 from reporting.unread import Deadlines
+from vault.directory import Directory
 from vault.tables import Report
 from wiring.ground import Ground
 from wiring.numbers import reveal_granted
@@ -36,7 +38,11 @@ class Chores:
         broken = self._errors(self.keep_days_off)
         while not stop.wait(self.every_s):
             broken += self._errors(
-                self.page_the_unread, self.end_offers, self.send_digests, self.reveal_numbers
+                self.page_the_unread,
+                self.end_offers,
+                self.send_digests,
+                self.send_reminders,
+                self.reveal_numbers,
             )
             if broken:
                 raise broken[0]
@@ -93,9 +99,31 @@ class Chores:
             ground.waker.wake()
         return sent
 
+    def send_reminders(self) -> int:
+        """Text those whose shift begins soon, and administrators what is to be mended, if it is the hour."""
+        ground = self.ground
+        paging = ground.config.settings.paging
+        with ground.database.writing() as session:
+            now = ground.clock.now(session)
+            told = administrators(ground.directory.current(session), ground.schools)
+            sent = reminders.remind_due(session, now, paging, self.seal)
+            sent += reminders.warn_due(session, now, paging, told, self.seal)
+        if sent:
+            ground.waker.wake()
+        return sent
+
     def reveal_numbers(self) -> int:
         """Seal to members the numbers that two of them signed for; how many."""
         return reveal_granted(self.ground, self.open_sealed)
+
+
+def administrators(directory: Directory, schools: Iterable[str]) -> Mapping[str, list[str]]:
+    """The teams of each school that run it; where none does, all of them."""
+    found = {school: directory.teams(school) for school in schools}
+    return {
+        school: [team.id for team in teams if team.role == ADMINISTRATION] or [team.id for team in teams]
+        for school, teams in found.items()
+    }
 
 
 def unread(session: Session, school: str) -> Mapping[str, int]:

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from notify import findings
 from notify.rq_hands import QUEUE
 from notify.tables import Attempt, Page, Pulse
 from notify.vitals import PAGER, WATCHMAN, WELL
@@ -63,7 +64,7 @@ class Send:
 
 @dataclass(frozen=True)
 class Status:
-    """``queued`` is None without a queue, -1 when it does not answer."""
+    """``queued`` is None without a queue, -1 when it does not answer. ``roster``: what is to be mended."""
 
     processes: tuple[Process, ...]
     due: int
@@ -73,6 +74,7 @@ class Status:
     impaired: bool
     queued: int | None
     live: Mapping[str, bool]
+    roster: tuple[str, ...] = ()
 
     @property
     def watchman(self) -> str:
@@ -103,6 +105,7 @@ class Status:
             "last_sends": [vars(one) for one in self.sends],
             "queued": self.queued,
             "live": dict(self.live),
+            "roster": list(self.roster),
         }
 
 
@@ -122,6 +125,9 @@ def look(ground: Ground) -> Status:
             impaired=Impairment(ground.database, ground.clock, ground.config.settings.paging)(),
             queued=_queued(queue.url) if queue.url else None,
             live={one.id: not one.demo for one in ground.schools.values()},
+            roster=tuple(
+                one.said("en") for one in findings.look(session, now, ground.config.settings.paging)
+            ),
         )
 
 

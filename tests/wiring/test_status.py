@@ -57,6 +57,7 @@ def test_the_keys_are_a_contract(working: Ground) -> None:
         "last_sends",
         "queued",
         "live",
+        "roster",
     }
     assert [set(one) for one in found["processes"]] == [{"name", "beats", "age_s"}] * 4
     assert [set(one) for one in found["open_pages"]] == [{"urgency", "count", "oldest_s"}]

@@ -52,6 +52,7 @@ def _lines(found: Status) -> Iterator[str]:
         error = f" ({send.error}, {send.error_class})" if send.error else ""
         channel = CHANNELS.get(send.channel, send.channel)
         yield f"     sent      {channel}: {send.state}{error}, {age(send.age_s)} ago"
+    yield from (f"NOT  roster    {said}" for said in found.roster)
     for school, live in found.live.items():
         yield f"     school    {school}: {'live' if live else 'the form says that nobody reads it'}"
 
