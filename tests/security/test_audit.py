@@ -4,7 +4,7 @@ import http.server
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,16 +14,15 @@ from sqlalchemy import select, text
 
 from notify.paging import PageRequest, open_page
 from notify.tables import Page
+from tests.security.installs import Install
 from vault import audit
 from vault.chain import BATCH
 from vault.clock import MINUTE
 from vault.database import Database
 from vault.ids import new_id, new_reference
 from vault.tables import AuditEvent
-from wiring import ground
 from wiring.auditing import CUT_EVERY_S, WITNESS_AGAIN_S, WITNESS_EVERY_S, Auditor, make_auditor
 from wiring.cli import tipline
-from wiring.config import load
 from wiring.ground import Ground
 
 
@@ -36,10 +35,8 @@ class Alarms:
 
 
 @pytest.fixture
-def install(tmp_path: Path) -> Iterator[Ground]:
-    path = tmp_path / "var" / "config.toml"
-    assert CliRunner().invoke(tipline, ["init", "--demo", "--config", str(path)]).exit_code == 0
-    with closing(ground.lay(load(path))) as made:
+def install(template: Install, tmp_path: Path) -> Iterator[Ground]:
+    with template.copied(tmp_path / "var").running() as made:
         yield made
 
 

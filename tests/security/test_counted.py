@@ -125,8 +125,8 @@ def test_each_act_against_a_thread_is_named(world: Whole) -> None:
     assert odd(world) == []
 
 
-def test_the_pager_alarms_once_and_the_operator_is_told_which_case(tmp_path: Path) -> None:
-    install, alarms = Install.new(tmp_path / "var"), Alarms()
+def test_the_pager_alarms_once_and_the_operator_is_told_which_case(template: Install, tmp_path: Path) -> None:
+    install, alarms = template.copied(tmp_path / "var"), Alarms()
     with install.running() as laid:
         install.file(laid, DANGER)
         clock = [0.0]

@@ -41,8 +41,8 @@ class Case:
 
 
 @pytest.fixture
-def case(tmp_path: Path) -> Case:
-    install = Install.new(tmp_path / "var")
+def case(template: Install, tmp_path: Path) -> Case:
+    install = template.copied(tmp_path / "var")
     with install.running() as laid:
         install.file(laid, DANGER)
         with laid.database.reading() as session:

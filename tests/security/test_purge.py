@@ -1,6 +1,5 @@
 """Retention: what is past its date is gone, from the tables and from the files; what must stay, stays."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from notify.tables import Page
 from tests.security.installs import DANGER, Install
-from tests.servers import new_postgresql
 from vault.clock import minute_of
 from vault.retention_tables import LegalHold, Tombstone
 from vault.tables import AuditEvent, Message, RecipientTeam, Report, Texter, Wrap
@@ -102,19 +100,10 @@ def _canaries(session: Session, report: Report) -> Iterator[bytes]:
         yield texter.number_key.encode()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[School]:
-    if request.param == "sqlite":
-        install = Install.new(tmp_path / "var")
-        with install.running() as laid:
-            yield School(install, laid)
-        return
-    server: str = request.getfixturevalue("postgresql_server")
-    with new_postgresql(server) as address:
-        install = Install.new(tmp_path / "var", address)
-        with install.running() as laid:
-            yield School(install, laid)
-    shutil.rmtree(tmp_path / "var")
+@pytest.fixture
+def school(either: Install) -> Iterator[School]:
+    with either.running() as laid:
+        yield School(either, laid)
 
 
 def test_nothing_of_a_purged_report_is_in_any_file(school: School) -> None:
