@@ -23,6 +23,8 @@ DAY = 24 * HOUR
 # So long a team can still hold a thread that its reporter takes back.
 WITHDRAWAL_MS = DAY
 TRACES_MS = 30 * DAY
+# So long a page, once it has ended, still tells its seconds.
+SECONDS_MS = 2 * HOUR
 # So long after closing a case can be opened again, however old it is.
 CLOSED_MS = 30 * DAY
 BATCH = 20
@@ -90,9 +92,10 @@ def is_withdrawn(session: Session, lookup_id: str) -> bool:
 
 
 def forget_traces(session: Session, now: int) -> None:
-    """Remove what outlived its use and belongs to no report that is still there."""
+    """Remove what outlived its use: traces of no report that is there, and seconds of ended pages."""
     day = datetime.fromtimestamp((now - TRACES_MS) / 1000, UTC).date().isoformat()
     forgetting.forget_old(session, now - TRACES_MS, day)
+    forgetting.cut_seconds(session, now - SECONDS_MS)
     session.execute(delete(CarrierReceipt).where(CarrierReceipt.at_minute < now - TRACES_MS))
     # Signals of this hour and the one before still count; older ones have no key any more.
     session.execute(delete(TextContext).where(TextContext.hour < now // HOUR - 1))

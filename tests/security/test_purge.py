@@ -9,7 +9,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from notify.tables import Page
+from notify.tables import Attempt, Page, PageCode
 from tests.security.installs import DANGER, Install
 from vault.clock import minute_of
 from vault.retention_tables import LegalHold, Tombstone
@@ -164,6 +164,28 @@ def test_nothing_goes_while_somebody_is_called_for_it(school: School) -> None:
         session.execute(update(Page).where(Page.subject == report_id).values(state="open", next_at=2**50))
     school.run()
     assert school.left() == {"called"}
+
+
+def test_a_page_that_ended_keeps_minutes_and_one_that_goes_on_its_seconds(school: School) -> None:
+    ended, called = school.report("ended", retain_until=2**50), school.report("called")
+    with school.laid.database.writing() as session:
+        then = school.laid.clock.now(session) - 3 * 3_600_000
+        precise = then - then % 60_000 + 7_001
+        moments = {"opened_at": precise, "acknowledged_at": precise, "seen_at": precise}
+        session.execute(update(Page).values(**moments))
+        session.execute(update(Page).where(Page.subject == called).values(state="open", next_at=2**50))
+        session.execute(
+            update(Attempt).values(state="sent", created_at=precise, sent_at=precise, due_at=precise)
+        )
+        session.execute(update(PageCode).values(created_at=precise, sent_at=precise))
+    school.run()
+    columns = [Page.opened_at, Page.acknowledged_at, Page.seen_at, Attempt.created_at, Attempt.sent_at]
+    columns += [Attempt.due_at, PageCode.created_at, PageCode.sent_at]
+    wanted = select(*columns).select_from(Page).join(Attempt).join(PageCode, PageCode.page_id == Page.id)
+    with school.laid.database.reading() as session:
+        for subject, moment in ((ended, precise - 7_001), (called, precise)):
+            rows = session.execute(wanted.where(Page.subject == subject)).all()
+            assert {one for row in rows for one in row} == {moment}
 
 
 def test_a_hold_keeps_a_report_and_is_audited_with_its_reason(school: School) -> None:
