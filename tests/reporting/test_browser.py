@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from reporting.web import public_app
 from tests.chromium import chromium, phone
-from tests.reporting.world import World
+from tests.reporting.world import MAPLE, World
 from tests.serving import address, serve
 from vault.database import Database
 
@@ -94,3 +94,30 @@ def test_the_way_out_works_without_javascript_and_comes_second_for_keyboards(hom
     assert phone.evaluate("document.activeElement.getAttribute('href')") == "/leave"
     phone.keyboard.press("Enter")
     phone.wait_for_url("**/healthz")
+
+
+def test_a_thread_is_taken_back_by_pressing_no_and_then_yes(world: World, phone: Page) -> None:
+    """Asked first; "no" leads back to the thread; after "yes" it says what becomes of it. No JavaScript."""
+    schools = {MAPLE.id: replace(MAPLE, withdrawal=True)}
+    server = serve(public_app(replace(world.deps, schools=schools)))
+    try:
+        phone.goto(address(server))
+        phone.fill("#text", "somebody hurts himself and told nobody")
+        phone.click("main form button")
+        receipt = phone.inner_text(".receipt .words >> nth=0")
+        phone.goto(f"{address(server)}/check")
+        phone.fill("#receipt", receipt)
+        phone.click("main form button")
+        for answer in ("No, keep them", "Yes, take them back"):
+            phone.click("text=Take my messages back")
+            fits(phone)
+            assert "someone has to read it first" in phone.inner_text("main")
+            assert world.reports()[0].withdrawn_at is None
+            phone.click(f"text={answer}")
+            assert "told nobody" in phone.inner_text("main")
+        assert "You took your messages back" in phone.inner_text("main")
+        assert phone.locator("text=Take my messages back").count() == 0
+        assert receipt.split()[0] not in phone.url
+        assert world.reports()[0].withdrawn_at is not None
+    finally:
+        server.shutdown()
