@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from casework import walls
 from casework.errors import NoSuchCaseError
 from casework.visit import Visit
 from triage import Urgency
-from vault.tables import Message, RecipientTeam, Report
+from vault.tables import Message, RecipientTeam, Report, Wrap
+from vault.threads import RECEIPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,9 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class LastWord:
-    """Who wrote last in a thread (``reporter`` or ``member``), in which minute, after how many messages.
+    """Who spoke last in a thread (``reporter`` or ``member``), in which minute, after how many messages.
+
+    A note for the team alone answers nobody. Of a texter's thread it cannot be told from a reply.
 
     ``newest``: the reporter's last message is for this member's teams.
     """
@@ -75,16 +78,23 @@ def last_words(session: Session, visit: Visit, report_ids: Sequence[str]) -> dic
         .group_by(Message.report_id)
         .subquery()
     )
+    to_receipt = exists().where(Wrap.message_id == Message.id, Wrap.recipient == RECEIPT)
+    is_note = (Message.author == "member") & Report.reporter_public.is_not(None) & ~to_receipt
     rows = session.execute(
-        select(Message.report_id, Message.author, Message.minute, Message.seq, ends.c.end)
+        select(
+            Message.report_id, Message.author, Message.minute, Message.seq, ends.c.end, is_note.label("note")
+        )
         .join(ends, ends.c.report_id == Message.report_id)
+        .join(Report, Report.id == Message.report_id)
         .where(walls.meant_for(visit))
         .order_by(Message.seq)
     )
     words: dict[str, LastWord] = {}
     for row in rows:
         newest = row.seq == row.end or (row.report_id in words and words[row.report_id].newest)
-        words[row.report_id] = LastWord(row.author, row.minute, row.seq + 1, newest)
+        before = words.get(row.report_id)
+        author = before.author if row.note and before else row.author
+        words[row.report_id] = LastWord(author, row.minute, row.seq + 1, newest)
     return words
 
 

@@ -129,6 +129,8 @@ def test_the_reason_is_for_the_teams_and_not_for_the_reporter(world: World, file
     assert "Ana Example asked Ben Example to take over" in shown
     assert "I am in court until noon." in shown
     assert ("member:ana", "offer_explained", f"pseudonym-{filed.reference}") in world.audited()
+    # A note answers nobody: the reporter still waits.
+    assert "waits for your reply" in enter(world, "ben").get("/").text
     assert all("court" not in item.text for item in world.read_with_receipt(filed))
 
 

@@ -113,7 +113,7 @@ def test_phones_that_fail_refuse_or_were_never_checked_are_said_by_name_and_not_
     said = found(world)
     assert said == [
         REFUSED,
-        "Nobody has checked by a code that Ben's phone is theirs.",
+        "A way to reach Ben was never verified by a code.",
         "Cleo takes turns in counseling and cannot be called.",
         "The last text or call to Dan did not arrive.",
     ]
