@@ -14,7 +14,7 @@ from triage.model import Assessment, Signal, Urgency
 from triage.ruleset import RuleSet
 from triage.subject import roles_of, staff_reported, subject_of
 from triage.views import View, views_of
-from triage.words import join_spaced, split
+from triage.words import SENTENCE, join_spaced, split
 
 EVIDENCE = "evidence"
 _TAKE_BACK = frozenset({"hyper", "harmless", "negated"})
@@ -70,11 +70,14 @@ def _unscored(reading: Reading) -> Verdict:
 
 
 def _not_taken_back(tokens: Sequence[str], facts: Sequence[Fact]) -> Sequence[str]:
-    """The tokens without the words of what was denied or exaggerated, which must not count a second time."""
+    """The tokens without the words of what was denied or exaggerated, which must not count a second time.
+
+    What reaches beyond one sentence takes nothing back: it may only be noise beside a danger.
+    """
     idle = {
         at
         for fact in facts
-        if not _TAKE_BACK.isdisjoint(fact.modifiers)
+        if not _TAKE_BACK.isdisjoint(fact.modifiers) and SENTENCE not in tokens[fact.start : fact.end]
         for at in range(fact.start, fact.end)
     }
     return ["" if at in idle else token for at, token in enumerate(tokens)] if idle else tokens

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise, repeat
+from operator import attrgetter
 from struct import unpack as unpack_columns
 from typing import Any, NamedTuple
 
@@ -30,10 +31,11 @@ Cue = str | tuple[str, str]
 
 
 class Sentence(NamedTuple):
-    """What of a sentence may be a cue, and the packed sum of what its cues are worth."""
+    """What of a sentence may be a cue, the packed sum of what its cues are worth, and how long it is."""
 
     cues: AbstractSet[Cue]
     worth: int
+    words: int
 
 
 Found = Sequence[Sentence]
@@ -52,8 +54,8 @@ class Evidence:
     """What cues are worth, packed: (danger, now, concern), then a column of votes for each category.
 
     `strong` has the cues worth showing, as they sort: minus their points, their name. `concern`, `danger`
-    and `now` say how many points make a text `prompt`, `urgent` and `immediate`; `lean` is what every
-    category begins with.
+    and `now` say how many points make a text `prompt`, `urgent` and `immediate`; `words`, how many words a
+    text needs before they make it more than `prompt`; `lean` is what every category begins with.
     """
 
     worth: Mapping[Cue, int]
@@ -63,6 +65,7 @@ class Evidence:
     concern: int
     danger: int
     now: int
+    words: int
 
 
 def pack(columns: Iterable[int]) -> int:
@@ -90,18 +93,19 @@ def found_in(tokens: Sequence[str], evidence: Evidence) -> Found:
     found = []
     for words in sentences(tokens):
         cues = cues_of(words)
-        found.append(Sentence(cues, sum(map(worth, cues, repeat(0)))))
+        found.append(Sentence(cues, sum(map(worth, cues, repeat(0))), len(words)))
     if len({one.worth for one in found}) == len(found):
         return found
     known = evidence.worth.keys()
-    return list({frozenset(one.cues & known): one for one in found}.values())
+    by_length = sorted(found, key=attrgetter("words"))
+    return list({frozenset(one.cues & known): one for one in by_length}.values())
 
 
 def weigh(found: Found, evidence: Evidence) -> int:
     """The band (as rank) that the cues of a text's sentences come to."""
     sums = [unpack(one.worth, POINTS) for one in found]
     danger, now, concern = sums[0] if len(sums) == 1 else map(_strongest, zip(*sums, strict=True))
-    if danger >= evidence.danger:
+    if danger >= evidence.danger and sum(one.words for one in found) >= evidence.words:
         return IMMEDIATE if now >= evidence.now else URGENT
     return PROMPT if concern >= evidence.concern else ROUTINE
 
@@ -170,7 +174,7 @@ def compile_evidence(documents: Iterable[Mapping[str, Any]]) -> Evidence:
         strong,
         tuple(lean),
         pack(lean.values()) << BITS * POINTS,
-        *(needs.get(name, 1) for name in ("concern", "danger", "now")),
+        *(needs.get(name, 1) for name in ("concern", "danger", "now", "words")),
     )
 
 

@@ -94,6 +94,18 @@ def test_stories_without_harm_that_are_told_like_reports_seldom_alarm() -> None:
     assert sum(band.rank <= 1 for band in bands) <= 0.03 * len(bands)
 
 
+def test_ordinary_chat_and_game_talk_hardly_ever_alarm() -> None:
+    with (CASES[0].parent.parent / "ordinary.csv").open(encoding="utf-8", newline="") as file:
+        bands = [assess(row["text"]).urgency for row in csv.DictReader(file)]
+    assert sum(band.rank <= 1 for band in bands) <= 0.005 * len(bands)
+
+
+def test_few_words_are_left_to_the_rules() -> None:
+    wordy = replace(SMALL, words=4)
+    assert weigh(["bridge", "alone", "there"], wordy) == 2
+    assert weigh(["the", "bridge", "alone", "there"], wordy) == 0
+
+
 words = st.sampled_from([".", "homework", "bridge", "alone", "there", "belt", "lunch"])
 
 
