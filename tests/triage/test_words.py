@@ -1,0 +1,49 @@
+"""Words: what stands between two spaces is cut as the text as a whole would be, and keeps its place."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from triage import default_rules
+from triage.fold import fold
+from triage.words import is_piece, split
+
+KNOWN = sorted(word for word in default_rules().known if word.isascii())[::40]
+SIGNS = [*".,!?-/:;\"'*@$|_(`", "...", "?!", ",,", "\n", "\t", " ", "  ", "\U0001f62d", "\u6b7b", "\u00e9"]
+texts = st.lists(st.sampled_from(KNOWN) | st.sampled_from(SIGNS) | st.text(max_size=3), max_size=14).map(
+    "".join
+)
+
+
+def nothing(word: str) -> None:
+    del word
+
+
+@settings(max_examples=400, deadline=None)
+@given(texts)
+def test_known_words_are_cut_no_differently_from_unknown_ones(text: str) -> None:
+    folded, rules = fold(text).text, default_rules()
+    quick, slow = split(folded, rules.known, rules.repair), split(folded, {}, nothing)
+    assert list(filter(None, quick.pieces)) == list(filter(None, slow.pieces))
+
+
+@settings(max_examples=400, deadline=None)
+@given(texts)
+def test_every_token_has_a_place_and_no_letter_lies_between_the_pieces(text: str) -> None:
+    folded, rules = fold(text).text, default_rules()
+    words = split(folded, rules.known, rules.repair)
+    spans = words.spans()
+    assert len(spans) == len(words.tokens)
+    assert all(start < end for start, end in spans)
+    assert spans == sorted(spans)
+    at = 0
+    for piece in words.pieces:
+        start = folded.index(piece, at)
+        assert not any(map(str.isalpha, folded[at:start]))
+        at = start + len(piece)
+    assert not any(map(str.isalpha, folded[at:]))
+
+
+def test_what_a_text_is_never_cut_into_is_no_known_word() -> None:
+    assert [word for word in default_rules().known if not is_piece(word)] == []
+    assert not is_piece("t-shirt")
+    assert not is_piece("two words")
