@@ -7,6 +7,7 @@ points are data (`rules/common/evidence.toml`), fitted by `tests/triage/weigh.py
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise, repeat
 from operator import attrgetter
 from struct import unpack as unpack_columns
@@ -21,7 +22,7 @@ FEWEST_POINTS = 4
 # What the main category of the rules is worth beside the votes of the cues.
 RULES_VOTE = 40
 IMMEDIATE, URGENT, PROMPT, ROUTINE = range(4)
-# Columns of numbers are kept in one integer, so that one sum adds them all: most of a text's time goes here.
+# Columns of numbers are kept in one integer, so that one sum adds them all.
 BITS = 32
 POINTS = 3
 _LIMIT = 1 << (BITS - 1)
@@ -73,17 +74,15 @@ def pack(columns: Iterable[int]) -> int:
     return sum(value << BITS * at for at, value in enumerate(columns))
 
 
+@cache
 def _lift(count: int) -> int:
     """What makes columns that may be negative positive."""
     return pack([_LIMIT] * count)
 
 
-_LIFTS = [_lift(count) for count in range(40)]
-
-
 def unpack(packed: int, count: int) -> list[int]:
     """The first `count` columns again, each less than `2 ** (BITS - 1)` either way."""
-    lifted = (packed + _LIFTS[count]) & ((1 << BITS * count) - 1)
+    lifted = (packed + _lift(count)) & ((1 << BITS * count) - 1)
     return [value - _LIMIT for value in unpack_columns(f"<{count}I", lifted.to_bytes(4 * count, "little"))]
 
 

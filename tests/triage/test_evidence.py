@@ -75,6 +75,12 @@ def test_votes_choose_the_category_unless_the_rules_are_surer() -> None:
     assert category_of([], SMALL, "weapon") == "weapon"
 
 
+def test_a_school_may_name_as_many_categories_as_it_likes() -> None:
+    lean = {f"kind{number}": 0 for number in range(60)}
+    many = compile_evidence([{"evidence": {"lean": lean, "cues": "lamp: 1 1 1 kind59+5"}}])
+    assert category_of(found_in(["lamp"], many), many, "other") == "kind59"
+
+
 @pytest.mark.parametrize(
     "line", ["bridge: 1 2", "bridge: 1 2 x", "bridge 1 2 3", "bridge: 1 2 3 abuse", "bridge: 1 2 3 fun+1"]
 )
