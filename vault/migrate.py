@@ -8,12 +8,13 @@ goes on working while newer ones are started beside it.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, delete, insert, text
+from sqlalchemy import Connection, MetaData, delete, insert, inspect, text
 
 from vault.database import Database
 from vault.errors import SchemaTooOldError
@@ -55,6 +56,28 @@ def make_as_of(database: Database, revision: str) -> None:
             _wait_for_turn(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+@contextmanager
+def emptied_on_error(database: Database) -> Iterator[None]:
+    """Should the block fail, a database that had no table (nobody's) before has none again."""
+    with database.engine.connect() as connection:
+        fresh = not inspect(connection).get_table_names()
+    try:
+        yield
+    except BaseException:
+        if fresh:
+            _drop_all(database)
+        raise
+
+
+def _drop_all(database: Database) -> None:
+    with database.engine.begin() as connection:
+        found = MetaData()
+        found.reflect(connection)
+        found.drop_all(connection)
+        if not database.is_sqlite:
+            connection.execute(text("DROP FUNCTION IF EXISTS audit_event_refuse"))
 
 
 def _fitting(scripts: ScriptDirectory) -> Iterator[str]:

@@ -58,7 +58,8 @@ def restore(
         config = _aim(making, folder, database_url, tell)
         with closing(Database(_address(config, making))) as database:
             _refuse_used(database)
-            found = _fill(database, config, keys, manifest, rows, tell)
+            with migrate.emptied_on_error(database):
+                found = _fill(database, config, keys, manifest, rows, tell)
             _note(database, found)
     return found
 

@@ -6,12 +6,14 @@ import json
 import re
 import stat
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 
 from tests.security.installs import DANGER, Install
+from tests.servers import new_postgresql
 from vault import kem, migrate, parcels
 from vault.database import Database
 from vault.errors import BackupError
@@ -217,6 +219,25 @@ def test_a_backup_of_an_older_schema_is_migrated_when_it_is_put_back(
         with laid.database.reading() as session:
             report = session.scalars(select(Report)).one()
         assert [item.text for item in back.reads(laid, report.id)] == [DANGER]
+
+
+@pytest.mark.parametrize("server", ["sqlite", "postgresql"])
+def test_a_database_into_which_nothing_was_put_is_as_empty_as_before(
+    install: Install, saved: Path, tmp_path: Path, server: str, request: pytest.FixtureRequest
+) -> None:
+    """Else what was made for one backup would not take an older one."""
+    found = list(content(install, saved))
+    older = _as_an_older_tipline_made_it(found, tmp_path / "older.db")
+    with ExitStack() as made:
+        address = f"sqlite:///{tmp_path / 'other.db'}"
+        if server == "postgresql":
+            address = made.enter_context(new_postgresql(request.getfixturevalue("postgresql_server")))
+        keys = RecoveryKeys.from_seed(seed_from_words(install.words))
+        short = forged(install, [one for one in found if one[0] != "rows/audit_event"])
+        with pytest.raises(BackupError, match="does not hold the rows"):
+            restore(short, keys, tmp_path / "two", address, 0, lambda _what: None)
+        put = restore(forged(install, older), keys, tmp_path / "two", address, 0, lambda _what: None)
+        assert put.rows["report"] == 1
 
 
 def _as_an_older_tipline_made_it(found: list[tuple[str, bytes]], scratch: Path) -> list[tuple[str, bytes]]:
