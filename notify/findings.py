@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from notify import escalation, oncall, people, plans, wall
 from notify.oncall import Plan
 from notify.settings import PagingSettings
-from notify.tables import Attempt, ContactMethod, Responder, Rotation
+from notify.tables import Attempt, ContactMethod, OptOut, Responder, Rotation
 from templates.words import render
 
 AHEAD_MS = 14 * 24 * 3600 * 1000
@@ -76,7 +76,7 @@ def _people(
     ways: Mapping[str, Sequence[Row[str, str, int | None]]],
 ) -> Iterator[Finding]:
     """Those of the rosters, in the order of their names."""
-    ends = _last_ends(session, now)
+    ends = _last_ends(session, now) | _opted_out(session)
     for person, name in sorted(people.names(session, named).items(), key=lambda one: one[1]):
         own = ways.get(person, ())
         if not own:
@@ -98,6 +98,12 @@ def _ways(session: Session) -> dict[str, list[Row[str, str, int | None]]]:
     for row in session.execute(found.join(Responder).where(Responder.active)):
         ways.setdefault(row.responder_id, []).append(row)
     return ways
+
+
+def _opted_out(session: Session) -> dict[str, str]:
+    """The ways by text to phones that sent STOP."""
+    texts = select(ContactMethod.id).join(OptOut, OptOut.address_key == ContactMethod.address_key)
+    return dict.fromkeys(session.scalars(texts.where(ContactMethod.channel == "sms")), OPTED_OUT)
 
 
 def _last_ends(session: Session, now: int) -> dict[str, str]:

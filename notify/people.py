@@ -3,10 +3,10 @@
 import hashlib
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from notify.tables import ContactMethod, Responder
+from notify.tables import ContactMethod, OptOut, Responder
 from vault.people_tables import Member
 
 
@@ -43,3 +43,14 @@ def has_phone(session: Session, address_key: str) -> bool:
     """Whether the phone with this keyed number is some responder's."""
     found = select(ContactMethod.id).where(ContactMethod.address_key == address_key).limit(1)
     return session.scalar(found) is not None
+
+
+def opt_out(session: Session, now: int, address_key: str) -> None:
+    """Note that this phone sent STOP; until it sends START, texts do not reach it."""
+    if session.get(OptOut, address_key) is None:
+        session.add(OptOut(address_key=address_key, at=now))
+
+
+def opt_in(session: Session, address_key: str) -> None:
+    """It sent START."""
+    session.execute(delete(OptOut).where(OptOut.address_key == address_key))

@@ -255,6 +255,15 @@ class Handover(Base):
     __table_args__ = (Index("ix_handover_end", "state", "ends_at"),)
 
 
+class OptOut(Base):
+    """A responder's phone that sent STOP to a number that pages: the carrier keeps our texts from it."""
+
+    __tablename__ = "opt_out"
+
+    address_key: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[int] = mapped_column(BigInteger)
+
+
 class CalendarFeed(Base):
     """A calendar address that was handed out: whoever has it sees the shifts of one team or one person.
 

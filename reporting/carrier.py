@@ -79,7 +79,7 @@ class Carrier:
             # So that the pager, which asks the carrier too, passes over it.
             take_once(session, now, deps.secrets.responder_numbers, sid)
             emptying.note(session, now, sender, sid)
-            stops = self._stops(session, phone)
+            stops = self._stops(session, now, phone)
             result = replies.take(session, now, directory, phone, form.get("Body", ""))
         deps.intake.wake()
         if stops:
@@ -89,9 +89,15 @@ class Carrier:
         return "" if form.get("OptOutType") else webhooks.answer_text(result)
 
     @staticmethod
-    def _stops(session: Session, phone: str) -> bool:
+    def _stops(session: Session, now: int, phone: str) -> bool:
+        """Whether a responder will get no more texts of ours from now on."""
         wish = wish_of(request.form.get("Body", ""), request.form.get("OptOutType", ""))
-        return wish in {Wish.STOP, Wish.BARE_STOP} and people.has_phone(session, phone)
+        stops = wish in {Wish.STOP, Wish.BARE_STOP} and people.has_phone(session, phone)
+        if stops:
+            people.opt_out(session, now, phone)
+        elif wish is Wish.START:
+            people.opt_in(session, phone)
+        return stops
 
     def _answer(self, said: str) -> Response:
         return _xml(webhooks.text_xml(said, f"{self._deps.settings.address}/carrier/status"))

@@ -53,6 +53,7 @@ GRANT SELECT (team_id, generation, holder) ON team_key_copy TO tipline_public;
 GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code TO tipline_public;
 GRANT SELECT, INSERT ON page_answer TO tipline_public;
 GRANT SELECT, UPDATE (state) ON handover TO tipline_public;
+GRANT SELECT, INSERT, DELETE ON opt_out TO tipline_public;
 GRANT SELECT (id), INSERT, DELETE ON letter TO tipline_public;
 GRANT INSERT ON carrier_copy TO tipline_public;
 
@@ -74,7 +75,7 @@ GRANT SELECT ON responder, rotation, roster_plan, duty, day_off TO tipline_staff
 GRANT SELECT (id, responder_id, channel, address_key, rank, verified_at, after_s, quiet) ON contact_method TO tipline_staff;
 GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code TO tipline_staff;
 GRANT SELECT, INSERT ON page_answer TO tipline_staff;
-GRANT SELECT ON calendar_feed TO tipline_staff;
+GRANT SELECT ON calendar_feed, opt_out TO tipline_staff;
 GRANT SELECT, INSERT, UPDATE (state) ON handover TO tipline_staff;
 GRANT SELECT (id), INSERT, DELETE ON letter TO tipline_staff;
 
@@ -84,6 +85,7 @@ GRANT SELECT, INSERT, DELETE ON day_off TO tipline_pager;
 GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code, pace TO tipline_pager;
 GRANT SELECT, INSERT, UPDATE (at) ON page_answer TO tipline_pager;
 GRANT SELECT, UPDATE (state) ON handover TO tipline_pager;
+GRANT SELECT ON opt_out TO tipline_pager;
 GRANT SELECT, INSERT, DELETE ON letter TO tipline_pager;
 GRANT SELECT, INSERT, UPDATE, DELETE ON carrier_copy TO tipline_pager;
 GRANT SELECT, INSERT ON digest, carrier_receipt TO tipline_pager;

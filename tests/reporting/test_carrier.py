@@ -6,7 +6,10 @@ from sqlalchemy import select, update
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from notify import findings
+from notify.findings import Finding
 from notify.pins import pin_key
+from notify.settings import PagingSettings
 from notify.tables import Attempt, CarrierCopy, Page, PageCode, Responder
 from reporting.guard import Wave
 from reporting.signature import sign
@@ -87,6 +90,13 @@ def test_pressing_one_acknowledges_and_silence_does_not(world: World) -> None:
     assert page(world).acknowledged_by == "m-ana"
 
 
+def to_mend(world: World) -> list[Finding]:
+    """What administrators hear of, but for gaps and ways that nobody verified."""
+    with world.database.reading() as session:
+        found = findings.look(session, world.clock.moment, PagingSettings())
+    return [one for one in found if one.kind not in {"gap", "unverified", "unreachable"}]
+
+
 def test_a_responders_stop_is_alarmed_and_a_strangers_is_not(world: World) -> None:
     client = world.client()
     stop = {"MessageSid": "SM1", "From": "+15550999", "To": PAGER_NUMBER, "Body": "STOP"}
@@ -94,6 +104,9 @@ def test_a_responders_stop_is_alarmed_and_a_strangers_is_not(world: World) -> No
     assert world.bell.alarms == []
     call_in(client, "/carrier/sms", {**stop, "MessageSid": "SM2", "From": ANAS_PHONE})
     assert world.bell.alarms == ["roster_21610"]
+    assert [one.kind for one in to_mend(world)] == ["opted_out"]
+    call_in(client, "/carrier/sms", {**stop, "MessageSid": "SM3", "From": ANAS_PHONE, "Body": "START"})
+    assert to_mend(world) == []
 
 
 @pytest.mark.parametrize("kind", ["STOP", "START", "HELP"])
