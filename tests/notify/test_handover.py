@@ -7,11 +7,21 @@ from notify import handover
 from notify.paging import PageRequest
 from notify.tables import Handover, Page
 from tests.notify.world import World
+from vault.database import Database
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return World.with_counselors(database)
 
 
 @pytest.fixture
 def anas(world: World) -> World:
     """Ana has an immediate case, and has read it."""
+    return taken_by_ana(world)
+
+
+def taken_by_ana(world: World) -> World:
     world.open()
     world.text("ana", world.code_of("ana"))
     world.read_case("ana")
@@ -42,7 +52,8 @@ def owner(world: World) -> str | None:
         return session.scalars(select(Page.acknowledged_by)).one()
 
 
-def test_who_is_asked_takes_the_case_by_its_code_and_the_giver_hears_so(anas: World) -> None:
+def test_who_is_asked_takes_the_case_by_its_code_and_the_giver_hears_so(any_database: Database) -> None:
+    anas = taken_by_ana(World.with_counselors(any_database))
     offer(anas)
     code = anas.code_of("ben")
     assert last(anas, "ben") == (
@@ -56,16 +67,17 @@ def test_who_is_asked_takes_the_case_by_its_code_and_the_giver_hears_so(anas: Wo
     assert anas.audited()[-2:] == ["case_offered", "offer_accepted"]
 
 
-@pytest.mark.parametrize("no", ["PASS", "paso", "I can't", "No puedo, estoy en clase"])
-def test_a_no_leaves_the_case_with_its_owner_who_hears_so(anas: World, no: str) -> None:
-    offer(anas)
-    assert anas.text("ben", no).kind == "declined"
+def test_a_no_leaves_the_case_with_its_owner_who_hears_so(anas: World) -> None:
+    for no in ("PASS", "paso", "I can't", "No puedo, estoy en clase"):
+        offer(anas)
+        assert anas.text("ben", no).kind == "declined"
     assert owner(anas) == "m-ana"
     assert last(anas, "ana") == "Tipline: nobody took over case K7QM-29TX. You still have it."
     assert anas.text("ben", anas.code_of("ben")).kind == "already"
 
 
-def test_no_answer_in_ten_minutes_leaves_it_with_its_owner(anas: World) -> None:
+def test_no_answer_in_ten_minutes_leaves_it_with_its_owner(any_database: Database) -> None:
+    anas = taken_by_ana(World.with_counselors(any_database))
     offer(anas)
     anas.clock.moment += 599_000
     assert expire(anas) == 0

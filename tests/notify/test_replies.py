@@ -84,18 +84,17 @@ def test_pass_while_nothing_calls(world: World) -> None:
     assert said(world, "ana", "pass") == "No case is calling you."
 
 
-@pytest.mark.parametrize("body", ["help", "HELP!", "ayuda", "?"])
-def test_help_says_what_can_be_texted(world: World, body: str) -> None:
-    answer = said(world, "ana", body)
+def test_help_says_what_can_be_texted(world: World) -> None:
+    (answer,) = {said(world, "ana", body) for body in ("help", "HELP!", "ayuda", "?")}
     assert "WHO" in answer
     assert "PASS" in answer
 
 
-@pytest.mark.parametrize("body", ["who", "pass", "help", "12345", "my friend has a knife"])
-def test_an_unknown_phone_is_told_that_nobody_reads_this_and_audited(world: World, body: str) -> None:
+def test_an_unknown_phone_is_told_that_nobody_reads_this_and_audited(world: World) -> None:
     world.open()
-    answer = said(world, "+15550999", body)
+    bodies = ("who", "pass", "help", "12345", "my friend has a knife")
+    (answer,) = {said(world, "+15550999", body) for body in bodies}
     assert "Nobody reads this." in answer
     assert "911" in answer
     assert "Ana" not in answer
-    assert world.audited()[-1] == "acknowledgement_refused"
+    assert world.audited()[-5:] == ["acknowledgement_refused"] * 5
