@@ -65,9 +65,10 @@ class Auditor:
         while self._chain() == BATCH:
             pass
         if self.monotonic() >= self._cut_at:
+            # Set first: what a busy database breaks off must not keep every round from the witness.
+            self._cut_at = self.monotonic() + CUT_EVERY_S
             self._cut()
             self._count()
-            self._cut_at = self.monotonic() + CUT_EVERY_S
         if self.witness and self.monotonic() >= self._witness_at:
             pause = WITNESS_EVERY_S if self._tell_witness() else WITNESS_AGAIN_S
             self._witness_at = self.monotonic() + pause
