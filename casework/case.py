@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from casework import offering
 from casework.forms import ReplyForm
+from casework.inbox import is_overdue
 from casework.opening import OpenedCase, look, note_opened
 from casework.prompts import PROMPTS, prompt_text
 from casework.render import member_view
@@ -47,6 +48,7 @@ def render_case(
         arrived=moment(report.arrived_minute, deps.zone_of(report.school), visit.locale),
         age=age(visit.now, report.arrived_minute),
         handing=offering.state_of(visit, opened),
+        overdue=is_overdue(report, visit.now),
         form=form,
         problem=problem,
         texts=texts,

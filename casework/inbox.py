@@ -26,6 +26,7 @@ class Line:
     """One case of the inbox. ``unread``: its read deadline still runs. ``waiting``: the reporter wrote last.
 
     ``owner`` is the name of who acknowledged last, ``offered`` of who is asked to take over; or empty.
+    ``overdue``: nobody closed it, and its date is past.
     """
 
     reference: str
@@ -41,6 +42,12 @@ class Line:
     waiting: bool
     owner: str
     offered: str
+    overdue: bool
+
+
+def is_overdue(report: Report, now: int) -> bool:
+    """Whether a case is still open although its date is past: what nobody closes is never deleted."""
+    return report.status == "open" and report.retain_until <= now
 
 
 def show(visit: Visit) -> ResponseReturnValue:
@@ -108,4 +115,5 @@ def _line(visit: Visit, report: Report, last: cases.LastWord | None, whose: tupl
         waiting=last is None or last.author == "reporter",
         owner=whose[0],
         offered=whose[1],
+        overdue=is_overdue(report, visit.now),
     )

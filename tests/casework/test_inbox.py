@@ -130,3 +130,16 @@ def test_a_member_reads_the_inbox_in_their_language(world: World) -> None:
     shown = world.signed_in("ana").get("/").text
     assert '<html lang="es">' in shown
     assert "Nothing is waiting." not in shown
+
+
+def test_a_case_that_nobody_closes_is_shown_as_to_be_closed_once_its_date_is_past(world: World) -> None:
+    filed, ana = world.file("Somebody is alone at lunch."), world.signed_in("ana")
+    case = f"/case/{filed.reference}"
+    for late in (False, True):
+        with world.database.writing() as session:
+            session.get_one(Report, filed.report_id).retain_until = world.clock.moment + (0 if late else 1)
+        assert ("before somebody closes it" in ana.get(case).text) == late
+        assert ("To be closed" in ana.get("/").text) == late
+    with world.database.writing() as session:
+        session.get_one(Report, filed.report_id).status = "closed"
+    assert "To be closed" not in ana.get("/?show=closed").text
