@@ -8,17 +8,19 @@ from sqlalchemy.orm import Session
 
 from notify.tables import ContactMethod, Page, PageCode
 from vault.ids import new_id
-from vault.statements import Adding
+from vault.statements import Adding, Statement
 
 _ADD = Adding(PageCode)
 REST_MS = 7 * 24 * 3600 * 1000
 _CODES = range(10_000, 100_000)
 # How many different digits are wanted, to the digits.
 Draw = Callable[[int], Sequence[int]]
-_RESTING = select(PageCode.id).where(
-    PageCode.address_key.in_(bindparam("phones", expanding=True)),
-    PageCode.code.in_(bindparam("codes", expanding=True)),
-    PageCode.created_at > bindparam("since"),
+_RESTING = Statement(
+    select(PageCode.id).where(
+        PageCode.address_key.in_(bindparam("phones", expanding=True)),
+        PageCode.code.in_(bindparam("codes", expanding=True)),
+        PageCode.created_at > bindparam("since"),
+    )
 )
 
 
@@ -64,5 +66,5 @@ def _fresh(session: Session, now: int, phones: Collection[str], draw: Draw) -> l
     while True:
         codes = [str(code) for code in draw(len(phones))]
         drawn = {"phones": list(phones), "codes": codes, "since": now - REST_MS}
-        if session.connection().execute(_RESTING, drawn).first() is None:
+        if _RESTING.run(session, drawn).first() is None:
             return codes

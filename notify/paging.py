@@ -18,6 +18,7 @@ from vault.ids import new_id
 from vault.statements import Adding
 
 _ADD_ATTEMPT = Adding(Attempt)
+_ADD_PAGE = Adding(Page)
 LIVE = ("due", "claimed")
 
 
@@ -66,7 +67,7 @@ def open_page(session: Session, now: int, request: PageRequest, settings: Paging
     audit.record(session, now, actor="pager", verb="page_opened", page=page.id, urgency=page.urgency)
     if fire(session, now, page) == 0:
         page.next_at = now  # the pager tries again at once, and can sound the alarm
-    session.add(page)
+    _ADD_PAGE.run(session, {column.name: getattr(page, column.name) for column in Page.__table__.columns})
     return page.id
 
 

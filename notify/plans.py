@@ -6,24 +6,25 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, delete, or_, select, text
+from sqlalchemy import BindParameter, Row, bindparam, delete, or_, select, text
 from sqlalchemy.orm import Session
 
 from notify import oncall
 from notify.oncall import Absence, Plan
 from notify.tables import DayOff, Duty, RosterPlan, Rotation
 from notify.turns import Layer
+from vault.statements import Statement
 
 AWAY = "away"
 _TEAMS: BindParameter[Sequence[str]] = bindparam("teams", expanding=True)
 # Built once: every page that opens asks for both.
-_TURNS = (
-    select(Rotation, RosterPlan.layers)
+_TURNS = Statement(
+    select(*Rotation.__table__.columns, RosterPlan.layers)
     .outerjoin(RosterPlan, RosterPlan.team_id == Rotation.team_id)
     .where(Rotation.team_id.in_(_TEAMS))
 )
-_DUTIES = (
-    select(Duty)
+_DUTIES = Statement(
+    select(Duty.team_id, Duty.responder_id, Duty.kind, Duty.instead_of, Duty.begins_at, Duty.ends_at)
     .where(or_(Duty.team_id.is_(None), Duty.team_id.in_(_TEAMS)))
     .where(Duty.begins_at <= bindparam("until"), Duty.ends_at > bindparam("since"))
     .order_by(Duty.created_at, Duty.id)
@@ -36,10 +37,10 @@ def load(session: Session, now: int, teams: Sequence[str], until: int | None = N
 
     A team that takes no turns has none.
     """
-    rows = session.execute(_TURNS, {"teams": teams}).all()
-    own = {row.team_id: (row, layers_of(kept) if kept else (_weeks(row),)) for row, kept in rows}
+    rows = _TURNS.run(session, {"teams": teams}).all()
+    own = {row.team_id: (row, layers_of(row.layers) if row.layers else (_weeks(row),)) for row in rows}
     facts = {"teams": teams, "since": now, "until": now if until is None else until}
-    duties = session.scalars(_DUTIES, facts).all()
+    duties = _DUTIES.run(session, facts).all()
     off = _days_off(session, {row.school for row, layers in own.values() if _uses_days_off(layers)})
     return {team: _plan(*own[team], off, duties) for team in teams if team in own}
 
@@ -76,7 +77,7 @@ def _layer(found: dict[str, Any]) -> Layer:
 
 
 def _plan(
-    row: Rotation, layers: tuple[Layer, ...], off: Mapping[str, frozenset[date]], duties: Iterable[Duty]
+    row: Row[Any], layers: tuple[Layer, ...], off: Mapping[str, frozenset[date]], duties: Iterable[Row[Any]]
 ) -> Plan:
     own = [one for one in duties if one.team_id in (None, row.team_id)]
     covers = [one for one in own if one.kind != AWAY]
@@ -90,7 +91,7 @@ def _plan(
     )
 
 
-def _weeks(row: Rotation) -> Layer:
+def _weeks(row: Row[Any]) -> Layer:
     return Layer(
         "weeks",
         tuple(json.loads(row.responders)),

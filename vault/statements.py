@@ -4,12 +4,13 @@ The driver gets the text and the values. Half of what storing a message took was
 time anew, what it had already written.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BindParameter, ClauseElement, CursorResult, Dialect, bindparam, insert
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
@@ -32,20 +33,36 @@ class _Text:
 
 
 class Statement:
-    """``clause`` with a ``bindparam`` for each value: a text, whole number, truth, bytes or None."""
+    """``clause`` with a ``bindparam`` for each value: a text, whole number, truth, bytes or None.
+
+    An ``expanding`` one takes a list; for each length of it there is a text of its own.
+    """
 
     def __init__(self, clause: ClauseElement) -> None:
         self._clause = clause
-        self._texts: dict[str, _Text] = {}
+        binds = (one for one in visitors.iterate(clause) if isinstance(one, BindParameter))
+        self._lists = [one.key for one in binds if one.expanding]
+        self._texts: dict[tuple[str, tuple[int, ...]], _Text] = {}
 
     def run(self, session: Session, values: Row | None = None) -> CursorResult[*tuple[Any, ...]]:
         """Execute with ``values``. Errors are SQLAlchemy's."""
-        connection = session.connection()
-        dialect = connection.dialect
-        text = self._texts.get(dialect.name) or self._texts.setdefault(
-            dialect.name, _write(self._clause, dialect)
-        )
-        return connection.exec_driver_sql(text.sql, text.values(values or {}))
+        connection, given = session.connection(), values or {}
+        key = (connection.dialect.name, tuple([len(given[name]) for name in self._lists]))
+        text = self._texts.get(key) or self._texts.setdefault(key, self._write(connection.dialect, given))
+        if self._lists:
+            given = _spread(given, self._lists)
+        return connection.exec_driver_sql(text.sql, text.values(given))
+
+    def _write(self, dialect: Dialect, given: Row) -> _Text:
+        made = self._clause.compile(dialect=dialect)
+        if not isinstance(made, SQLCompiler):
+            raise TypeError("this clause is no statement")
+        fixed = {name: one for name, one in made.params.items() if one is not None}
+        if not self._lists:
+            return _Text(made.string, made.positiontup, fixed)
+        blank = {name: [None] * len(given[name]) for name in self._lists}
+        whole = made.construct_expanded_state({**dict.fromkeys(made.params), **blank})
+        return _Text(whole.statement, whole.positiontup, fixed)
 
 
 class Adding:
@@ -74,9 +91,7 @@ class Adding:
         return Statement(insert(self._table).inline().values(rows))  # type: ignore[arg-type]  # a mapped class has a Table
 
 
-def _write(clause: ClauseElement, dialect: Dialect) -> _Text:
-    made = clause.compile(dialect=dialect)
-    if not isinstance(made, SQLCompiler):
-        raise TypeError("this clause is no statement")
-    fixed = {name: one for name, one in made.params.items() if one is not None}
-    return _Text(made.string, made.positiontup, fixed)
+def _spread(given: Row, lists: Iterable[str]) -> Row:
+    """``given`` with a value ``name_1``, ``name_2`` … for each of a list, as SQLAlchemy names them."""
+    spread = {f"{name}_{at}": one for name in lists for at, one in enumerate(given[name], 1)}
+    return {**given, **spread}

@@ -16,6 +16,16 @@ TEAMS = Statement(
     .order_by(RecipientTeam.team_id)
 )
 
+OF_REPORTS = Statement(
+    select(RecipientTeam.team_id)
+    .where(
+        RecipientTeam.report_id.in_(bindparam("reports", expanding=True)),
+        RecipientTeam.team_id.not_in(bindparam("others", expanding=True)),
+    )
+    .order_by(RecipientTeam.team_id)
+    .limit(3)
+)
+
 
 def test_rows_are_added_and_found(any_database: Database) -> None:
     with any_database.writing() as session:
@@ -25,6 +35,22 @@ def test_rows_are_added_and_found(any_database: Database) -> None:
     with any_database.reading() as session:
         assert TEAMS.run(session, {"report": report}).scalars().all() == ["a%s", "b"]
         assert TEAMS.run(session, {"report": "another"}).first() is None
+
+
+def test_a_list_may_be_of_any_length(any_database: Database) -> None:
+    with any_database.writing() as session:
+        reports = [new_report(session).report_id for _ in range(2)]
+        for report in reports:
+            ADD.run(session, *({"report_id": report, "team_id": f"{team}-{report}"} for team in "abc"))
+
+        def found(of: list[str], *others: str) -> list[str]:
+            rows = OF_REPORTS.run(session, {"reports": of, "others": others})
+            return [team[0] for team in rows.scalars()]
+
+        assert found(reports) == ["a", "a", "b"]
+        assert found(reports[:1]) == ["a", "b", "c"]
+        assert found(reports[1:], f"a-{reports[1]}", "z") == ["b", "c"]
+        assert found([]) == []
 
 
 def test_what_a_row_does_not_name_gets_its_columns_default(any_database: Database) -> None:
