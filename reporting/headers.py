@@ -2,8 +2,9 @@
 
 import base64
 import hashlib
-
-from flask import Response, request
+from collections.abc import Callable, Iterable
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from reporting.views import SCRIPT, STYLE
 
@@ -42,9 +43,23 @@ HEADERS = {
 THE_FORM = "private, no-cache"
 
 
-def protect(response: Response) -> Response:
-    """Add the headers. There is no cookie to protect: the public side sets none."""
-    response.headers.extend(HEADERS)
-    if request.endpoint == "form" and request.method == "GET":
-        response.headers["Cache-Control"] = THE_FORM
-    return response
+_OF_THE_FORM = [*{**HEADERS, "Cache-Control": THE_FORM}.items()]
+_OF_ALL_ELSE = [*HEADERS.items()]
+
+
+def protect(app: WSGIApplication) -> WSGIApplication:
+    """``app`` with the headers on all it answers. There is no cookie to protect: the public side sets none.
+
+    Around the application, not a hook in it: no answer goes past, and none pays for what is always the same.
+    """
+
+    def protected(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        is_form = environ["PATH_INFO"] == "/" and environ["REQUEST_METHOD"] == "GET"
+        ours = _OF_THE_FORM if is_form else _OF_ALL_ELSE
+
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:  # noqa: ANN401 - WSGI's own
+            return start_response(status, headers + ours, *error)
+
+        return app(environ, start)
+
+    return protected

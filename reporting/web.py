@@ -37,7 +37,7 @@ def public_app(deps: PublicDeps) -> Flask:
     app.add_url_rule("/leave", "leave", lambda: leave(deps.settings.exit_url), methods=["GET"])
     app.add_url_rule("/healthz", "healthz", lambda: Response("ok\n", mimetype="text/plain"), methods=["GET"])
     app.add_url_rule("/readyz", "readyz", lambda: ready(deps), methods=["GET"])
-    app.after_request(protect)
+    app.wsgi_app = protect(app.wsgi_app)  # type: ignore[assignment,method-assign]  # where Flask has wrappers put
     return app
 
 
