@@ -32,8 +32,9 @@ def new_message_key() -> bytes:
 def seal_text(key: bytes, place: Place, text: bytes) -> bytes:
     """Pad and seal ``text`` at ``place``: header, prev, salt, commitment, then ciphertext with its tag."""
     salt = secrets.token_bytes(SALT_BYTES)
-    cipher, nonce, commitment = _derive(key, salt, place)
-    sealed = cipher.encrypt(nonce, pad(text), place.encode())
+    where = place.encode()
+    cipher, nonce, commitment = _derive(key, salt, where)
+    sealed = cipher.encrypt(nonce, pad(text), where)
     return HEADER + place.prev + salt + commitment + sealed
 
 
@@ -41,11 +42,12 @@ def open_text(key: bytes, place: Place, sealed: bytes) -> bytes:
     """The text. Raises CannotOpenError for a wrong key, a wrong place, altered bytes, unknown versions."""
     rest = without_header(sealed)[HASH_BYTES:]
     salt, rest = rest[:SALT_BYTES], rest[SALT_BYTES:]
-    cipher, nonce, commitment = _derive(key, salt, place)
+    where = place.encode()
+    cipher, nonce, commitment = _derive(key, salt, where)
     if not hmac.compare_digest(rest[:_COMMITMENT_BYTES], commitment):
         raise CannotOpenError("sealed under another key or for another place")
     try:
-        return unpad(cipher.decrypt(nonce, rest[_COMMITMENT_BYTES:], place.encode()))
+        return unpad(cipher.decrypt(nonce, rest[_COMMITMENT_BYTES:], where))
     except InvalidTag as error:
         raise CannotOpenError("altered") from error
 
@@ -82,8 +84,8 @@ def unpad(padded: bytes) -> bytes:
     return text
 
 
-def _derive(key: bytes, salt: bytes, place: Place) -> tuple[AESGCM, bytes, bytes]:
+def _derive(key: bytes, salt: bytes, where: bytes) -> tuple[AESGCM, bytes, bytes]:
     """Cipher, nonce and commitment: all three are bound to key, salt and place."""
     length = KEY_BYTES + _NONCE_BYTES + _COMMITMENT_BYTES
-    made = HKDF(SHA256(), length, salt, pack(_LABEL, place.encode())).derive(key)
+    made = HKDF(SHA256(), length, salt, pack(_LABEL, where)).derive(key)
     return AESGCM(made[:KEY_BYTES]), made[KEY_BYTES:-_COMMITMENT_BYTES], made[-_COMMITMENT_BYTES:]

@@ -6,6 +6,7 @@ A private key is a seed of 32 bytes; everything else is derived from it.
 import hashlib
 import secrets
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
@@ -60,8 +61,8 @@ class PrivateKey:
     """What opens. Its seed is never stored bare, except in a process's secret file."""
 
     seed: bytes = field(repr=False)
-    public: PublicKey = field(repr=False)
-    hpke: MLKEM768X25519PrivateKey = field(repr=False, compare=False)
+    lattice: MLKEM768PrivateKey = field(repr=False, compare=False)
+    curve: X25519PrivateKey = field(repr=False, compare=False)
 
     @classmethod
     def from_seed(cls, seed: bytes) -> "PrivateKey":
@@ -71,10 +72,18 @@ class PrivateKey:
         expanded = hashlib.shake_256(seed).digest(_MLKEM_SEED_BYTES + SEED_BYTES)
         lattice = MLKEM768PrivateKey.from_seed_bytes(expanded[:_MLKEM_SEED_BYTES])
         curve = X25519PrivateKey.from_private_bytes(expanded[_MLKEM_SEED_BYTES:])
-        both = lattice.public_key(), curve.public_key()
+        return cls(bytes(seed), lattice, curve)
+
+    @cached_property
+    def public(self) -> PublicKey:
+        """What seals to this key; made when it is asked for: who only opens needs none."""
+        both = self.lattice.public_key(), self.curve.public_key()
         raw = both[0].public_bytes_raw() + both[1].public_bytes_raw()
-        public = PublicKey(raw, MLKEM768X25519PublicKey(*both))
-        return cls(bytes(seed), public, MLKEM768X25519PrivateKey(lattice, curve))
+        return PublicKey(raw, MLKEM768X25519PublicKey(*both))
+
+    @cached_property
+    def hpke(self) -> MLKEM768X25519PrivateKey:
+        return MLKEM768X25519PrivateKey(self.lattice, self.curve)
 
 
 def new_seed() -> bytes:

@@ -86,7 +86,7 @@ def test_it_opens_nowhere_else(place: Place) -> None:
 def test_the_commitment_is_checked_before_the_cipher() -> None:
     """A ciphertext that GCM would open is refused when its commitment names another key."""
     salt = SEALED[34:66]
-    cipher, nonce, _ = envelope._derive(b"\x08" * 32, salt, PLACE)  # noqa: SLF001 - made as a forger would
+    cipher, nonce, _ = envelope._derive(b"\x08" * 32, salt, PLACE.encode())  # noqa: SLF001 - made as a forger would
     inner = cipher.encrypt(nonce, envelope.pad(b"two faces"), PLACE.encode())
     forged = HEADER + PLACE.prev + salt + SEALED[66:98] + inner
     assert isinstance(cipher, AESGCM)
