@@ -116,9 +116,10 @@ class Intake:
             now = self._deps.clock.now(session)
             self._check_directory(session, scene.directory)
             case = self._store(session, now, ready)
-            self._page(session, now, ready, case)
+            is_paging = self._page(session, now, ready, case)
             _audit(session, now, ready, case)
-        self.wake()
+        if is_paging:
+            self.wake()
         return _answer(draft, scene, assessment, ready.teams, now)
 
     def _expected(self, draft: Draft, directory: Directory) -> Scene:
@@ -175,7 +176,8 @@ class Intake:
         draft.origin.keep(session, now, case, ready.assessment)
         return case
 
-    def _page(self, session: Session, now: int, ready: Ready, case: Case) -> None:
+    def _page(self, session: Session, now: int, ready: Ready, case: Case) -> bool:
+        """Whether a page calls for the case now, so that somebody is to be woken."""
         wanted = self._deps.paging.danger_answers
         call = rubric.call_for(ready.scene.directory, ready.assessment, ready.teams, wanted)
         request = PageRequest(
@@ -193,7 +195,7 @@ class Intake:
             ack_team=call.ack_team,
             first=ready.scene.joined is None,
         )
-        open_page(session, now, request, self._deps.paging)
+        return open_page(session, now, request, self._deps.paging) is not None
 
 
 def _facts(draft: Draft) -> dict[str, str]:

@@ -46,8 +46,10 @@ def test_a_worse_message_raises_the_report_and_pages(world: World) -> None:
     client = world.client()
     receipt = words(send(client, "The lights in the gym are broken."))
     assert world.reports()[0].urgency == "routine"
+    assert world.bell.rung == 0, "nobody is to be called: the pager may sleep"
     write(client, come_back(client, receipt), GRAVE)
     assert world.reports()[0].urgency == "immediate"
+    assert world.bell.rung == 1
     with world.database.reading() as session:
         assert session.scalars(select(Page.urgency)).all() == ["immediate"]
 
