@@ -166,13 +166,13 @@ class Intake:
         draft, scene = ready.draft, ready.scene
         at, minute, days = scene.head.report_id, minute_of(now), self._deps.retention_days
         mark = wall.mark(self._deps.wall_key, scene.head, walled=ready.walled)
+        teams = set(ready.teams) - set(scene.before.teams)
         if scene.joined is None:
-            case = store.begin(session, draft, at, now, ready.assessment, days, mark)
-            threads.begin(session, ready.sealed, minute)
+            case, report = store.begin(draft, at, now, ready.assessment, days, mark)
+            threads.begin(session, ready.sealed, minute, report, teams)
         else:
             case = store.touch(session, draft, at, now, ready.assessment, days, mark)
-            threads.append(session, ready.sealed, minute)
-        store.add_teams(session, at, set(ready.teams) - set(scene.before.teams))
+            threads.append(session, ready.sealed, minute, teams)
         draft.origin.keep(session, now, case, ready.assessment)
         return case
 

@@ -1,6 +1,4 @@
-"""The rows of a report, written in its message's transaction with as few statements as it takes."""
-
-from collections.abc import Iterable
+"""A report's own row, made for its first message and moved on by every later one."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,27 +10,19 @@ from vault.audit import pseudonym_of
 from vault.clock import minute_of
 from vault.errors import ThreadMovedError
 from vault.ids import new_reference
-from vault.statements import Adding
-from vault.tables import RecipientTeam, Report
+from vault.statements import Row
+from vault.tables import Report
 
 DAY = 24 * 3_600_000
-_ADD_REPORT = Adding(Report)
-_ADD_TEAM = Adding(RecipientTeam)
 
 
 def begin(
-    session: Session,
-    draft: Draft,
-    report_id: str,
-    now: int,
-    assessment: Assessment,
-    retention_days: int,
-    mark: bytes,
-) -> Case:
-    """A row for a first message. Its date of retention is fixed here, when it is sealed."""
+    draft: Draft, report_id: str, now: int, assessment: Assessment, retention_days: int, mark: bytes
+) -> tuple[Case, Row]:
+    """The row for a first message. Its date of retention is fixed here, when it is sealed."""
     origin = draft.origin
     case = Case(report_id, draft.school.id, new_reference(), pseudonym_of(report_id))
-    row = {
+    return case, {
         "id": case.id,
         "school": case.school,
         "reference": case.reference,
@@ -48,8 +38,6 @@ def begin(
         "pseudonym": case.pseudonym,
         "wall_mark": mark,
     }
-    _ADD_REPORT.run(session, row)
-    return case
 
 
 def touch(
@@ -79,13 +67,6 @@ def touch(
     if report.status == "closed":
         report.status = "open"
     return Case(report.id, report.school, report.reference, report.pseudonym)
-
-
-def add_teams(session: Session, report_id: str, teams: Iterable[str]) -> None:
-    """Note the teams that can open the report from now on."""
-    rows = [{"report_id": report_id, "team_id": team} for team in sorted(teams)]
-    if rows:
-        _ADD_TEAM.run(session, *rows)
 
 
 def _deadline(draft: Draft, assessment: Assessment, now: int) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, ClauseElement, CursorResult, Dialect, bindparam, insert
+from sqlalchemy import BindParameter, ClauseElement, CursorResult, Dialect, Insert, bindparam, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -17,6 +17,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from vault.database import Base
 
 Row = Mapping[str, Any]
+_Shape = tuple[int, tuple[str, ...]]  # how many rows, of which columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +75,58 @@ class Adding:
         self._defaults = {
             name: one.arg for name, one in columns if isinstance(one, ScalarElementColumnDefault)
         }
-        self._statements: dict[tuple[int, *tuple[str, ...]], Statement] = {}
+        self._statements: dict[_Shape, Statement] = {}
 
     def run(self, session: Session, *rows: Row) -> None:
         """Add ``rows``, which all name the same columns. Errors are SQLAlchemy's."""
-        whole = [{**self._defaults, **row} for row in rows]
-        key = (len(whole), *whole[0])
-        statement = self._statements.get(key) or self._statements.setdefault(key, self._statement(*key))
-        numbered = enumerate(whole)
-        statement.run(session, {f"{name}_{at}": one for at, row in numbered for name, one in row.items()})
+        shape, values = self.laid_out(rows)
+        statement = self._statements.get(shape) or self._statements.setdefault(
+            shape, Statement(self.insert(shape))
+        )
+        statement.run(session, values)
 
-    def _statement(self, count: int, *names: str) -> Statement:
+    def laid_out(self, rows: Sequence[Row], prefix: str = "") -> tuple[_Shape, dict[str, Any]]:
+        """What statement ``rows`` need, and its values."""
+        whole = [{**self._defaults, **row} for row in rows]
+        numbered = enumerate(whole)
+        values = {f"{prefix}{name}_{at}": one for at, row in numbered for name, one in row.items()}
+        return (len(whole), tuple(whole[0])), values
+
+    def insert(self, shape: _Shape, prefix: str = "") -> Insert:
+        count, names = shape
         rows: list[dict[str, BindParameter[Any]]] = [
-            {name: bindparam(f"{name}_{at}") for name in names} for at in range(count)
+            {name: bindparam(f"{prefix}{name}_{at}") for name in names} for at in range(count)
         ]
-        return Statement(insert(self._table).inline().values(rows))  # type: ignore[arg-type]  # a mapped class has a Table
+        return insert(self._table).inline().values(rows)  # type: ignore[arg-type]  # a mapped class has a Table
+
+
+class AddingTogether:
+    """Adds rows to several tables: on PostgreSQL with one statement, and so in one round trip.
+
+    SQLite, which has no such statement, has no round trips either.
+    """
+
+    def __init__(self, *rows_of: type[Base]) -> None:
+        self._addings = [Adding(one) for one in rows_of]
+        self._statements: dict[tuple[tuple[int, _Shape], ...], Statement] = {}
+
+    def run(self, session: Session, *rows: Sequence[Row]) -> None:
+        """Add ``rows[0]`` to the first table, and so on; to any there may be none. Errors: SQLAlchemy's."""
+        wanted = [(at, some) for at, some in enumerate(rows) if some]
+        if session.connection().dialect.name == "sqlite":
+            for at, some in wanted:
+                self._addings[at].run(session, *some)
+            return
+        laid = [(at, *self._addings[at].laid_out(some, f"t{at}_")) for at, some in wanted]
+        shapes = tuple([(at, shape) for at, shape, _ in laid])
+        statement = self._statements.get(shapes) or self._statements.setdefault(
+            shapes, Statement(self._insert(shapes))
+        )
+        statement.run(session, {name: one for _, _, values in laid for name, one in values.items()})
+
+    def _insert(self, shapes: Sequence[tuple[int, _Shape]]) -> Insert:
+        *others, last = [self._addings[at].insert(shape, f"t{at}_") for at, shape in shapes]
+        return last.add_cte(*(one.cte(f"added_{number}") for number, one in enumerate(others)))
 
 
 def _spread(given: Row, lists: Iterable[str]) -> Row:

@@ -1,6 +1,6 @@
 """The rows of a thread, written and read with statements that are built once: every message goes this way."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -8,10 +8,10 @@ from sqlalchemy import bindparam, false, or_, select
 from sqlalchemy.orm import Session
 
 from vault.message import SealedMessage, ThreadHead
-from vault.statements import Adding, Statement
-from vault.tables import Message, Report, Wrap
+from vault.statements import Adding, AddingTogether, Row, Statement
+from vault.tables import Message, RecipientTeam, Report, Wrap
 
-_ADD_MESSAGE = Adding(Message)
+_ADD = AddingTogether(Report, RecipientTeam, Message, Wrap)
 _ADD_WRAP = Adding(Wrap)
 _COLUMNS = (
     Report.id.label("report_id"),
@@ -34,11 +34,21 @@ class StoredMessage(NamedTuple):
     minute: int
 
 
-def store(session: Session, sealed: SealedMessage, minute: int) -> None:
-    """Write a message and its wraps. IntegrityError when its place is taken."""
+def store(
+    session: Session,
+    sealed: SealedMessage,
+    minute: int,
+    report: Row | None = None,
+    teams: Iterable[str] = (),
+) -> None:
+    """Write a message, its wraps, the ``report`` it begins, and ``teams`` that open the report from now on.
+
+    IntegrityError when its place is taken.
+    """
+    report_id = sealed.head.report_id
     row = {
         "id": sealed.message_id,
-        "report_id": sealed.head.report_id,
+        "report_id": report_id,
         "seq": sealed.head.seq,
         "author": sealed.author,
         "minute": minute,
@@ -46,8 +56,8 @@ def store(session: Session, sealed: SealedMessage, minute: int) -> None:
         "sealed_assessment": sealed.assessment,
     }
     wraps = [{"message_id": sealed.message_id, "recipient": to, "sealed": key} for to, key in sealed.wraps]
-    _ADD_MESSAGE.run(session, row)
-    _ADD_WRAP.run(session, *wraps)
+    opening = [{"report_id": report_id, "team_id": team} for team in sorted(teams)]
+    _ADD.run(session, [report] if report else [], opening, [row], wraps)
 
 
 def add_wrap(session: Session, message_id: str, recipient: str, sealed: bytes) -> None:

@@ -31,6 +31,7 @@ from vault.message import (
 )
 from vault.place import NOTHING_BEFORE
 from vault.signing import Signer, is_signed
+from vault.statements import Row
 from vault.tables import Message, Report
 from vault.thread_rows import StoredMessage
 
@@ -97,13 +98,20 @@ def head(session: Session, install: str, report_id: str) -> ThreadHead:
     return _after_last(session, install, report_id, school)
 
 
-def begin(session: Session, sealed: SealedMessage, minute: int) -> None:
-    """Store the first message of a report that this very transaction stored: nobody can have come first."""
-    thread_rows.store(session, sealed, minute)
+def begin(
+    session: Session, sealed: SealedMessage, minute: int, report: Row | None = None, teams: Iterable[str] = ()
+) -> None:
+    """Store the first message of a report, and the ``report`` with it unless this transaction has done so.
+
+    Nobody can have come first. ``teams``: those that can open it.
+    """
+    thread_rows.store(session, sealed, minute, report, teams)
 
 
-def append(session: Session, sealed: SealedMessage, minute: int) -> None:
+def append(session: Session, sealed: SealedMessage, minute: int, teams: Iterable[str] = ()) -> None:
     """Store ``sealed`` with its wraps. ``minute`` in ms. Its Report must be stored or pending in ``session``.
+
+    ``teams``: those that can open the report from now on, and could not before.
 
     Raises ThreadMovedError if another message came first; what else is in the transaction may go on.
     """
@@ -113,7 +121,7 @@ def append(session: Session, sealed: SealedMessage, minute: int) -> None:
     school = session.scalar(select(Report.school).where(Report.id == at.report_id).with_for_update())
     if _after_last(session, at.install, at.report_id, school) != at:
         raise ThreadMovedError("another message came first")
-    thread_rows.store(session, sealed, minute)
+    thread_rows.store(session, sealed, minute, teams=teams)
 
 
 def open_thread(

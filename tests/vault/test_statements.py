@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from tests.vault.school import new_report
 from vault.database import Database
-from vault.statements import Adding, Statement
+from vault.statements import Adding, AddingTogether, Statement
 from vault.tables import AuditEvent, RecipientTeam
 
 ADD = Adding(RecipientTeam)
@@ -51,6 +51,21 @@ def test_a_list_may_be_of_any_length(any_database: Database) -> None:
         assert found(reports[:1]) == ["a", "b", "c"]
         assert found(reports[1:], f"a-{reports[1]}", "z") == ["b", "c"]
         assert found([]) == []
+
+
+def test_rows_of_several_tables_are_there_together_or_not_at_all(any_database: Database) -> None:
+    together = AddingTogether(RecipientTeam, AuditEvent)
+    event = {"at": 1, "actor": "pager", "verb": "rang", "pseudonym": ""}
+    with any_database.writing() as session:
+        report = new_report(session).report_id
+        together.run(session, [{"report_id": report, "team_id": one} for one in ("a", "b")], [event, event])
+        together.run(session, [], [event])
+        together.run(session, [{"report_id": report, "team_id": "c"}], [])
+    with pytest.raises(IntegrityError), any_database.writing() as session:
+        together.run(session, [{"report_id": report, "team_id": one} for one in ("d", "a")], [event])
+    with any_database.reading() as session:
+        assert TEAMS.run(session, {"report": report}).scalars().all() == ["a", "b", "c"]
+        assert session.scalars(select(AuditEvent.facts)).all() == ["{}"] * 3
 
 
 def test_what_a_row_does_not_name_gets_its_columns_default(any_database: Database) -> None:
