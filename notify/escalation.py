@@ -5,7 +5,7 @@ A policy is fixed as JSON (the snapshot) when its page opens; editing policies n
 
 import json
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 
@@ -137,7 +137,7 @@ def _first_ways(occasion: Occasion) -> tuple[str, ...]:
 
 def snapshot(policy: Policy) -> str:
     """``policy`` as the JSON that is kept with its page."""
-    return json.dumps(asdict(policy), sort_keys=True, separators=(",", ":"))
+    return json.dumps(policy, default=vars, sort_keys=True, separators=(",", ":"))
 
 
 def policy_of(text: str) -> Policy:

@@ -53,7 +53,7 @@ class Place:
 
 def pack(*fields: bytes) -> bytes:
     """Each field after its length as four big-endian bytes: no two lists of fields share an encoding."""
-    return b"".join(len(field).to_bytes(4, "big") + field for field in fields)
+    return b"".join([len(field).to_bytes(4, "big") + field for field in fields])
 
 
 def unpack(packed: bytes, count: int) -> tuple[bytes, ...]:
