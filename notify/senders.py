@@ -24,7 +24,10 @@ _LEAVES_BY = (
 _LAST_FAILURE = (
     select(_A.sender)
     .where(
-        _A.method_id == bindparam("method"), _A.error_code.is_not(None), _A.created_at > bindparam("since")
+        _A.method_id == bindparam("method"),
+        _A.error_code.is_not(None),
+        _A.state.in_(("due", "claimed", "failed")),  # who sent it in the end did not fail
+        _A.created_at > bindparam("since"),
     )
     .order_by(_A.created_at.desc(), _A.id)
     .limit(1)

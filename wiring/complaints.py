@@ -11,7 +11,7 @@ from notify.settings import LOOPBACK, PLAIN, SECURITY, MailSettings, PagingSetti
 from wiring import calendar
 from wiring.settings import WEEKDAYS, AlarmSection, SchoolSection, Settings
 
-MAILBOX = re.compile(r"[^@\s<>,;:]{1,64}@[A-Za-z0-9.-]{1,255}")
+MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 SCHOOL_ID = re.compile(r"[a-z][a-z0-9-]{0,31}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from notify import pins
 from notify.channels import EMAIL
 from notify.letters import ADDRESS
 from notify.paging import LIVE
@@ -51,6 +52,13 @@ class ContactBook:
         own = self._ways(responder)
         same = next((one for one in own if one.channel == row.channel), None)
         self._keep(responder, row, same, same.rank if same else len(own))
+        self._note(responder)
+
+    def set_pin(self, login: str, pin: str) -> None:
+        """``login`` takes a case in a call with ``pin`` (empty: with 1)."""
+        responder = self.responder_of(login)
+        kept = pins.pin_key(self.key, responder, pin) if pin else None
+        self.session.get_one(Responder, responder).pin_key = kept
         self._note(responder)
 
     def rows(self) -> Iterator[WayRow]:

@@ -7,6 +7,7 @@ import ssl
 import time
 from collections.abc import Callable
 from email.message import EmailMessage
+from email.utils import formatdate
 from typing import TypeVar
 
 from notify.channels import Parcel, SentText
@@ -37,7 +38,11 @@ class Mail:
     def send(self, parcel: Parcel) -> str:
         """Hand it to the server; nothing by which the server would know it later."""
         until = time.monotonic() + self._timeout_s
-        _try(lambda: self._within.do(self._timeout_s, lambda: self._converse(parcel, until)))
+        try:
+            message = self._message(parcel)
+        except ValueError:  # an address that no e-mail can carry
+            raise _known("smtp_553") from None
+        _try(lambda: self._within.do(self._timeout_s, lambda: self._converse(message, parcel.to, until)))
         return ""
 
     def earlier(self, to: str, since: int) -> list[SentText]:
@@ -45,7 +50,7 @@ class Mail:
         del to, since
         return []
 
-    def _converse(self, parcel: Parcel, until: float) -> None:
+    def _converse(self, message: EmailMessage, to: str, until: float) -> None:
         with self._connect(until) as server:
             _hurry(server, until)
             if self._settings.security == STARTTLS:
@@ -54,14 +59,14 @@ class Mail:
                 _hurry(server, until)
                 server.login(self._settings.user, self._password)
             _hurry(server, until)
-            server.send_message(self._message(parcel), self._settings.sender, [parcel.to])
+            server.send_message(message, self._settings.sender, [to])
             # It is taken: nobody waits for the farewell.
             with contextlib.suppress(OSError):
                 server.putcmd("quit")
             server.close()
 
     def _connect(self, until: float) -> smtplib.SMTP:
-        host, port, left = self._settings.host, self._settings.port, until - time.monotonic()
+        host, port, left = self._settings.host, self._settings.port, _left(until)
         name = self._domain or "localhost"
         if self._settings.security == SMTPS:
             return smtplib.SMTP_SSL(host, port, name, timeout=left, context=self._context)
@@ -72,6 +77,7 @@ class Mail:
         message["From"] = self._settings.sender
         message["To"] = parcel.to
         message["Subject"] = parcel.title
+        message["Date"] = formatdate()
         message["Message-ID"] = f"<{parcel.attempt_id}@{self._domain}>"
         # RFC 3834: no vacation notice answers this.
         message["Auto-Submitted"] = "auto-generated"
@@ -81,7 +87,12 @@ class Mail:
 
 def _hurry(server: smtplib.SMTP, until: float) -> None:
     if isinstance(server.sock, socket.socket):
-        server.sock.settimeout(max(until - time.monotonic(), 0.01))
+        server.sock.settimeout(_left(until))
+
+
+def _left(until: float) -> float:
+    """Seconds; never none at all, with which a socket would not wait but refuse."""
+    return max(until - time.monotonic(), 0.01)
 
 
 def _try(act: Callable[[], Made]) -> Made:
@@ -95,9 +106,6 @@ def _try(act: Callable[[], Made]) -> Made:
         raise TransportError("timeout", permanent=False) from None
     except OSError:
         raise TransportError("connection", permanent=False) from None
-    except ValueError:
-        # An address that no e-mail can carry.
-        raise _known("smtp_553") from None
 
 
 def _answered(error: smtplib.SMTPException) -> TransportError:

@@ -6,12 +6,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from notify import pins
 from notify.channels import EMAIL, PUSH
-from notify.tables import Responder
 from vault.kem import PublicKey
 from vault.people_tables import Member
 from wiring import verifying
@@ -124,10 +122,7 @@ def pin(config: Path | None, login: str, *, without: bool) -> None:
     if not without and not pins.PIN.fullmatch(typed):
         raise WiringError("not four to eight digits")
     with closing(lay(read(config))) as ground, ground.database.writing() as session:
-        responder = book_of(ground, session).responder_of(login)
-        secret = Secrets(ground.config.folder, "staff").key("responder-number-key")
-        kept = pins.pin_key(secret, responder, typed) if typed else None
-        session.execute(update(Responder).where(Responder.id == responder).values(pin_key=kept))
+        book_of(ground, session).set_pin(login, typed)
     click.echo(f"{login}: {'a PIN' if typed else 'no PIN'} from now on.")
 
 
