@@ -9,7 +9,9 @@ import requests
 from sqlalchemy.exc import SQLAlchemyError
 
 from notify import roster
+from notify.channels.faults import fault_of
 from notify.channels.http import THEIR_ADDRESS
+from notify.errors import TransportError
 from reporting.errors import ReportingError
 from triage import TriageError, default_rules
 from vault import schema
@@ -51,6 +53,10 @@ def run_checks(config: Config, *, live: bool = False, notice: bool = True) -> Se
         "coverage": _coverage,
         "carrier": _carrier,
     }
+    if config.settings.carrier.second.number:
+        checks["second carrier"] = _second_carrier
+    if config.settings.mail.host:
+        checks["mail"] = _mail
     says_live = any(school.live for school in config.settings.schools)
     if live or says_live:
         checks |= going_live.CHECKS
@@ -113,12 +119,32 @@ def _coverage(config: Config) -> str:
 
 def _carrier(config: Config) -> str:
     address = config.carrier_address or THEIR_ADDRESS
+    hint = "; is `tipline serve` running?" if address == config.simulator_address else ""
+    return _answers(address, config.settings.carrier.ca_file, hint)
+
+
+def _second_carrier(config: Config) -> str:
+    return _answers(config.settings.carrier.second.base_address)
+
+
+def _answers(address: str, ca_file: str = "", hint: str = "") -> str:
     session = requests.Session()
     session.trust_env = False  # as for pages: no proxy of the environment stands between
-    session.verify = config.settings.carrier.ca_file or True
+    session.verify = ca_file or True
     try:
         answer = session.get(address, timeout=CARRIER_S, allow_redirects=False)
     except OSError as error:  # what `requests` raises is one, and so is a ca_file that is not there
-        hint = "; is `tipline serve` running?" if address == config.simulator_address else ""
         raise NotFitError(f"{address} does not answer ({type(error).__name__}){hint}") from None
     return f"{address} answers ({answer.status_code})"
+
+
+def _mail(config: Config) -> str:
+    # Providers' clients take long to load, and few commands need them.
+    from wiring import ways_out  # noqa: PLC0415
+
+    host = config.settings.mail.host
+    try:
+        ways_out.mail_of(config, secrets.Secrets(config.folder, "pager")).knock()
+    except TransportError as error:
+        raise NotFitError(f"{host} takes no e-mail ({error.code}: {fault_of(error.code).meaning})") from None
+    return f"{host} would take our e-mails"

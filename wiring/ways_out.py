@@ -1,6 +1,7 @@
 """The pager's ways out, as the configuration names them: our numbers at their providers, e-mail, push."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from notify.channels import EMAIL, PAGER, PUSH, SECOND, Channel, Outlet, telephone
 from notify.channels.http import THEIR_ADDRESS
@@ -9,6 +10,9 @@ from notify.channels.twilio import Account, TwilioProvider
 from notify.errand import Links
 from wiring.config import Config
 from wiring.secrets import Secrets
+
+if TYPE_CHECKING:
+    from notify.channels.mail import Mail
 
 
 def outlets_of(config: Config, secrets: Secrets) -> Mapping[str, Outlet]:
@@ -30,17 +34,22 @@ def channels_of(
     config: Config, secrets: Secrets, outlets: Mapping[str, Outlet]
 ) -> Mapping[tuple[str, str], Channel]:
     """Every channel that this install has, by channel and sender."""
-    paging, mail = config.settings.paging, config.settings.mail
-    seconds, at_once = paging.provider_timeout_s, paging.workers + 2
+    paging = config.settings.paging
     channels = telephone.channels_of(outlets)
-    channels[PUSH, PAGER] = Push(seconds, at_once)
-    if mail.host:
-        # Only then: a pager that starts again has no time to load what it will not use.
-        from notify.channels.mail import Mail  # noqa: PLC0415
-
-        password = secrets.text("mail-password") if mail.user else ""
-        channels[EMAIL, PAGER] = Mail(mail, password, timeout_s=seconds, at_once=at_once)
+    channels[PUSH, PAGER] = Push(paging.provider_timeout_s, paging.workers + 2)
+    if config.settings.mail.host:
+        channels[EMAIL, PAGER] = mail_of(config, secrets)
     return channels
+
+
+def mail_of(config: Config, secrets: Secrets) -> "Mail":
+    """The way to the configured mail server."""
+    # Only then: a pager that starts again has no time to load what it will not use.
+    from notify.channels.mail import Mail  # noqa: PLC0415
+
+    paging, mail = config.settings.paging, config.settings.mail
+    password = secrets.text("mail-password") if mail.user else ""
+    return Mail(mail, password, timeout_s=paging.provider_timeout_s, at_once=paging.workers + 2)
 
 
 def links_of(config: Config) -> Links:

@@ -37,20 +37,27 @@ class Mail:
 
     def send(self, parcel: Parcel) -> str:
         """Hand it to the server; nothing by which the server would know it later."""
-        until = time.monotonic() + self._timeout_s
         try:
             message = self._message(parcel)
         except ValueError:  # an address that no e-mail can carry
             raise _known("smtp_553") from None
-        _try(lambda: self._within.do(self._timeout_s, lambda: self._converse(message, parcel.to, until)))
+        self._meet(lambda server: server.send_message(message, self._settings.sender, [parcel.to]))
         return ""
+
+    def knock(self) -> None:
+        """Go as far as signing in, and send nothing. TransportError when it would take nothing either."""
+        self._meet(lambda server: server.noop())
 
     def earlier(self, to: str, since: int) -> list[SentText]:
         """Nothing: a mail server does not tell what it took. A second copy has the same Message-ID."""
         del to, since
         return []
 
-    def _converse(self, message: EmailMessage, to: str, until: float) -> None:
+    def _meet(self, work: Callable[[smtplib.SMTP], object]) -> None:
+        until = time.monotonic() + self._timeout_s
+        _try(lambda: self._within.do(self._timeout_s, lambda: self._converse(until, work)))
+
+    def _converse(self, until: float, work: Callable[[smtplib.SMTP], object]) -> None:
         with self._connect(until) as server:
             _hurry(server, until)
             if self._settings.security == STARTTLS:
@@ -59,8 +66,8 @@ class Mail:
                 _hurry(server, until)
                 server.login(self._settings.user, self._password)
             _hurry(server, until)
-            server.send_message(message, self._settings.sender, [to])
-            # It is taken: nobody waits for the farewell.
+            work(server)
+            # It is done: nobody waits for the farewell.
             with contextlib.suppress(OSError):
                 server.putcmd("quit")
             server.close()

@@ -1,13 +1,18 @@
 """``tipline check`` finds what would keep a page from reaching anybody."""
 
+from dataclasses import replace
+
 from flask import Flask
 from sqlalchemy import delete, text, update
 
+from notify.settings import MailSettings
 from notify.tables import ContactMethod, Responder
+from tests.notify import mailbox
 from tests.wiring.test_http import serving
 from vault.tables import DirectoryEntry
 from wiring.checks import run_checks
 from wiring.ground import Ground
+from wiring.settings import SecondSection
 
 
 def verdicts(fresh: Ground, port: int = 1) -> dict[str, str]:
@@ -21,6 +26,20 @@ def test_with_a_carrier_that_answers_all_is_well(fresh: Ground) -> None:
     app.add_url_rule("/", "root", lambda: "hello")
     with serving(app) as (port, _, _):
         assert verdicts(fresh, port - 2) == {}
+
+
+def test_a_mail_server_and_a_second_carrier_are_looked_at_where_there_are_any(fresh: Ground) -> None:
+    settings = fresh.config.settings
+    with mailbox.serving() as box:
+        mail = MailSettings(host="127.0.0.1", port=box.port, security="none", sender="tipline@school.test")
+        second = SecondSection(number="+15555550109", account_sid="AC2", base_address="http://127.0.0.1:1")
+        carrier = replace(settings.carrier, second=second)
+        config = replace(fresh.config, settings=replace(settings, mail=mail, carrier=carrier))
+        found = {one.name: one for one in run_checks(config)}
+        assert found["mail"].says == "127.0.0.1 would take our e-mails"
+        assert not box.came
+    assert "http://127.0.0.1:1 does not answer" in found["second carrier"].says
+    assert "(connection: no connection to the provider)" in verdicts(replace(fresh, config=config))["mail"]
 
 
 def test_a_team_that_nobody_can_be_reached_for_is_named(fresh: Ground) -> None:
