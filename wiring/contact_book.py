@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from notify import pins
+from notify import people, pins
 from notify.channels import EMAIL
 from notify.letters import ADDRESS
 from notify.paging import LIVE
@@ -43,8 +43,8 @@ class ContactBook:
 
     def put(self, rows: Sequence[WayRow]) -> list[str]:
         """Of each person whom ``rows`` name these are the ways now, no others. What was done, in words."""
-        people = dict.fromkeys(row.person for row in rows)
-        return [self._put(person, [row for row in rows if row.person == person]) for person in people]
+        logins = dict.fromkeys(row.person for row in rows)
+        return [self._put(login, [row for row in rows if row.person == login]) for login in logins]
 
     def add(self, row: WayRow) -> None:
         """One more way, or another address and hours for the one of that kind."""
@@ -122,7 +122,8 @@ class ContactBook:
             raise WiringError(f"{login}: nobody signs in with this login")
         found = self.session.scalar(select(Responder).where(Responder.member_id == member.id))
         if found is None:
-            found = Responder(id=new_id(), member_id=member.id, name=member.name)
+            handle = people.handle_of(login)
+            found = Responder(id=new_id(), member_id=member.id, name=member.name, handle=handle)
             self.session.add(found)
             self.session.flush()
         return found.id

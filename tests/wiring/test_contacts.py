@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select, update
 
-from notify import pins, ways
+from notify import people, pins, ways
 from notify.escalation import ALL
 from notify.settings import MailSettings
 from notify.tables import Attempt, ContactMethod, Responder
@@ -157,6 +157,16 @@ def test_an_address_is_asked_for_and_neither_shown_nor_stored_in_clear(office: O
     assert first.channel == second.channel == "push"
     assert first.address_key == second.address_key
     assert b"secret-topic" not in (office.config.parent / "tipline.db").read_bytes()
+
+
+def test_a_member_who_could_never_be_called_begins_to_be(office: Office) -> None:
+    with closing(ground.lay(load(office.config))) as laid, laid.database.writing() as session:
+        session.add(Member(id="m-eva", login="eva", name="Eva Example", wrapped_seed=b""))
+    said = office.brings(f"{HEADER}eva,email,eva@school.example,,,es\n")
+    assert "NOT  eva: has only e-mail, which wakes nobody" in said.output
+    with closing(ground.lay(load(office.config))) as laid, laid.database.reading() as session:
+        eva = session.scalars(select(Responder).where(Responder.member_id == "m-eva")).one()
+    assert (eva.name, eva.locale, eva.handle) == ("Eva Example", "es", people.handle_of("eva"))
 
 
 def test_found_again_with_another_phone_leaves_the_mailbox_alone(office: Office) -> None:
