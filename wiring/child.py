@@ -13,10 +13,15 @@ from typing import BinaryIO
 SILENCE_S = 10.0
 # Importing everything on a busy, small machine takes a while; a process that never begins is stuck too.
 START_S = 40.0
-FIRST_DELAY_S = 0.2
+# Whoever dies after it has worked for a while comes back at once. Whoever dies again soon is given time, but
+# little if it worked at all: pages may be waiting for it.
+SECOND_DELAY_S = 0.2
+WORKED_DELAY_S = 0.5
 LONGEST_DELAY_S = 3.0
-STEADY_S = 10.0
+STEADY_S = 5.0
 LOG_BYTES = 5_000_000
+RESTARTED = "restarted"
+READY = "ready"
 PROGRAM = (sys.executable, "-m", "wiring")
 
 
@@ -46,7 +51,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
         self._started = self._heard = self._start_at = 0.0
-        self._delay = FIRST_DELAY_S
+        self._delay = 0.0
 
     @property
     def pid(self) -> int | None:
@@ -73,12 +78,13 @@ class Child:
         self._pid_file.write_text(f"{self._process.pid}\n", encoding="ascii")
 
     def tend(self) -> str | None:
-        """Listen for beats; start again what died or fell silent. Returns what was done, for the log."""
-        self._listen()
+        """Listen for beats; start again what died or fell silent. What happened, for the log."""
+        if self._hears_first():
+            return READY
         if self._process is None:
             if time.monotonic() >= self._start_at:
                 self.start()
-                return "restarted"
+                return RESTARTED
             return None
         if self._process.poll() is not None:
             return self._bury("died")
@@ -104,20 +110,23 @@ class Child:
         self._let_go()
         return True
 
-    def _listen(self) -> None:
-        if self._socket is None:
-            return
+    def _hears_first(self) -> bool:
+        """Listen; whether there were beats for the first time since the start."""
+        before = self.beaten
         with suppress(OSError):
-            while self._socket.recv(4096):
+            while self._socket and self._socket.recv(4096):
                 self._heard = time.monotonic()
                 self.beaten = True
+        return self.beaten and not before
 
     def _bury(self, why: str) -> str:
         if self._process:
             self._process.wait()
         self._let_go()
         lived = time.monotonic() - self._started
-        self._delay = FIRST_DELAY_S if lived > STEADY_S else min(self._delay * 2, LONGEST_DELAY_S)
+        longest = WORKED_DELAY_S if self.beaten else LONGEST_DELAY_S
+        again = min(max(self._delay * 2, SECOND_DELAY_S), longest)
+        self._delay = 0.0 if lived > STEADY_S else again
         self._start_at = time.monotonic() + self._delay
         return why
 

@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
-from wiring.child import Child
+from wiring.child import READY, Child
 from wiring.config import Config
 from wiring.errors import AlreadyRunningError, PortTakenError
 from wiring.http import is_taken
@@ -24,6 +24,7 @@ LOOK_S = 0.1
 # Web processes first, so that nothing new arrives while the pager finishes what it began.
 STOPPING = (("public", "staff"), ("pager",), ("worker",), ("watchman", "simulator"))
 PATIENCE_S = 4.0
+_LEVELS = {READY: logging.INFO}
 
 log = logging.getLogger("wiring.supervisor")
 
@@ -54,7 +55,7 @@ class Supervisor:
     def _look(self) -> None:
         for child in self._children:
             if done := child.tend():
-                log.warning(done, extra={"child": child.name})
+                log.log(_LEVELS.get(done, logging.WARNING), done, extra={"child": child.name})
         if self._ready and all(child.beaten for child in self._children):
             self._ready()
             self._ready = None

@@ -1,31 +1,34 @@
-"""Kills processes at random moments and notes when each of them was started again, by whoever does that."""
+"""Kills processes at random moments and notes when each of them worked again, by whoever sees to that."""
 
+import json
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 import requests
 
 from tests.faults.site import Site
+from wiring.child import READY, RESTARTED
 
 QUEUE = "queue"
 QUEUE_AWAY_S = 0.5
 LOOK_S = 0.02
-# A kill of what has hardly begun proves little, and a form that never gets to its feet receives nothing.
-GROWN_S = 2.0
+# Before it is killed: a form that never gets to its feet receives nothing.
+WORKED_S = 1.0
 
 
 class Killer:
     """One SIGKILL at each of ``moments`` (seconds from ``start``), for a target that works just then.
 
-    A moment at which none does is put off, and with it all that follow.
+    A moment at which none does is put off, and with it all that follow: a kill of what has hardly begun
+    proves little, and on a crowded machine nothing would ever get to its feet.
     """
 
     def __init__(self, site: Site, moments: Sequence[float], chance: random.Random) -> None:
-        self.restarts: list[int] = []
         self._site = site
         self._moments = moments
         self._chance = chance
@@ -33,22 +36,26 @@ class Killer:
         self._stop = threading.Event()
         self._queue_back = threading.Event()
         self._queue_back.set()
-        self._threads = [threading.Thread(target=work) for work in (self._kill_all, self._watch)]
+        self._queue_restarts: list[int] = []
+        self._thread = threading.Thread(target=self._kill_all)
 
     def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
+        self._thread.start()
+
+    @property
+    def restarts(self) -> tuple[int, ...]:
+        """When something that was killed was started again, and when it worked again (ms, UTC)."""
+        heard = [at for event, _, at in self._said() if event in {RESTARTED, READY}]
+        return (*self._queue_restarts, *heard)
 
     def works(self) -> bool:
         """Whether kills are still to come."""
-        return self._threads[0].is_alive()
+        return self._thread.is_alive()
 
     def close(self) -> None:
         """Wait for the last kill and until the queue server is back."""
-        self._threads[0].join()
+        self._thread.join()
         self._queue_back.wait()
-        self._stop.set()
-        self._threads[1].join()
 
     def _kill_all(self) -> None:
         before = 0.0
@@ -75,9 +82,17 @@ class Killer:
         pid = self._site.demo.pid(name)
         if pid is None or pid == self._killed.get(name):
             return False
-        started = _started(self._site.demo.folder / "run").get(f"{name}.pid", 0)
-        grown = time.time() - started / 1000 > GROWN_S
-        return grown and _is_of(pid, self._site.demo.config) and (name != "public" or self._serves())
+        last = [(event, at) for event, child, at in self._said() if child == name][-1:]
+        works = any(event == READY and time.time() - at / 1000 > WORKED_S for event, at in last)
+        return works and _is_of(pid, self._site.demo.config) and (name != "public" or self._serves())
+
+    def _said(self) -> Iterator[tuple[str, str, int]]:
+        """What the supervisor noted: what happened, to whom, when (ms, UTC)."""
+        log = self._site.demo.folder / "log" / "serve.log"
+        whole = log.read_text("utf-8").rpartition("\n")[0]
+        for line in map(json.loads, whole.splitlines()):
+            at = datetime.fromisoformat(line["at"]).timestamp()
+            yield line.get("event", ""), line.get("child", ""), round(at * 1000)
 
     def _serves(self) -> bool:
         with suppress(requests.RequestException):
@@ -90,25 +105,8 @@ class Killer:
         queue.kill()
         self._stop.wait(QUEUE_AWAY_S)
         queue.start()
-        self.restarts.append(time.time_ns() // 1_000_000)
+        self._queue_restarts.append(time.time_ns() // 1_000_000)
         self._queue_back.set()
-
-    def _watch(self) -> None:
-        """A pid file is written at each start: its time is that of the restart."""
-        folder = self._site.demo.folder / "run"
-        seen = _started(folder)
-        while not self._stop.wait(LOOK_S):
-            now = _started(folder)
-            self.restarts += [at for name, at in now.items() if seen.get(name) != at]
-            seen |= now
-
-
-def _started(folder: Path) -> dict[str, int]:
-    found = {}
-    for path in folder.glob("*.pid"):
-        with suppress(FileNotFoundError):
-            found[path.name] = path.stat().st_mtime_ns // 1_000_000
-    return found
 
 
 def _is_of(pid: int, config: Path) -> bool:

@@ -3,10 +3,12 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import groupby
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from notify.tables import Attempt, Page
@@ -14,9 +16,11 @@ from reporting.receipt import Receipt, lookup_id
 from tests.faults.carrier import Taken
 from tests.faults.filing import Received
 from tests.faults.site import Site
+from tests.waiting import eventually
 from vault.tables import Message, Report
 
 LATE_MS = 5_000
+PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,8 @@ class Verdict:
     """``lost``: received without row or page, or pages with neither a send nor a live deadline.
 
     ``duplicates``: texts beyond one to a phone for the same page, step and code.
-    ``worst_first_send_s``: from the answer, or the last restart before it, to a page's first send.
+    ``worst_first_send_s``: from the answer, or the last restart before it, to a page's first send. A restart
+    is over when the process says that it works.
     """
 
     setup: str
@@ -58,8 +63,16 @@ class Rows:
 
 
 def read_rows(site: Site) -> Rows:
-    with site.rows() as database, database.reading() as session:
-        return Rows(_reports(session), *_paging(session))
+    """Once more if the database broke off: on a crowded machine it may take us for a client that froze."""
+    read: list[Rows] = []
+
+    def tried() -> bool:
+        with suppress(SQLAlchemyError), site.rows() as database, database.reading() as session:
+            read.append(Rows(_reports(session), *_paging(session)))
+        return bool(read)
+
+    eventually(tried, PATIENCE_S)
+    return read[0]
 
 
 def paged(rows: Rows, taken: Sequence[Taken]) -> set[str]:

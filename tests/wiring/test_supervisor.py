@@ -51,7 +51,7 @@ def is_alive(pid: int) -> bool:
 def test_a_child_that_is_killed_is_started_again(folder: Path, children: list[Child]) -> None:
     steady = child(folder, children, "steady")
     steady.start()
-    eventually(lambda: steady.tend() or steady.beaten)
+    assert eventually(steady.tend) == "ready"
     first = steady.pid
     assert first
     assert (folder / "run" / "steady.pid").read_text().strip() == str(first)
@@ -60,6 +60,20 @@ def test_a_child_that_is_killed_is_started_again(folder: Path, children: list[Ch
     assert eventually(steady.tend) == "restarted"
     assert steady.pid not in (None, first)
     assert (folder / "run" / "steady.pid").read_text().strip() == str(steady.pid)
+
+
+def test_a_child_that_works_whenever_it_is_there_comes_back_soon(folder: Path, children: list[Child]) -> None:
+    steady = child(folder, children, "steady")
+    steady.start()
+    pauses = []
+    for _ in range(4):
+        eventually(lambda: steady.tend() == "ready")
+        steady.kill()
+        eventually(lambda: steady.tend() == "died")
+        died = time.monotonic()
+        eventually(lambda: steady.tend() == "restarted")
+        pauses.append(time.monotonic() - died)
+    assert max(pauses) < 1.5
 
 
 @pytest.mark.parametrize("name", ["silent", "steady"])
