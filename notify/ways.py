@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import time
 
 from notify import wall
-from notify.channels import EMAIL
+from notify.channels import CALL, EMAIL, PUSH, TEXT
 from notify.escalation import SILENT
 from notify.tables import ContactMethod
+
+_RINGS = (TEXT, CALL)
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,14 @@ class QuietHours:
 def ways_of(methods: Iterable[ContactMethod], channels: tuple[str, ...], now: int) -> list[Way]:
     """A person's first way by each of a step's ``channels``, the earliest of them at once.
 
-    Ways that nobody confirmed, then quiet ones, stand back while the person has others; then those that are
-    not of the step's channels.
+    Ways that nobody confirmed, then quiet ones, stand back while the person has a telephone otherwise: a
+    push may lie in a room where nobody is at night. Then those that are not of the step's channels.
     """
     known = list(methods)
-    known = _unless_alone([one for one in known if one.verified_at is not None], known)
-    known = _unless_alone([one for one in known if not _is_quiet(one, now)], known)
+    known = _unless_alone([one for one in known if one.verified_at is not None], known, *_RINGS)
+    known = _unless_alone([one for one in known if not _is_quiet(one, now)], known, *_RINGS)
     by = [one for one in known if one.channel in channels]
-    known = (by or known) if channels == (EMAIL,) else _unless_alone(by, known)
+    known = (by or known) if channels == (EMAIL,) else _unless_alone(by, known, *_RINGS, PUSH)
     best: dict[str, ContactMethod] = {}
     for method in known:
         best.setdefault(method.channel, method)
@@ -67,9 +69,9 @@ def readable(methods: Iterable[ContactMethod]) -> ContactMethod | None:
     return min(confirmed, key=lambda one: (SILENT.index(one.channel), one.rank), default=None)
 
 
-def _unless_alone(left: list[ContactMethod], known: list[ContactMethod]) -> list[ContactMethod]:
-    """``left``, if it can wake somebody: an e-mail by itself does not."""
-    return left if any(one.channel != EMAIL for one in left) else known
+def _unless_alone(left: list[ContactMethod], known: list[ContactMethod], *enough: str) -> list[ContactMethod]:
+    """``left``, if it has one of ``enough`` (channels); an e-mail by itself never is."""
+    return left if any(one.channel in enough for one in left) else known
 
 
 def _is_quiet(method: ContactMethod, now: int) -> bool:

@@ -57,6 +57,15 @@ def test_an_e_mail_wakes_nobody_so_it_silences_nothing() -> None:
     assert tried([method("sms", verified=False), method("email")]) == ["sms", "email"]
 
 
+def test_a_push_to_a_room_where_nobody_is_silences_no_phone() -> None:
+    """A team's channel is everybody's way: with it, and quiet hours, a night would have nobody called."""
+    phone = [method("sms", quiet=NIGHT), method("voice", quiet=NIGHT)]
+    assert tried([*phone, method("push")], now=MIDNIGHT) == ["sms", "voice", "push"]
+    assert tried([*phone, method("push")], ("voice",), MIDNIGHT) == ["voice"]
+    assert tried([method("voice", verified=False), method("push")]) == ["voice", "push"]
+    assert tried([*phone, method("push")], ("push",), MIDNIGHT) == ["push"]
+
+
 def test_a_step_in_silence_leaves_nobody_with_an_e_mail_alone() -> None:
     assert tried([method("voice"), method("email")], SILENT) == ["voice", "email"]
     assert tried([method("voice"), method("email")], ("email",)) == ["email"]
@@ -114,6 +123,8 @@ def test_whoever_can_be_reached_is_reached_at_once(
     assert len({way.method.channel for way in ways}) == len(ways)
     can_wake = [one for one in methods if one.channel != "email"]
     assert not can_wake or any(way.method in can_wake for way in ways)
+    phones = [one for one in methods if one.channel in {"sms", "voice"}]
+    assert not phones or channels == SILENT or any(way.method in phones for way in ways)
 
 
 def test_a_call_after_a_minute_comes_only_if_nobody_answered(world: World) -> None:
