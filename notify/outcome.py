@@ -49,9 +49,9 @@ def refused(session: Session, now: int, attempt: Attempt, error: TransportError,
     """It was not taken; as ``failed``. ``elsewhere``: another sender may do what this one never can."""
     fault = fault_of(error.code)
     permanent = (error.permanent or fault.permanent) and not (elsewhere and fault.alarm == "system")
-    return failed(
-        session, now, attempt, error.code, permanent=permanent, after_ms=milliseconds(error.after_s)
-    )
+    # Who asks to be left alone asks it for itself: another sender need not wait.
+    after_ms = 0 if elsewhere else milliseconds(error.after_s)
+    return failed(session, now, attempt, error.code, permanent=permanent, after_ms=after_ms)
 
 
 def failed(

@@ -121,6 +121,13 @@ def test_what_got_lost_on_the_first_ones_way_leaves_by_the_second_next_time(
     assert world.page(page).state == "open"
 
 
+def test_who_asks_to_be_left_alone_holds_back_no_other_sender(world: World, other: Other) -> None:
+    world.carrier.refusals["sms"] = TransportError("20429", permanent=False, after_s=300)
+    world.open()
+    world.pass_time(2)
+    assert [to for to, _ in other.texts] == [world.phone["ana"]]
+
+
 def test_after_a_crash_the_one_that_was_sending_is_asked(world: World, other: Other) -> None:
     world.carrier.refusals["sms"] = down("20500")
     world.open(urgency="urgent")
