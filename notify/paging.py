@@ -93,7 +93,8 @@ def fire(session: Session, now: int, page: Page) -> int | None:
 
 def attempts(session: Session, now: int, page: Page, ways: Iterable[Way]) -> None:
     """Try ``ways`` for ``page``, but for those of which a try is still under way."""
-    wanted = {_once(way.method): way for way in ways}
+    # Of a target that several share the earliest counts: somebody may have no other way.
+    wanted = {_once(way.method): way for way in sorted(ways, key=lambda way: -way.after_ms)}
     if page.step:
         mine = select(Attempt.method_id).where(_this_page(page.id), Attempt.state.in_(LIVE))
         trying = set(session.scalars(mine))

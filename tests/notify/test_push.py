@@ -81,6 +81,15 @@ def test_a_target_that_a_team_shares_hears_of_a_step_once(world: World, target: 
     assert [one.responder_id for one in world.attempts(channel="push")] == ["r-quin"]
 
 
+def test_a_target_that_one_of_them_hears_later_hears_at_once_for_the_other(
+    world: World, target: Target
+) -> None:
+    world.change("pia-push", after_s=600)
+    world.open(teams=("district", "nurse"))
+    assert len(target.came) == 1
+    assert [one.responder_id for one in world.attempts(channel="push")] == ["r-quin"]
+
+
 @pytest.mark.parametrize("status", [404, 503])
 def test_a_target_that_fails_makes_the_phone_ring_now(world: World, target: Target, status: int) -> None:
     world.change("pia-voice", after_s=600)
