@@ -39,7 +39,7 @@ class Mail:
         """Hand it to the server; nothing by which the server would know it later."""
         try:
             message = self._message(parcel)
-        except ValueError:  # an address that no e-mail can carry
+        except (ValueError, TypeError, LookupError):  # no e-mail can carry it, or their parser stumbles
             raise _known("smtp_553") from None
         self._meet(lambda server: server.send_message(message, self._settings.sender, [parcel.to]))
         return ""

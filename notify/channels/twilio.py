@@ -97,7 +97,7 @@ class TwilioProvider:
         """Texts to ``number`` since ``since`` (ms), oldest first; the provider's times are whole seconds."""
         after = datetime.fromtimestamp(since // 1000, UTC)
         listed = _try(lambda: self._messages.list(to=number, date_sent_after=after, limit=INBOUND_LIMIT))
-        texts = [_text(one) for one in listed if one.direction == "inbound"]
+        texts = _try(lambda: [_text(one) for one in listed if one.direction == "inbound"])
         return sorted(texts, key=lambda text: text.at)
 
     def state_of(self, provider_id: str) -> tuple[str, str]:

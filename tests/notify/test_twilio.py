@@ -215,6 +215,13 @@ def test_odd_answers_are_faults_of_their_own(status: int, body: str, code: str) 
         assert code_of(lambda: text(provider(base)))[0] == code
 
 
+@pytest.mark.parametrize("body", ['{"messages":[{"direction":"inbound","body":"48213"}]}', "[]"])
+def test_a_list_of_texts_that_is_none_is_a_fault_too(body: str) -> None:
+    """Whoever speaks their API may leave something out: whoever polls goes on."""
+    with answering(lambda: (body, 200)) as base:
+        assert code_of(lambda: provider(base).inbound(PAGER.number, 0)) == ("bad_answer", False)
+
+
 @pytest.mark.parametrize(
     ("status", "said", "after_s"),
     [
