@@ -3,6 +3,7 @@
 The reason, if there is one, is a note of the thread, signed and sealed to the teams alone.
 """
 
+import json
 from dataclasses import dataclass
 
 from flask import Response
@@ -155,11 +156,13 @@ def _is_called(visit: Visit, opened: OpenedCase) -> bool:
 
 
 def _colleagues(visit: Visit, opened: OpenedCase) -> list[Colleague]:
-    """Those who can open the case, but for this member."""
-    teams = [visit.directory.team_by_id[team] for team in opened.case.teams]
-    ids = {one for team in teams for one in team.members} - {visit.member.id}
+    """Those who can open the case and were called for it, but for this member: no other's yes would count."""
     texts = select(Responder.member_id).join(ContactMethod).where(ContactMethod.channel == "sms")
     with visit.deps.database.reading() as session:
+        page = _owned(session, visit, opened.report)
+        called = set(json.loads(page.teams)) if page else set(opened.case.teams)
+        teams = [visit.directory.team_by_id[team] for team in opened.case.teams if team in called]
+        ids = {one for team in teams for one in team.members} - {visit.member.id}
         phones = set(session.scalars(texts.where(Responder.active)))
         active = select(Member.id, Member.name).where(Member.id.in_(ids), Member.active)
         rows = session.execute(active.order_by(Member.name, Member.id)).all()

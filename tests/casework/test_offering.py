@@ -149,6 +149,19 @@ def test_only_its_owner_hands_it_on_and_only_to_who_can_open_it(world: World, fi
     assert kinds(world) == []
 
 
+def test_nobody_is_asked_whose_yes_would_not_count(world: World) -> None:
+    """Sol can read it, but its page called counseling: by text and by button she would be turned away."""
+    filed = world.file("it is too much")
+    page = world.page(filed, teams=("counseling",))
+    ana = enter(world, "ana")
+    ana.get("/")
+    ana.post(f"/page/{page}/acknowledge")
+    choices = ana.get(f"/case/{filed.reference}/offer").text
+    assert "Ben Example" in choices
+    assert "Sol Example" not in choices
+    assert ana.post(f"/case/{filed.reference}/offer", colleague="sol").status_code == 400
+
+
 def test_what_still_calls_cannot_be_handed_on(world: World) -> None:
     filed = world.file("it is too much")
     world.page(filed)
