@@ -19,8 +19,8 @@ SHOWN_MOST = 3
 _CODES = re.compile(r"(?<!\d)\d{4,6}(?!\d)")
 _NO_LETTER = re.compile(r"[^a-z0-9?]+")
 _WHO = re.compile(r"(who|quien)\b.*")
-# Before digits: "I cannot take 12345" takes nothing.
-_PASS = re.compile(r"(i )?(pass|can ?not|can ?t|no puedo|paso)\b.*")
+# Before digits: neither "I cannot take 12345" nor "12345: sorry, I can't" takes anything.
+_PASS = re.compile(r"(\d{4,6} )*((sorry|lo siento) )?(i )?(pass|can ?not|can ?t|no puedo|paso)\b.*")
 _HELP = re.compile(r"help|info|ayuda|\?+")
 
 

@@ -36,6 +36,15 @@ def test_pass_calls_the_next_person_now_instead_of_in_two_minutes(world: World) 
     assert "page_passed" in world.audited()
 
 
+@pytest.mark.parametrize(
+    "words", ["{} I can\u2019t", "{}: pass", "Sorry, I cannot take {}", "{}, lo siento, no puedo"]
+)
+def test_digits_beside_a_no_take_nothing(world: World, words: str) -> None:
+    page = world.open()
+    assert world.text("ana", words.format(world.code_of("ana"))).kind == "passed"
+    assert world.page(page).state == "open"
+
+
 def test_who_passes_twice_skips_nobody(world: World) -> None:
     world.open()
     for _ in range(3):
