@@ -46,7 +46,7 @@ class QuietHours:
 
 
 def ways_of(methods: Iterable[ContactMethod], channels: tuple[str, ...], now: int) -> list[Way]:
-    """A person's first way by each of a step's ``channels``, the earliest of them at once.
+    """A person's first way by each of a step's ``channels``, the earliest that can wake them at once.
 
     Ways that nobody confirmed, then quiet ones, stand back while the person has a telephone otherwise: a
     push may lie in a room where nobody is at night. Then those that are not of the step's channels.
@@ -82,6 +82,7 @@ def _is_quiet(method: ContactMethod, now: int) -> bool:
 
 
 def _from_now(methods: Sequence[ContactMethod]) -> Iterator[Way]:
-    earliest = min((one.after_s or 0 for one in methods), default=0)
+    waking = [one for one in methods if one.channel != EMAIL] or methods
+    earliest = min((one.after_s or 0 for one in waking), default=0)
     for one in methods:
-        yield Way(one, ((one.after_s or 0) - earliest) * 1000)
+        yield Way(one, max((one.after_s or 0) - earliest, 0) * 1000)

@@ -140,7 +140,7 @@ def test_after_a_crash_it_is_sent_again_under_the_same_id(world: World, box: Mai
 
 @pytest.mark.parametrize("answer", ["451 later", "554 no"])
 def test_a_mailbox_that_fails_makes_the_phone_ring_now(world: World, box: Mailbox, answer: str) -> None:
-    world.hire("fay", channels=("email", "voice"))
+    world.hire("fay", channels=("email", "sms", "voice"))
     world.rotate("nurse", "fay")
     world.change("fay-voice", after_s=600)
     box.answers["fay@school.test"] = answer

@@ -66,6 +66,15 @@ def test_a_push_to_a_room_where_nobody_is_silences_no_phone() -> None:
     assert tried([*phone, method("push")], ("push",), MIDNIGHT) == ["push"]
 
 
+def test_nobody_waits_for_a_phone_because_an_e_mail_went_first() -> None:
+    methods = [method("email"), method("sms", after_s=600), method("voice", after_s=900)]
+    assert [(way.method.id, way.after_ms) for way in ways_of(methods, ALL, AFTERNOON)] == [
+        ("email", 0),
+        ("sms", 0),
+        ("voice", 300_000),
+    ]
+
+
 def test_a_step_in_silence_leaves_nobody_with_an_e_mail_alone() -> None:
     assert tried([method("voice"), method("email")], SILENT) == ["voice", "email"]
     assert tried([method("voice"), method("email")], ("email",)) == ["email"]
@@ -122,7 +131,7 @@ def test_whoever_can_be_reached_is_reached_at_once(
     assert min(way.after_ms for way in ways) == 0
     assert len({way.method.channel for way in ways}) == len(ways)
     can_wake = [one for one in methods if one.channel != "email"]
-    assert not can_wake or any(way.method in can_wake for way in ways)
+    assert not can_wake or any(way.method in can_wake for way in ways if not way.after_ms)
     phones = [one for one in methods if one.channel in {"sms", "voice"}]
     assert not phones or channels == SILENT or any(way.method in phones for way in ways)
 
