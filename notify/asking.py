@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from notify import webhooks
 from notify.alarm import Alarm
-from notify.channels import CALL, TEXT, Outlet
+from notify.channels import CALL, SECOND, TEXT, Outlet
 from notify.errors import TransportError
 from notify.tables import Attempt
 from notify.wake import Waker
@@ -94,7 +94,10 @@ class Asker:
     def _take(self, attempt_id: str, provider_id: str, state: str, code: str, sender: str) -> None:
         with self.database.writing() as session:
             now = self.clock.now(session)
-            alarm = webhooks.status(session, now, provider_id, state, code, attempt_id, sender=sender)
+            other = SECOND in self.outlets
+            alarm = webhooks.status(
+                session, now, provider_id, state, code, attempt_id, sender=sender, elsewhere=other
+            )
         if alarm:
             self.alarm.sound(alarm)
 

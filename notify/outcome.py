@@ -45,10 +45,15 @@ def delivered(session: Session, now: int, attempt: Attempt, provider_id: str) ->
     attempt.state = "delivered"
 
 
+def is_for_good(code: str, *, permanent: bool = False, elsewhere: bool) -> bool:
+    """Whether no other try can help. ``elsewhere``: another sender may do what this one never can."""
+    fault = fault_of(code)
+    return (permanent or fault.permanent) and not (elsewhere and fault.alarm == "system")
+
+
 def refused(session: Session, now: int, attempt: Attempt, error: TransportError, *, elsewhere: bool) -> str:
-    """It was not taken; as ``failed``. ``elsewhere``: another sender may do what this one never can."""
-    fault = fault_of(error.code)
-    permanent = (error.permanent or fault.permanent) and not (elsewhere and fault.alarm == "system")
+    """It was not taken; as ``failed``. ``elsewhere``: as ``is_for_good`` has it."""
+    permanent = is_for_good(error.code, permanent=error.permanent, elsewhere=elsewhere)
     # Who asks to be left alone asks it for itself: another sender need not wait.
     after_ms = 0 if elsewhere else milliseconds(error.after_s)
     return failed(session, now, attempt, error.code, permanent=permanent, after_ms=after_ms)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from notify import emptying, outcome
 from notify.acknowledge import Result
-from notify.channels.faults import IN_DOUBT, fault_of
+from notify.channels.faults import IN_DOUBT
 from notify.tables import Attempt
 from templates.words import render
 
@@ -20,7 +20,7 @@ _OVER = frozenset({"delivered", "failed", "cancelled"})
 _SETTLED = frozenset({"acknowledged", "one_more", "already", "cannot_open"})
 
 
-def status(
+def status(  # noqa: PLR0913 - what the carrier says, and whom it is about
     session: Session,
     now: int,
     provider_id: str,
@@ -29,25 +29,30 @@ def status(
     attempt_id: str = "",
     *,
     sender: str = "pager",
+    elsewhere: bool = False,
 ) -> str:
     """Take a status callback; ``attempt_id`` is the one its address carries. The alarm to sound, or nothing.
 
     ``state`` is the provider's word (MessageStatus or CallStatus). What is not news is ignored.
     ``sender``: the number it is about. From the line only letters leave: its account tells of no page.
+    ``elsewhere``: there is another sender of pages.
     """
     if state in DELIVERED | FAILED:
         # Also what no attempt of ours sent: an answer that the carrier itself made of our words.
         emptying.note(session, now, sender, provider_id)
     found = _attempts(session, provider_id, attempt_id)
     alarms = [
-        _take(session, now, attempt, provider_id, state, error_code)
+        _take(session, now, attempt, provider_id, (state, error_code), elsewhere=elsewhere)
         for attempt in found
         if attempt.state not in _OVER and (sender != "line" or attempt.kind == "letter")
     ]
     return next(filter(None, alarms), "")
 
 
-def _take(session: Session, now: int, attempt: Attempt, provider_id: str, state: str, error_code: str) -> str:
+def _take(
+    session: Session, now: int, attempt: Attempt, provider_id: str, said: tuple[str, str], *, elsewhere: bool
+) -> str:
+    state, error_code = said
     # A repeated callback about an earlier try must not disturb the next one.
     stale = attempt.state in {"due", "claimed"} and attempt.provider_id == provider_id
     if state in TAKEN:
@@ -57,7 +62,11 @@ def _take(session: Session, now: int, attempt: Attempt, provider_id: str, state:
     elif state in FAILED and not stale:
         attempt.provider_id = provider_id
         code = error_code or state
-        return outcome.failed(session, now, attempt, code, permanent=fault_of(code).permanent)
+        # A letter of the line's has no other sender.
+        other = elsewhere and attempt.sender != "line"
+        return outcome.failed(
+            session, now, attempt, code, permanent=outcome.is_for_good(code, elsewhere=other)
+        )
     return ""
 
 

@@ -64,7 +64,10 @@ class Carrier:
         with deps.database.writing() as session:
             now = deps.clock.now(session)
             error = form.get("ErrorCode", "")
-            alarm = webhooks.status(session, now, provider_id, state, error, attempt_id, sender=sender)
+            other = bool(deps.settings.second_number)
+            alarm = webhooks.status(
+                session, now, provider_id, state, error, attempt_id, sender=sender, elsewhere=other
+            )
         deps.intake.wake()
         if alarm:
             deps.alarm(alarm)
