@@ -8,6 +8,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from notify import escalation, oncall, people, plans, wall
+from notify.channels.faults import RANG, fault_of
 from notify.oncall import Plan
 from notify.settings import PagingSettings
 from notify.tables import Attempt, ContactMethod, OptOut, Responder, Rotation
@@ -107,13 +108,18 @@ def _opted_out(session: Session) -> dict[str, str]:
 
 
 def _last_ends(session: Session, now: int) -> dict[str, str]:
-    """Of each way whose last try of two weeks failed, the provider's code."""
+    """Of each way whose last try of two weeks failed for a reason of its own, the provider's code."""
     turn = func.row_number().over(partition_by=Attempt.method_id, order_by=Attempt.created_at.desc())
     recent = Attempt.method_id.is_not(None) & (Attempt.created_at > now - BEFORE_MS)
     ended = select(Attempt.method_id, Attempt.state, Attempt.error_code, turn.label("turn"))
     last = ended.where(recent, Attempt.state.in_(_ENDED)).subquery()
     rows = session.execute(select(last).where(last.c.turn == 1, last.c.state == "failed"))
-    return {row.method_id: row.error_code or "" for row in rows}
+    return {row.method_id: row.error_code or "" for row in rows if not _is_no_fault_of_it(row.error_code)}
+
+
+def _is_no_fault_of_it(code: str | None) -> bool:
+    """Whether it says nothing of the phone: it rang, or it is our own account's fault, which is alarmed."""
+    return code in RANG or fault_of(code or "").alarm == "system"
 
 
 def moment(at: int, zone: str, locale: str) -> str:

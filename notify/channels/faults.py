@@ -109,6 +109,8 @@ FAULTS = {
 }
 # After these nobody knows whether the provider took it; of all others it said that it did not.
 IN_DOUBT = (UNRECORDED, "timeout", "connection", "bad_answer")
+# A call that nobody took, or that was not needed any more: nothing is wrong with the phone.
+RANG = ("busy", "no-answer", "canceled")
 UNKNOWN = Fault("not in this table: tried again, since a duplicate beats a loss")
 
 

@@ -120,6 +120,15 @@ def test_phones_that_fail_refuse_or_were_never_checked_are_said_by_name_and_not_
     assert not any(number in line for number in world.phone.values() for line in said)
 
 
+@pytest.mark.parametrize("code", ["no-answer", "busy", "20003"])
+def test_a_call_that_nobody_took_is_no_broken_phone(world: World, code: str) -> None:
+    """Whoever answers by text lets it ring: two weeks of mornings would say that they cannot be called."""
+    world.open()
+    with world.database.writing() as session:
+        session.execute(update(Attempt).values(state="failed", error_code=code))
+    assert found(world) == []
+
+
 def test_what_failed_once_and_arrived_since_is_forgotten(world: World) -> None:
     page = world.open()
     with world.database.writing() as session:
