@@ -73,9 +73,13 @@ class Post:
 
 
 def ask(post: Post, login: str, channel: str) -> Question:
-    """Post a code to ``login`` by ``channel``. WiringError when they cannot be reached so."""
+    """Post a code to ``login`` by ``channel``. WiringError when they cannot be reached so.
+
+    Of several such addresses the first that is not verified yet.
+    """
     responder, ways = post.ways(login)
-    way = next((one for one in ways if one.channel == channel), None)
+    able = [one for one in ways if one.channel == channel]
+    way = min(able, key=lambda one: one.verified_at is not None, default=None)
     if way is None:
         raise WiringError(f"{login}: has no {NAMES[channel]} address")
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"

@@ -19,9 +19,9 @@ from notify.tables import Attempt, ContactMethod, Responder
 from tests.install import pages
 from tests.wiring.test_found import Install
 from vault.people_tables import Member
-from wiring import ground
+from wiring import ground, verifying
 from wiring.cli import tipline
-from wiring.commands.contacts import contacts
+from wiring.commands.contacts import contacts, posting
 from wiring.config import load
 from wiring.secrets import Secrets
 from wiring.settings import SecondSection
@@ -95,6 +95,17 @@ def test_a_secretary_brings_a_spreadsheet_and_gets_it_back_without_addresses(off
     kept = office.ways("ann")
     assert [(one.address_key, one.after_s, one.quiet) for one in kept] == before
     assert all(one.verified_at for one in kept)
+
+
+def test_a_second_number_can_be_verified_after_the_first(office: Office) -> None:
+    office.brings(f"{HEADER}ann,text,+15555550171,,,\nann,text,+15555550172,,,\n")
+    with closing(ground.lay(load(office.config))) as laid:
+        for _ in range(2):
+            with posting(laid) as post:
+                question = verifying.ask(post, "ann", "sms")
+            with laid.database.writing() as session:
+                verifying.confirm(session, NIGHT, question)
+    assert all(one.verified_at for one in office.ways("ann"))
 
 
 def test_its_page_names_every_command_and_every_key() -> None:
