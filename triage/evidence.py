@@ -102,8 +102,10 @@ def found_in(tokens: Sequence[str], evidence: Evidence) -> Found:
 
 def weigh(found: Found, evidence: Evidence) -> int:
     """The band (as rank) that the cues of a text's sentences come to."""
-    sums = [unpack(one.worth, POINTS) for one in found]
-    danger, now, concern = sums[0] if len(sums) == 1 else map(_strongest, zip(*sums, strict=True))
+    if len(found) == 1:
+        danger, now, concern = unpack(found[0].worth, POINTS)
+    else:
+        danger, now, concern = (_strongest(found, column, evidence) for column in range(POINTS))
     if danger >= evidence.danger and sum(one.words for one in found) >= evidence.words:
         return IMMEDIATE if now >= evidence.now else URGENT
     return PROMPT if concern >= evidence.concern else ROUTINE
@@ -205,9 +207,25 @@ def cues_of(words: Sequence[str]) -> AbstractSet[Cue]:
     return {*words, *pairwise(words)}
 
 
-def _strongest(sums: Sequence[int]) -> int:
-    """The points of the strongest sentences; one that speaks against danger counts as nothing."""
-    return sum(sorted(points for points in sums if points > 0)[-STRONGEST:])
+def _strongest(found: Found, column: int, evidence: Evidence) -> int:
+    """The points of the strongest sentences; one that speaks against danger counts as nothing.
+
+    A cue counts once: who says the same again in almost the same words adds nothing.
+    """
+    ranked = sorted(((unpack(one.worth, POINTS)[column], at) for at, one in enumerate(found)), reverse=True)
+    worth = evidence.worth.get
+    counted: set[Cue] = set()
+    total = taken = 0
+    for points, at in ranked:
+        if points <= 0 or taken == STRONGEST:
+            break
+        new = found[at].cues - counted
+        added = unpack(sum(map(worth, new, repeat(0))), POINTS)[column] if counted else points
+        if added > 0:
+            total += added
+            taken += 1
+            counted |= new
+    return total
 
 
 def _place(words: Sequence[str], tokens: Sequence[str]) -> tuple[int, int]:

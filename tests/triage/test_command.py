@@ -3,11 +3,12 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from triage import command, evaluate
+from triage import assess, command, evaluate
 from triage.__main__ import main
 
 GOOD = """
@@ -49,6 +50,16 @@ def test_a_person_reads_band_reason_and_marked_words() -> None:
     assert "URGENT" in out.getvalue()
     assert "i [want to die]" in out.getvalue()
     assert "wishes to be dead" in out.getvalue()
+
+
+def test_the_page_on_triage_shows_what_the_engine_says() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "triage.md").read_text(encoding="utf-8")
+    shown = re.findall(r'^\$ tipline triage "(.+)"\n((?:.*\n)+?)```', page, flags=re.MULTILINE)
+    assert shown
+    for text, printed in shown:
+        told = command.explain(text, assess(text), coloured=False).splitlines()
+        lines = [line for line in printed.splitlines() if line.strip(" .") and not line.startswith("rules:")]
+        assert [line for line in lines if line not in told] == []
 
 
 def test_lines_are_answered_one_by_one_in_order() -> None:

@@ -60,6 +60,7 @@ def test_saying_it_again_adds_nothing() -> None:
     calm = "some kids keep calling my friend names in gym and laugh when she walks by. "
     assert weigh(["belt", "."] * 50, SMALL) == weigh(["belt"], SMALL)
     assert assess(calm * 6).urgency is assess(calm).urgency
+    assert weigh(["belt", ".", "the", "belt", ".", "a", "belt", "lunch"], SMALL) == weigh(["belt"], SMALL)
 
 
 def test_the_strongest_cues_are_shown_in_the_order_of_the_text() -> None:
