@@ -1,5 +1,6 @@
 """What is said: exact where machines read it, short enough for one text, and translated."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -81,6 +82,7 @@ def test_a_drill_says_so_first(locale: str, word: str) -> None:
     assert words.pages_text([saying], locale).startswith(word)
     spoken = " ".join(parse(words.call_xml(saying, locale, "https://x.test/")).itertext()).strip()
     assert word.lower() in spoken.lower()[:25]
+    assert not re.search(r"[.:]\w", spoken)  # a voice reads what is run together as one word
 
 
 @pytest.mark.parametrize(("kind", "urgency"), URGENCIES)
