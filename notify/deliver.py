@@ -20,6 +20,7 @@ from vault.ids import new_id
 JOINED_MOST = 8
 # An address is each attempt's own, even where they are joined for one phone.
 CANNOT_OPEN = "cannot_open"
+NO_METHOD = "no_method"
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,8 @@ def _claim(desk: Desk, attempt_id: str, token: str) -> tuple[Errand, str] | None
 
 def _hand_over(desk: Desk, found: Errand, sender: str) -> tuple[str, str]:
     """Who took it, and the provider's id of it: perhaps of an earlier try."""
+    if not found.sealed_to:
+        raise TransportError(NO_METHOD, permanent=True)
     channel = desk.channels.get((found.channel, sender))
     if channel is None:
         raise TransportError("no_number", permanent=False)

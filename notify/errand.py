@@ -46,8 +46,8 @@ _PAGE = (
         _C.code,
     )
     .join(_PAGES, _P.id == _A.page_id)
-    .join(_METHODS, _M.id == _A.method_id)
-    .join(_RESPONDERS, _R.id == _A.responder_id)
+    .outerjoin(_METHODS, _M.id == _A.method_id)
+    .outerjoin(_RESPONDERS, _R.id == _A.responder_id)
     .outerjoin(_CODES, (_C.page_id == _P.id) & (_C.address_key == _M.address_key))
     .where(_A.id == _ID)
 )
@@ -75,6 +75,7 @@ class Errand:
     """One handing-over. Its ``repr`` shows nothing that is sealed.
 
     ``in_doubt``: the provider may have taken an earlier try of what is wanted since ``since``, by ``sender``.
+    ``sealed_to`` is empty where the person's contacts have changed since: there is no such way any more.
     """
 
     attempt_id: str
@@ -147,12 +148,12 @@ def prepare(session: Session, now: int, attempt_id: str, claimed: Claimed) -> Er
         page_id=found.page_id,
         since=found.created_at,
         in_doubt=claimed.in_doubt,
-        sealed_to=found.sealed_address,
+        sealed_to=found.sealed_address or b"",
         saying=Saying(
             found.kind, found.urgency, found.reference, found.code or "", name, pin=bool(found.pin_key)
         ),
-        locale=found.locale,
-        address_key=found.address_key,
+        locale=found.locale or "en",
+        address_key=found.address_key or "",
         method_id=found.method_id,
     )
 

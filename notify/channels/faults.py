@@ -65,6 +65,7 @@ FAULTS = {
     "connection": Fault("no connection to the provider", source="our own socket"),
     "bad_answer": Fault("an answer that is none", source="our own reading"),
     "cannot_open": Fault("the address does not open", permanent=True, alarm="system", source="vault.keyed"),
+    "no_method": Fault("the way was taken out of the contacts", permanent=True, source="our own contacts"),
     "no_number": Fault("we have no number to send it from", alarm="system", source="our own configuration"),
     "busy": Fault("engaged", tries=1, source="https://www.twilio.com/docs/voice/api/call-resource"),
     "no-answer": Fault(

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from notify import claims, letters
 from notify.deliver import deliver
@@ -237,3 +237,16 @@ def test_breaker_forgets_after_a_success_or_half_a_minute(world: World) -> None:
         breaker.failed("sms")
     breaker.succeeded("sms")
     assert breaker.doubtful() == ()
+
+
+def test_a_way_that_is_gone_when_its_turn_comes_ends_and_the_others_go_at_once(world: World) -> None:
+    """Contacts are imported in the moment in which a page fires."""
+    (attempt,) = written(world)
+    with world.database.writing() as session:
+        session.execute(delete(ContactMethod).where(ContactMethod.id == "ana-sms"))
+    assert deliver(world.desk, attempt)
+    (row,) = world.attempts(id=attempt)
+    assert (row.state, row.error_code, row.tries) == ("failed", "no_method", 1)
+    world.deliver_due()
+    assert world.carrier.rung() == [world.phone["ana"]]
+    assert not world.due()
