@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from notify import answers, codes, escalation, roster
@@ -121,14 +121,20 @@ def attempts(session: Session, now: int, page: Page, ways: Iterable[Way]) -> Non
 
 
 def next_channel(session: Session, now: int, failed: Attempt, page: Page) -> None:
-    """A way failed: that person's others now; if the whole step came to nothing, the next step."""
-    theirs = _this_page(page.id) & (Attempt.step == failed.step)
-    theirs &= Attempt.responder_id == failed.responder_id
+    """A way failed: that person's others now; if the whole step came to nothing, the next step.
+
+    What wakes nobody is little lost while their telephone has it, and starts only what the step asked for:
+    a dead mail server must not make every page ring.
+    """
+    of_person = _this_page(page.id) & (Attempt.responder_id == failed.responder_id)
+    theirs = of_person & (Attempt.step == failed.step)
+    is_little = failed.channel not in (TEXT, CALL) and _telephone_has(session, now, of_person, failed.step)
     waiting = theirs & (Attempt.state == "due") & (Attempt.tries == 0) & (Attempt.due_at > now)
     session.execute(update(Attempt).where(waiting).values(due_at=now))
-    used = set(session.scalars(select(Attempt.method_id).where(theirs)))
-    methods = session.scalars(select(ContactMethod).where(ContactMethod.responder_id == failed.responder_id))
-    attempts(session, now, page, [Way(one) for one in methods if one.id not in used])
+    if not is_little:
+        used = set(session.scalars(select(Attempt.method_id).where(theirs)))
+        own = session.scalars(select(ContactMethod).where(ContactMethod.responder_id == failed.responder_id))
+        attempts(session, now, page, [Way(one) for one in own if one.id not in used])
     if _step_is_dead(session, failed) and page.step <= len(escalation.policy_of(page.snapshot).steps):
         page.next_at = min(page.next_at or now, now)
 
@@ -209,6 +215,14 @@ def _owned_as_urgently(session: Session, subject: str, rank: int) -> bool:
 def _once(method: ContactMethod) -> str:
     """A mailbox or target that several persons share gets one notice; a phone has a code for each of them."""
     return method.id if method.channel in (TEXT, CALL) else method.address_key
+
+
+def _telephone_has(session: Session, now: int, of_person: ColumnElement[bool], step: int) -> bool:
+    """Whether a text or call of ``step``, or one begun since, has gone out or goes now."""
+    due = (Attempt.state == "due") & or_(Attempt.due_at <= now, Attempt.tries > 0)
+    under_way = or_(Attempt.state.in_(("claimed", "sent", "delivered")), due)
+    rings = of_person & (Attempt.step >= step) & Attempt.channel.in_((TEXT, CALL)) & under_way
+    return session.scalar(select(Attempt.id).where(rings).limit(1)) is not None
 
 
 def _step_is_dead(session: Session, failed: Attempt) -> bool:

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notify.channels.mail import Mail
 from notify.errors import TransportError
 from notify.escalation import ALL, SILENT
+from notify.settings import MailSettings
 from notify.tables import ContactMethod
 from notify.ways import QuietHours, readable, ways_of
 from tests.notify.world import AFTERNOON, ZONE, World
@@ -161,6 +163,23 @@ def test_a_call_that_waits_comes_now_when_the_text_fails(world: World) -> None:
     world.open()
     world.deliver_due()
     assert world.carrier.rung() == [world.phone["ana"]]
+
+
+@pytest.mark.parametrize("text_fails", [False, True])
+def test_a_dead_mail_server_rings_nobody_whose_text_has_gone_out(world: World, *, text_fails: bool) -> None:
+    """An urgent page begins in silence; by day a text and an e-mail are enough for its first step."""
+    world.hire("gil", channels=("sms", "email", "voice"))
+    world.rotate("nurse", "gil")
+    world.give("email", Mail(MailSettings(host="127.0.0.1", port=1, security="none", sender="a@b.test")))
+    if text_fails:
+        world.carrier.refusals["sms"] = TransportError("21614", permanent=True)
+    page = world.open("urgent", teams=("nurse",))
+    for _ in range(3):
+        world.pass_time(10)
+    assert len(world.carrier.to(world.phone["gil"])) == (not text_fails)
+    assert world.attempts(channel="email")[0].error_code == "connection"
+    assert world.carrier.rung() == ([world.phone["gil"]] if text_fails else [])
+    assert world.page(page).state == "open"
 
 
 def test_a_second_number_is_tried_now_when_the_first_cannot_be_texted(world: World) -> None:
