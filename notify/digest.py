@@ -1,7 +1,7 @@
 """The morning text: how many prompt and routine reports wait, which paged nobody. Once a day and school."""
 
 from collections.abc import Callable, Mapping
-from datetime import time
+from datetime import time, timedelta
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -13,6 +13,8 @@ from notify.ways import readable
 from templates.words import render
 
 _RANK = 3
+# A pager that comes up at night wakes nobody with what the day was for: that waits for the next day.
+LATEST = timedelta(hours=4)
 Counts = Callable[[Session, str], Mapping[str, int]]
 Seal = Callable[[str, bytes], bytes]
 
@@ -37,9 +39,11 @@ def send_due(session: Session, now: int, settings: PagingSettings, counts: Count
 
 
 def is_time(session: Session, now: int, at: str, what: str, zone: str) -> bool:
-    """Whether ``what`` is due, which goes out once a day from ``at`` on; from now on it is not."""
+    """Whether ``what`` is due, which goes out once a day, at ``at`` or soon after; from now on it is not."""
     local = wall.local_time(now, zone)
-    if local.time() < time.fromisoformat(at):
+    begins = time.fromisoformat(at)
+    late = timedelta(hours=local.hour - begins.hour, minutes=local.minute - begins.minute)
+    if not timedelta() <= late < LATEST:
         return False
     note = text(
         "INSERT INTO digest (school, day) VALUES (:school, :day) ON CONFLICT DO NOTHING RETURNING day"

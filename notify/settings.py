@@ -45,7 +45,9 @@ class PagingSettings:
             'wait 5 min"]. Whom: on_call, second, everyone (with "of TEAM", if one is meant), or a login.'
         },
     )
-    digest_at: str = setting("07:30", "When the morning text about prompt and routine reports goes out.")
+    digest_at: str = setting(
+        "07:30", "When the morning text about prompt and routine reports goes out, four hours later at most."
+    )
     remind_at: str = setting(
         "18:00", "When those are told whose shift begins within a day of it. None () for no such text."
     )

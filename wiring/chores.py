@@ -42,6 +42,7 @@ class Chores:
                 self.end_offers,
                 self.send_digests,
                 self.send_reminders,
+                self.send_warnings,
                 self.reveal_numbers,
             )
             if broken:
@@ -100,14 +101,22 @@ class Chores:
         return sent
 
     def send_reminders(self) -> int:
-        """Text those whose shift begins soon, and administrators what is to be mended, if it is the hour."""
+        """Text those whose shift begins soon, if it is the hour; how many."""
         ground = self.ground
-        paging = ground.config.settings.paging
+        with ground.database.writing() as session:
+            now = ground.clock.now(session)
+            sent = reminders.remind_due(session, now, ground.config.settings.paging, self.seal)
+        if sent:
+            ground.waker.wake()
+        return sent
+
+    def send_warnings(self) -> int:
+        """Text administrators what is to be mended, if it is the hour; how many."""
+        ground = self.ground
         with ground.database.writing() as session:
             now = ground.clock.now(session)
             told = administrators(ground.directory.current(session), ground.schools)
-            sent = reminders.remind_due(session, now, paging, self.seal)
-            sent += reminders.warn_due(session, now, paging, told, self.seal)
+            sent = reminders.warn_due(session, now, ground.config.settings.paging, told, self.seal)
         if sent:
             ground.waker.wake()
         return sent

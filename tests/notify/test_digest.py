@@ -3,15 +3,25 @@
 from collections.abc import Mapping
 from functools import partial
 
+import pytest
 from sqlalchemy.orm import Session
 
 from notify import digest
 from tests.notify.world import LINE, World
+from vault.database import Database
 from vault.keyed import seal_to_line
 
 HOUR = 3600
 # From the afternoon to half past seven the next morning, in the school's zone.
 MORNING = 16.5 * HOUR
+
+
+@pytest.fixture
+def world(any_database: Database) -> World:
+    """It is half past seven in the morning."""
+    world = World.with_counselors(any_database)
+    world.pass_time(MORNING)
+    return world
 
 
 def run(world: World, waiting: Mapping[str, int]) -> int:
@@ -27,8 +37,7 @@ def run(world: World, waiting: Mapping[str, int]) -> int:
 
 
 def test_digest_goes_at_half_past_seven_to_those_on_call(world: World) -> None:
-    run(world, {})
-    world.pass_time(MORNING - 1)
+    world.pass_time(-1)
     assert run(world, {"prompt": 2, "routine": 1}) == 0
     world.pass_time(1)
     assert run(world, {"prompt": 2, "routine": 1}) == 2
@@ -37,6 +46,13 @@ def test_digest_goes_at_half_past_seven_to_those_on_call(world: World) -> None:
     ]
     assert world.carrier.to(world.phone["dan"])
     assert not world.carrier.to(world.phone["ben"])
+
+
+def test_a_morning_text_that_comes_four_hours_late_is_for_the_next_morning(world: World) -> None:
+    world.pass_time(4 * HOUR)
+    assert run(world, {"prompt": 1}) == 0
+    world.pass_time(20 * HOUR)
+    assert run(world, {"prompt": 1}) == 2
 
 
 def test_digest_goes_once_a_day(world: World) -> None:

@@ -66,10 +66,12 @@ def test_whose_week_begins_tomorrow_hears_it_once_the_evening_before(world: Worl
     assert remind(world) == 0
 
 
-def test_a_reminder_comes_late_rather_than_never_and_in_their_language(world: World) -> None:
+def test_a_reminder_comes_hours_late_but_not_at_night_and_in_their_language(world: World) -> None:
     with world.database.writing() as session:
         session.execute(update(Responder).where(Responder.id == "r-ben").values(locale="es"))
-    world.clock.moment = SUNDAY_EVENING + 5 * HOUR
+    world.clock.moment = SUNDAY_EVENING + 4 * HOUR
+    assert remind(world) == 0
+    world.clock.moment -= 60_000
     assert remind(world) == 1
     assert world.carrier.to(world.phone["ben"])[-1].startswith(
         "Tipline: usted está de guardia en counseling desde lun, 23 nov"

@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from notify.tables import Page
+from notify.tables import Digest, Page
 from notify.watchman import Watchman
 from tests.install import pages
 from tests.notify.world import Alarms
 from tests.waiting import eventually
-from tests.wiring.test_pager import chores, file
+from tests.wiring.test_pager import at_this_hour, chores, file
 from vault.tables import AuditEvent, Report
 from wiring.auditing import make_auditor
 from wiring.demo_people import SCHOOL
@@ -110,6 +110,16 @@ def test_a_row_that_no_chore_can_digest_stops_them_only_while_it_is_there(
     assert paged(fresh) == set()
     set_urgency(fresh, "urgent")
     eventually(lambda: paged(fresh) == {poisoned})
+
+
+def test_what_cannot_be_warned_of_loses_no_reminder(fresh: Ground, start: Started) -> None:
+    unfit, alarms = at_this_hour(fresh, policies={"urgent": None}), Alarms()
+    start("chores", replace(chores(unfit), every_s=0.01).run, alarms)
+    eventually(lambda: "chores_broke_off" in alarms.sounded)
+    with fresh.database.reading() as session:
+        done = set(session.scalars(select(Digest.school)))
+    assert "counseling/shifts" in done
+    assert f"{SCHOOL.id}/findings" not in done
 
 
 def set_urgency(ground: Ground, urgency: str) -> None:
