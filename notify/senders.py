@@ -21,7 +21,7 @@ _LEAVES_BY = (
     .where(_A.token == bindparam("own_token"))
     .values(sender=bindparam("by"))
 )
-_LAST_FAILURE = (
+LAST_FAILURE = (
     select(_A.sender)
     .where(
         _A.method_id == bindparam("method"),
@@ -47,7 +47,7 @@ def choose(session: Session, now: int, channels: Channels, breaker: Breaker, fou
     if len(able) < 2:  # noqa: PLR2004 - nothing to choose from
         return next(iter(able), found.sender)
     facts = {"method": found.method_id, "since": now - _HOUR_MS}
-    failed = session.connection().execute(_LAST_FAILURE, facts).first()
+    failed = session.connection().execute(LAST_FAILURE, facts).first()
     avoided = (failed.sender or PAGER) if failed else ""
     return min(able, key=lambda one: (one == avoided, breaker.doubts(one)))
 

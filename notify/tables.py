@@ -155,7 +155,7 @@ class Attempt(Base):
     page_id: Mapped[str | None] = mapped_column(belongs_to("page.id"), index=True)
     letter_id: Mapped[str | None] = mapped_column(belongs_to("letter.id", ondelete=None))
     responder_id: Mapped[str | None]
-    method_id: Mapped[str | None]
+    method_id: Mapped[str | None] = mapped_column(index=True)
     school: Mapped[str]
     kind: Mapped[str] = mapped_column(default="page")
     channel: Mapped[str]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from notify import senders
 from notify.breaker import Breaker
 from notify.channels import Outlet
 from notify.channels.mail import Mail
@@ -174,3 +175,13 @@ def test_a_breaker_keeps_to_what_it_was_asked() -> None:
     assert breaker.doubts("pager")
     at[0] = 100
     assert breaker.doubtful() == ()
+
+
+def test_what_last_failed_is_looked_up_and_not_searched_for(world: World) -> None:
+    """It runs between a page's commit and the phone's ringing, over all attempts that were ever made."""
+    asked = senders.LAST_FAILURE.params(method="ana-sms", since=0)
+    with world.database.reading() as session:
+        connection = session.connection()
+        written = asked.compile(connection, compile_kwargs={"literal_binds": True})
+        plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {written}").all())
+    assert "ix_attempt_method_id" in plan
