@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from notify import acknowledge, escalation, handover, people, roster
@@ -90,12 +90,10 @@ def _let_pass(asker: Asker, page: Page) -> str:
     session.refresh(page, with_for_update=True)
     audit.record(session, now, actor=f"member:{responder.member_id}", verb="page_passed", page=page.id)
     asks = (Attempt.page_id == page.id) & (Attempt.kind == "page") & (Attempt.responder_id == responder.id)
-    attempts = session.scalars(select(Attempt).where(asks).with_for_update()).all()
-    for attempt in attempts:
-        if attempt.state == "due":
-            attempt.state = "cancelled"
+    # Only what is due is locked: who records a delivery's end holds that and waits for the page.
+    session.execute(update(Attempt).where(asks, Attempt.state == "due").values(state="cancelled"))
     # One person's no brings one step forward: the one after that in which they were called.
-    is_latest = any(attempt.step == page.step - 1 for attempt in attempts)
+    is_latest = page.step - 1 in session.scalars(select(Attempt.step).where(asks)).all()
     if page.state != "open" or page.step >= len(escalation.policy_of(page.snapshot).steps):
         return "everybody"
     if is_latest:

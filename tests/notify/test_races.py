@@ -4,11 +4,15 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from sqlalchemy import update
+
 from notify import claims
 from notify.acknowledge import by_member
 from notify.deliver import deliver
 from notify.sweep import sweep
+from notify.tables import Attempt
 from tests.notify.world import World
+from vault.database import Database
 
 ROUNDS = 15
 
@@ -62,6 +66,22 @@ def test_nothing_is_claimed_once_an_acknowledgement_is_committed(world: World) -
             assert late is None
         world.read_case("ana", f"case {number}")
         world.deliver_due()
+
+
+def test_who_passes_does_not_wait_for_a_call_whose_end_is_being_recorded(
+    postgresql_database: Database,
+) -> None:
+    """Whoever records it holds the attempt and waits for the page: two that wait for each other."""
+    world = World.with_counselors(postgresql_database)
+    world.open()
+    with world.database.writing() as session:
+        session.execute(
+            update(Attempt).where(Attempt.channel == "voice").values(state="claimed", token="slow")
+        )
+    with ThreadPoolExecutor(1) as threads, world.database.writing() as session:
+        assert claims.held(session, "slow")
+        passing = threads.submit(world.text, "ana", "pass")
+        assert passing.result(timeout=5).kind == "passed"
 
 
 def test_two_sweepers_fire_a_step_once(world: World) -> None:
