@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from notify import people, pins
-from notify.channels import EMAIL
+from notify import paging, people, pins
+from notify.channels import CALL, EMAIL, TEXT
 from notify.letters import ADDRESS
-from notify.paging import LIVE
-from notify.tables import Attempt, ContactMethod, Responder
+from notify.tables import Attempt, ContactMethod, Page, Responder
 from vault import audit
 from vault.ids import new_id
 from vault.kem import PublicKey
@@ -109,11 +108,20 @@ class ContactBook:
         self.session.flush()
 
     def _drop(self, ways: Iterable[str]) -> None:
-        """What was to go there is off; the page's next step goes to what is left."""
+        """What was to go there is off; an open page that called there goes to what is left, now."""
         gone = list(ways)
-        under_way = Attempt.method_id.in_(gone) & Attempt.state.in_(LIVE)
-        self.session.execute(update(Attempt).where(under_way).values(state="cancelled", token=None))
+        there = Attempt.method_id.in_(gone) & (Attempt.kind == "page")
+        calling = select(Attempt.page_id).where(there)
+        held = select(Page).where(Page.id.in_(calling), Page.state == "open").order_by(Page.id)
+        pages = self.session.scalars(held.with_for_update()).all()
+        # What is under way ends by itself, in its own time: its worker may hold it and wait for the page.
+        due = Attempt.method_id.in_(gone) & (Attempt.state == "due")
+        self.session.execute(update(Attempt).where(due).values(state="cancelled"))
         self.session.execute(delete(ContactMethod).where(ContactMethod.id.in_(gone)))
+        for page in pages:
+            last = (Attempt.step.desc(), Attempt.channel.not_in((TEXT, CALL)))
+            lost = select(Attempt).where(there, Attempt.page_id == page.id).order_by(*last).limit(1)
+            paging.next_channel(self.session, self.now, self.session.scalars(lost).one(), page)
 
     def responder_of(self, login: str) -> str:
         """The responder's id; a member who could never be called begins to be one. WiringError."""

@@ -14,7 +14,8 @@ from sqlalchemy import select, update
 
 from notify import people, pins, ways
 from notify.escalation import ALL
-from notify.settings import MailSettings
+from notify.paging import PageRequest, open_page
+from notify.settings import MailSettings, PagingSettings
 from notify.tables import Attempt, ContactMethod, Responder
 from tests.install import pages
 from tests.wiring.test_found import Install
@@ -134,6 +135,24 @@ def test_a_changed_address_is_verified_anew_and_what_is_left_out_is_gone(office:
     with closing(ground.lay(load(office.config))) as laid, laid.database.reading() as session:
         states = [session.get_one(Attempt, one).state for one in ("a1", "a2")]
     assert states == ["cancelled", "due"]
+
+
+def test_a_page_that_calls_somebody_goes_to_their_new_number_at_once(office: Office) -> None:
+    office.brings(f"{HEADER}ann,text,+15555550177,,,\n")
+    (old,) = office.ways("ann")
+    called = PageRequest("maple", "one", "K7QM-29TX", "urgent", wakes=True, teams=("counseling",), zone="UTC")
+    with closing(ground.lay(load(office.config))) as laid, laid.database.writing() as session:
+        open_page(session, laid.clock.now(session), called, PagingSettings())
+        session.execute(update(Attempt).where(Attempt.method_id == old.id).values(state="sent"))
+        tried = set(session.scalars(select(Attempt.method_id)))
+    assert old.id in tried
+    office.brings(f"{HEADER}ann,text,+15555550188,,,\n")
+    (new,) = office.ways("ann")
+    with closing(ground.lay(load(office.config))) as laid, laid.database.reading() as session:
+        begun = session.execute(
+            select(Attempt.method_id, Attempt.state).where(Attempt.method_id.not_in(tried))
+        )
+        assert begun.all() == [(new.id, "due")]
 
 
 @pytest.mark.parametrize(

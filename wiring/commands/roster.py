@@ -47,9 +47,12 @@ def import_(config: Path | None, file: Path) -> None:
 
 
 def _put_ways(config: Path | None, ways: Sequence[WayRow]) -> tuple[list[str], list[str]]:
-    with closing(lay(read(config))) as ground, ground.database.writing() as session:
-        book = book_of(ground, session)
-        return book.put(ways), list(book.faults())
+    with closing(lay(read(config))) as ground:
+        with ground.database.writing() as session:
+            book = book_of(ground, session)
+            done = book.put(ways), list(book.faults())
+        ground.waker.wake()  # a page that calls one of them goes to the new ways
+        return done
 
 
 @roster.command()
