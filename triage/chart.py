@@ -32,7 +32,11 @@ class Box:
 
 def draw(figures: Mapping[str, Any], path: Path) -> None:
     """Write the chart of `evaluate.report` figures to `path`; by its ending an SVG (with words) or a PNG."""
-    boxes = [*_confusion(figures["confusion"]), *_recalls(figures["by_category"])]
+    paint([*_confusion(figures["confusion"]), *_recalls(figures["by_category"])], path)
+
+
+def paint(boxes: list[Box], path: Path) -> None:
+    """Write ``boxes``, which lie within ``WIDTH``: by the ending of ``path`` an SVG (with words) or a PNG."""
     height = max(box.y + box.height for box in boxes) + 20
     if path.suffix == ".svg":
         path.write_text(_svg(boxes, height), encoding="utf-8")
@@ -47,7 +51,7 @@ def _confusion(confusion: Mapping[str, Mapping[str, int]]) -> list[Box]:
         boxes.append(Box(10, 40 + row * CELL, 0, CELL, (255, 255, 255), label))
         for column, given in enumerate(BANDS):
             count = confusion[label][given]
-            colour = _shade(count / total, good=row == column)
+            colour = shade(count / total, good=row == column)
             boxes.append(Box(MARGIN + column * CELL, 40 + row * CELL, CELL - 2, CELL - 2, colour, str(count)))
     return boxes
 
@@ -64,7 +68,8 @@ def _recalls(families: Mapping[str, Mapping[str, Any]]) -> list[Box]:
     return boxes
 
 
-def _shade(share: float, *, good: bool) -> Colour:
+def shade(share: float, *, good: bool) -> Colour:
+    """From white (none) to green or red (all)."""
     target = (42, 140, 90) if good else (190, 60, 50)
     red, green, blue = (int(255 - (255 - value) * share) for value in target)
     return red, green, blue

@@ -33,6 +33,7 @@ COMMANDS = {
     "oncall": ("wiring.commands.oncall:oncall", "Say who is on call, where nobody is, whom it woke."),
     "roster": ("wiring.commands.roster:roster", "Import, show, verify rosters; overrides, absences."),
     "policy": ("wiring.commands.policy:policy", "Say who would be called, when and how (policy test)."),
+    "simulate": ("wiring.commands.simulate:simulate", "Say how long pages would wait with a roster."),
     "migrate": ("wiring.commands.migrate:migrate", "Bring the database to this version's schema."),
     "roles": ("wiring.commands.roles:roles", "Print SQL: what each process may do in PostgreSQL."),
     "backup": ("wiring.commands.backup:backup", "Save all of an install in one sealed file, while it runs."),

@@ -32,7 +32,7 @@ def complaints(settings: Settings) -> Iterator[Complaint]:
     yield from _about_schools(settings)
     if settings.staff.second_factor not in {"optional", "required"}:
         yield "staff.second_factor", "neither optional nor required", "choose one of the two"
-    yield from _about_paging(settings.paging)
+    yield from about_paging(settings.paging)
     yield from _about_alarm(settings.alarm)
 
 
@@ -164,7 +164,8 @@ def _about_days_off(key: str, school: SchoolSection) -> Iterator[Complaint]:
                 yield f"{key}.{name}", "not a day or a span of days", remedy
 
 
-def _about_paging(paging: PagingSettings) -> Iterator[Complaint]:
+def about_paging(paging: PagingSettings) -> Iterator[Complaint]:
+    """What cannot be right in how people are paged."""
     for key in ("night_from", "night_to", "digest_at", "remind_at"):
         # Reminders may be left out.
         if not _is_time(getattr(paging, key) or ("07:30" if key == "remind_at" else "")):
