@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.load import bench_triage, intake, intake_pg, lateness, page_rq, paging, throughput
+from tests.load import bench_triage, growth, intake, intake_pg, lateness, page_rq, paging, throughput
 from tests.load.rows import Row
 
 ROWS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -14,6 +14,7 @@ ROWS: dict[str, Callable[[], Iterator[Row]]] = {
     "page_rq": page_rq.rows,
     "pages_per_s": throughput.rows,
     "escalation_lateness": lateness.rows,
+    "sweep_growth": growth.rows,
 }
 
 
