@@ -131,7 +131,7 @@ def next_channel(session: Session, now: int, failed: Attempt, page: Page) -> Non
     is_little = failed.channel not in (TEXT, CALL) and _telephone_has(session, now, of_person, failed.step)
     waiting = theirs & (Attempt.state == "due") & (Attempt.tries == 0) & (Attempt.due_at > now)
     session.execute(update(Attempt).where(waiting).values(due_at=now))
-    if not is_little:
+    if not is_little and failed.responder_id not in roster.answered_by(session, page):
         used = set(session.scalars(select(Attempt.method_id).where(theirs)))
         own = session.scalars(select(ContactMethod).where(ContactMethod.responder_id == failed.responder_id))
         attempts(session, now, page, [Way(one) for one in own if one.id not in used])

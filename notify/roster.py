@@ -70,7 +70,7 @@ def resolve(session: Session, now: int, page: Page, step: Step) -> dict[str, tup
     owner = _owner(session, page) if step.who == "owner" else {}
     found = owner or people_for(session, now, json.loads(page.teams), step)
     if escalation.policy_of(page.snapshot).acks > 1:
-        answered = set(session.scalars(_ANSWERED, {"page_id": page.id}))
+        answered = answered_by(session, page)
         if answered & set(found):
             rest = Step("everyone", step.channels, step.delay_s)
             others = (
@@ -78,6 +78,11 @@ def resolve(session: Session, now: int, page: Page, step: Step) -> dict[str, tup
             )
             found = {one: ways for one, ways in others.items() if one not in answered}
     return found
+
+
+def answered_by(session: Session, page: Page) -> set[str]:
+    """Responder ids of those who have answered ``page``, which takes more than one."""
+    return set(session.scalars(_ANSWERED, {"page_id": page.id}))
 
 
 def people_for(

@@ -2,6 +2,8 @@
 
 import pytest
 
+from notify.tables import ContactMethod
+from notify.webhooks import status
 from tests.notify.world import World
 
 ALL = ("liaison", "counseling", "administration")
@@ -111,3 +113,19 @@ def test_without_haste_the_first_team_is_called_first_and_the_next_with_its_seco
 def test_a_first_team_that_nobody_can_be_called_of_leaves_no_silence(world: World) -> None:
     world.open(teams=("chess", "liaison"), together=False)
     assert "Reply" in world.carrier.to(world.phone["dan"])[-1]
+
+
+def test_who_has_answered_is_not_called_again_because_a_way_of_theirs_failed(danger: World) -> None:
+    opens(danger)
+    with danger.database.writing() as session:
+        for name in ("dan", "eve"):
+            first = session.get_one(ContactMethod, f"{name}-sms")
+            other = {"sealed_address": first.sealed_address, "address_key": f"{name}'s other", "rank": 2}
+            more = {"id": f"{name}-more", "responder_id": f"r-{name}", "channel": "sms"}
+            session.add(ContactMethod(**more, **other))
+    danger.text("dan", danger.code_of("dan"))
+    for name in ("dan", "eve"):
+        (text,) = danger.attempts(method_id=f"{name}-sms")
+        with danger.database.writing() as session:
+            status(session, danger.clock.moment, str(text.provider_id), "undelivered", "30006")
+    assert [len(danger.attempts(method_id=f"{name}-more")) for name in ("dan", "eve")] == [0, 1]
