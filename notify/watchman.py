@@ -3,6 +3,7 @@
 Every second he sees to it that no open page is without a live deadline, sets stuck rows due, and alarms.
 """
 
+import math
 import time
 from dataclasses import dataclass, field
 
@@ -173,7 +174,7 @@ class Watchman:
         self._sounded = {name: at for name, at in self._sounded.items() if name in found}
         for name in found:
             again = DUTY_AGAIN_S if name in DUTIES else AGAIN_S
-            if now >= self._sounded.get(name, now - again) + again:
+            if now >= self._sounded.get(name, -math.inf) + again:
                 self._sounded[name] = now
                 self.alarm.sound(name)
 

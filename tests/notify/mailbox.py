@@ -35,6 +35,9 @@ class Mailbox:
     def of(self, address: str) -> list[EmailMessage]:
         return [one for one in self.came if one["To"] == address]
 
+    def saying(self, words: str, address: str) -> list[EmailMessage]:
+        return [one for one in self.of(address) if words in self.words(one)]
+
     @staticmethod
     def words(message: EmailMessage) -> str:
         return str(message.get_content()).replace("\r\n", "\n")
