@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from notify import codes, escalation, people, told
+from notify import codes, escalation, paging, people, told
 from notify.answers import MayOpen
 from notify.escalation import Occasion
 from notify.paging import PageRequest
@@ -50,24 +50,10 @@ def owned(session: Session, subject: str, teams: Collection[str]) -> Page | None
 def own(session: Session, now: int, request: PageRequest, member_id: str, settings: PagingSettings) -> Page:
     """Give ``member_id``, who has it open, a case that paged nobody: a page that was answered as it began."""
     policy = escalation.policy_for(settings, Occasion(request.urgency, request.teams), None)
-    page = Page(
-        id=new_id(),
-        school=request.school,
-        kind=request.kind,
-        subject=request.subject,
-        reference=request.reference,
-        urgency=request.urgency,
-        rank=escalation.RANKS[request.urgency],
-        teams=json.dumps(request.teams),
-        snapshot=escalation.snapshot(policy),
-        state="acknowledged",
-        step=1,
-        opened_at=now,
-        acknowledged_by=member_id,
-        acknowledged_at=now,
-        seen_at=now,
-        seen_by=member_id,
-    )
+    page = paging.page_of(now, request, policy)
+    page.state, page.step, page.next_at = "acknowledged", 1, None
+    page.acknowledged_by, page.acknowledged_at = member_id, now
+    page.seen_by, page.seen_at = member_id, now
     session.add(page)
     session.flush()
     return page

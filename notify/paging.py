@@ -63,7 +63,7 @@ def open_page(session: Session, now: int, request: PageRequest, settings: Paging
         _take_more(session, now, standing, request)
         _wake_up(session, now, standing, wakes=request.wakes)
         return standing.id
-    page = _new_page(session, now, request, settings)
+    page = page_of(now, request, policy_of(session, now, request, settings))
     audit.record(session, now, actor="pager", verb="page_opened", page=page.id, urgency=page.urgency)
     if fire(session, now, page) == 0:
         page.next_at = now  # the pager tries again at once, and can sound the alarm
@@ -167,8 +167,8 @@ def policy_of(session: Session, now: int, request: PageRequest, settings: Paging
     return answers.asking_for(session, now, policy, request) if request.acks > 1 else policy
 
 
-def _new_page(session: Session, now: int, request: PageRequest, settings: PagingSettings) -> Page:
-    policy = policy_of(session, now, request, settings)
+def page_of(now: int, request: PageRequest, policy: Policy) -> Page:
+    """A page for ``request`` that opens ``now`` and follows ``policy``; the caller adds it."""
     return Page(
         id=new_id(),
         school=request.school,
