@@ -19,6 +19,7 @@ FOLDER = Path(templates.__file__).parent / "messages"
 OURS = (
     "answer.txt",
     "calendar.txt",
+    "card.txt",
     "call.xml",
     "digest.txt",
     "drill.txt",

@@ -227,3 +227,15 @@ def test_a_pin_is_kept_as_a_hash_and_taken_away_again(office: Office) -> None:
     assert not pins.fits(secret, person, key, "4822")
     office.says("contacts", "pin", "--login", "ann", "--none")
     assert kept()[1] is None
+
+
+def test_a_contact_card_has_every_number_that_pages(untouched: Office) -> None:
+    told = untouched.says("contacts", "card", "--language", "es")
+    assert told.exit_code == 0
+    pager = load(untouched.config).settings.carrier.pager.number
+    card = told.stdout_bytes.decode()
+    unfolded = card.replace("\r\n ", "")
+    assert card.startswith("BEGIN:VCARD\r\nVERSION:3.0\r\n")
+    assert f"\r\nTEL;TYPE=CELL,VOICE,MSG:{pager}\r\n" in card
+    assert "suenen de noche" in unfolded
+    assert all(len(line.encode()) <= 75 for line in card.split("\r\n"))

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from notify import pins
+from notify import ics, pins
 from notify.channels import EMAIL, PUSH
+from templates.words import LOCALES, render
 from vault.kem import PublicKey
 from vault.people_tables import Member
 from wiring import verifying
@@ -124,6 +125,16 @@ def pin(config: Path | None, login: str, *, without: bool) -> None:
     with closing(lay(read(config))) as ground, ground.database.writing() as session:
         book_of(ground, session).set_pin(login, typed)
     click.echo(f"{login}: {'a PIN' if typed else 'no PIN'} from now on.")
+
+
+@contacts.command()
+@config_option
+@click.option("--language", type=click.Choice(LOCALES), default="en", show_default=True)
+def card(config: Path | None, language: str) -> None:
+    """Print the contact card (vCard) of the numbers that page, for members to save and let ring at night."""
+    carrier = read(config).settings.carrier
+    numbers = [one for one in (carrier.pager.number, carrier.second.number) if one]
+    click.echo(ics.card("Tipline", render("messages/card.txt", language).strip(), numbers), nl=False)
 
 
 @contextmanager
