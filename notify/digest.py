@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from notify import letters, roster, wall
 from notify.settings import PagingSettings
-from notify.tables import Responder, Rotation
+from notify.tables import ContactMethod, Responder, Rotation
 from notify.ways import readable
 from templates.words import render
 
@@ -60,15 +60,20 @@ def _post(
     for method in ways:
         responder = session.get_one(Responder, method.responder_id)
         facts = {"prompt": waiting.get("prompt", 0), "routine": waiting.get("routine", 0)}
-        body = render("messages/digest.txt", responder.locale, **facts).strip()
-        letters.post(
-            session,
-            now,
-            school=school,
-            rank=_RANK,
-            sender="pager",
-            channel=method.channel,
-            sealed_to=method.sealed_address,
-            sealed_body=seal(letters.BODY, body.encode()),
-        )
+        body = render("messages/digest.txt", responder.locale, **facts)
+        post(session, now, school, method, body, seal)
     return len(ways)
+
+
+def post(session: Session, now: int, school: str, way: ContactMethod, body: str, seal: Seal) -> None:
+    """A letter by one of a responder's ways, after everything that pages."""
+    letters.post(
+        session,
+        now,
+        school=school,
+        rank=_RANK,
+        sender="pager",
+        channel=way.channel,
+        sealed_to=way.sealed_address,
+        sealed_body=seal(letters.BODY, body.strip().encode()),
+    )

@@ -5,18 +5,17 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notify import digest, findings, letters, oncall, plans, roster
+from notify import digest, findings, oncall, plans, roster
 from notify.digest import Seal
 from notify.oncall import Shift
 from notify.settings import PagingSettings
-from notify.tables import ContactMethod, Responder, Rotation
+from notify.tables import Responder, Rotation
 from notify.ways import readable
 from templates.words import render
 
 DAY_MS = 24 * 3600 * 1000
 # Far enough to say when a shift of a week ends.
 AHEAD_MS = 9 * DAY_MS
-_RANK = 3
 
 
 def remind_due(session: Session, now: int, settings: PagingSettings, seal: Seal) -> int:
@@ -61,7 +60,7 @@ def _remind(session: Session, now: int, team: Rotation, seal: Seal) -> int:
         locale, shift = session.get_one(Responder, person).locale, first[person]
         begins, ends = (findings.moment(at, team.zone, locale) for at in (shift.begins, shift.ends))
         body = render("messages/reminder.txt", locale, team=team.team_id, begins=begins, ends=ends)
-        _post(session, now, team.school, way, body, seal)
+        digest.post(session, now, team.school, way, body, seal)
     return len(told)
 
 
@@ -78,18 +77,5 @@ def _warn(
     for way in ways:
         locale = session.get_one(Responder, way.responder_id).locale
         body = render("messages/findings.txt", locale, count=len(found), first=found[0].said(locale))
-        _post(session, now, school, way, body, seal)
+        digest.post(session, now, school, way, body, seal)
     return len(ways)
-
-
-def _post(session: Session, now: int, school: str, way: ContactMethod, body: str, seal: Seal) -> None:
-    letters.post(
-        session,
-        now,
-        school=school,
-        rank=_RANK,
-        sender="pager",
-        channel=way.channel,
-        sealed_to=way.sealed_address,
-        sealed_body=seal(letters.BODY, body.strip().encode()),
-    )
