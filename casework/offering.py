@@ -20,9 +20,10 @@ from casework.sending import seal, store, team_readers
 from casework.times import Age
 from casework.visit import Visit
 from notify import handover
+from notify.duty_tables import ContactMethod, Responder
 from notify.handover import Offer
 from notify.paging import PageRequest
-from notify.tables import ContactMethod, Page, Responder
+from notify.tables import Page
 from vault import audit
 from vault.errors import ThreadMovedError
 from vault.people_tables import Member

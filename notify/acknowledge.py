@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from notify import answers, escalation, handover, people, pins, told
 from notify.answers import MayOpen
 from notify.channels import CALL
-from notify.tables import Attempt, ContactMethod, Page, PageCode, Responder
+from notify.duty_tables import ContactMethod, Responder
+from notify.tables import Attempt, Page, PageCode
 from vault import audit
 
 YES = "1"

@@ -27,7 +27,8 @@ from sqlalchemy.orm import Session
 
 from notify.channels import CALL, TEXT
 from notify.channels.faults import IN_DOUBT, UNRECORDED
-from notify.tables import Attempt, ContactMethod, Page
+from notify.duty_tables import ContactMethod
+from notify.tables import Attempt, Page
 
 _ATTEMPT, _METHOD = cast("Table", Attempt.__table__), cast("Table", ContactMethod.__table__)
 _A, _M, _P = _ATTEMPT.c, _METHOD.c, Page.__table__.c

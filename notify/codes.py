@@ -6,7 +6,8 @@ from secrets import SystemRandom
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from notify.tables import ContactMethod, Page, PageCode
+from notify.duty_tables import ContactMethod
+from notify.tables import Page, PageCode
 from vault.ids import new_id
 from vault.statements import Adding, Statement
 

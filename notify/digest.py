@@ -7,8 +7,8 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from notify import letters, roster, wall
+from notify.duty_tables import ContactMethod, Responder, Rotation
 from notify.settings import PagingSettings
-from notify.tables import ContactMethod, Responder, Rotation
 from notify.ways import readable
 from templates.words import render
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from notify import letters, people, words
 from notify.channels import CALL, PAGER, TEXT, Parcel
 from notify.claims import Claimed
-from notify.tables import Attempt, ContactMethod, Letter, Page, PageCode, Responder
+from notify.duty_tables import ContactMethod, Responder
+from notify.tables import Attempt, Letter, Page, PageCode
 from notify.words import Saying
 
 OpenSealed = Callable[[str, bytes], bytes]

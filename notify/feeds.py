@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notify import ics, oncall, people, plans
+from notify.duty_tables import CalendarFeed, Responder, Rotation
 from notify.ics import Event
 from notify.oncall import Plan, Shift
-from notify.tables import CalendarFeed, Responder, Rotation
 from templates.words import DEFAULT_LOCALE, render
 from vault.ids import new_id
 

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from notify import escalation, oncall, people, plans, wall
 from notify.channels.faults import RANG, fault_of
+from notify.duty_tables import ContactMethod, OptOut, Responder, Rotation
 from notify.oncall import Plan
 from notify.settings import PagingSettings
-from notify.tables import Attempt, ContactMethod, OptOut, Responder, Rotation
+from notify.tables import Attempt
 from templates.words import render
 
 AHEAD_MS = 14 * 24 * 3600 * 1000

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session, aliased
 from notify import claims
 from notify.channels import TEXT
 from notify.claims import Due
+from notify.duty_tables import ContactMethod
 from notify.settings import PagingSettings, milliseconds
-from notify.tables import Attempt, ContactMethod, Letter, Pace
+from notify.tables import Attempt, Letter, Pace
 
 SENDERS = ("pager", "line")
 _NOW: BindParameter[int] = bindparam("now")

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from notify import answers, codes, escalation, roster
 from notify.channels import CALL, TEXT
+from notify.duty_tables import ContactMethod
 from notify.escalation import Occasion, Policy
 from notify.settings import PagingSettings
-from notify.tables import Attempt, ContactMethod, Page
+from notify.tables import Attempt, Page
 from notify.ways import Way, ways_of
 from vault import audit
 from vault.ids import new_id

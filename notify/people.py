@@ -6,7 +6,7 @@ from collections.abc import Collection
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from notify.tables import ContactMethod, OptOut, Responder
+from notify.duty_tables import ContactMethod, OptOut, Responder
 from vault.people_tables import Member
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import BindParameter, Row, bindparam, delete, or_, select, text
 from sqlalchemy.orm import Session
 
 from notify import oncall
+from notify.duty_tables import DayOff, Duty, RosterPlan, Rotation
 from notify.oncall import Absence, Plan
-from notify.tables import DayOff, Duty, RosterPlan, Rotation
 from notify.turns import Layer
 from vault.statements import Statement
 

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from notify import digest, findings, oncall, plans, roster
 from notify.digest import Seal
+from notify.duty_tables import Responder, Rotation
 from notify.oncall import Shift
 from notify.settings import PagingSettings
-from notify.tables import Responder, Rotation
 from notify.ways import readable
 from templates.words import render
 

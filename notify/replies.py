@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from notify import acknowledge, escalation, handover, people, roster
 from notify.acknowledge import Result
 from notify.answers import MayOpen
-from notify.tables import Attempt, Page, PageCode, Responder, Rotation
+from notify.duty_tables import Responder, Rotation
+from notify.tables import Attempt, Page, PageCode
 from vault import audit
 
 SHOWN_MS = 24 * 3600 * 1000

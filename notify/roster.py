@@ -8,8 +8,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from notify import escalation, oncall, people, plans
+from notify.duty_tables import ContactMethod, Responder
 from notify.escalation import Step
-from notify.tables import ContactMethod, Page, PageAnswer, Responder
+from notify.tables import Page, PageAnswer
 from vault.people_tables import TeamKeyCopy
 
 # Built once: every page that opens asks for it.

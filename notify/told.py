@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from notify import people
 from notify.channels import TEXT
-from notify.tables import Attempt, ContactMethod, Page
+from notify.duty_tables import ContactMethod
+from notify.tables import Attempt, Page
 from notify.ways import readable
 from vault.ids import new_id
 

@@ -9,8 +9,8 @@ from datetime import time
 
 from notify import wall
 from notify.channels import CALL, EMAIL, PUSH, TEXT
+from notify.duty_tables import ContactMethod
 from notify.escalation import SILENT
-from notify.tables import ContactMethod
 
 _RINGS = (TEXT, CALL)
 

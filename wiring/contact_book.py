@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from notify import paging, people, pins
 from notify.channels import CALL, EMAIL, TEXT
+from notify.duty_tables import ContactMethod, Responder
 from notify.letters import ADDRESS
-from notify.tables import Attempt, ContactMethod, Page, Responder
+from notify.tables import Attempt, Page
 from vault import audit
 from vault.ids import new_id
 from vault.kem import PublicKey

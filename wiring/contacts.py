@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notify import people
+from notify.duty_tables import ContactMethod, Responder
 from notify.letters import ADDRESS
-from notify.tables import ContactMethod, Responder
 from vault.ids import new_id
 from vault.kem import PublicKey
 from vault.keyed import number_key, seal_to_line

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from notify.duty_tables import Rotation
 from notify.settings import PagingSettings
-from notify.tables import Rotation
 from notify.wall import local_time
 from vault import directory as directories
 from vault import kem, members

@@ -7,7 +7,8 @@ from secrets import token_bytes
 from sqlalchemy import select
 
 from notify import people
-from notify.tables import Attempt, Page, Responder
+from notify.duty_tables import Responder
+from notify.tables import Attempt, Page
 from reporting import drill
 from reporting.intake import Intake, IntakeDeps
 from vault.tables import Report

@@ -11,9 +11,8 @@ from datetime import date, time, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notify import tables
+from notify.duty_tables import ContactMethod, Responder, Rotation
 from notify.letters import ADDRESS
-from notify.tables import ContactMethod, Responder
 from notify.wall import local_time
 from vault import directory as directories
 from vault import kem, members
@@ -133,11 +132,11 @@ class Enrolment:
         turns = json.dumps([self._responders[login] for login in lines.on_call])
         zone = self.zones[lines.school]
         wanted = (turns, zone, lines.weekday, lines.handoff_time)
-        row = self.session.get(tables.Rotation, lines.id)
+        row = self.session.get(Rotation, lines.id)
         if row and (row.responders, row.zone, row.handoff_weekday, row.handoff_time) == wanted:
             return
         self.session.merge(
-            tables.Rotation(
+            Rotation(
                 team_id=lines.id,
                 school=lines.school,
                 responders=turns,

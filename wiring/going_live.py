@@ -10,7 +10,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from notify.channels import CALL, TEXT
-from notify.tables import ContactMethod, Page, Responder
+from notify.duty_tables import ContactMethod, Responder
+from notify.tables import Page
 from vault import audit
 from vault.signing import ROOT
 from vault.tables import DirectoryEntry, LiveSchool

@@ -12,8 +12,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from notify import feeds, oncall, plans
+from notify.duty_tables import CalendarFeed, ContactMethod, Duty, Responder, RosterPlan, Rotation
 from notify.oncall import Plan
-from notify.tables import CalendarFeed, ContactMethod, Duty, Responder, RosterPlan, Rotation
 from notify.turns import Layer
 from vault import audit
 from vault.directory import Directory

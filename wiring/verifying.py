@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from notify import letters
 from notify.channels import CALL, PAGER, TEXT
-from notify.tables import Attempt, ContactMethod, Responder
+from notify.duty_tables import ContactMethod, Responder
+from notify.tables import Attempt
 from notify.words import letter_xml
 from templates.words import render
 from vault import audit

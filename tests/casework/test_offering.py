@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import select, update
 
 from notify import handover, replies
+from notify.duty_tables import ContactMethod
 from notify.letters import ADDRESS
-from notify.tables import Attempt, ContactMethod, Page, PageCode
+from notify.tables import Attempt, Page, PageCode
 from tests.casework.world import LINE, MINUTE, PEOPLE, Browser, Filed, World
 from vault import sessions
 from vault.database import Database

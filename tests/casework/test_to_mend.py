@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from notify.tables import Rotation
+from notify.duty_tables import Rotation
 from tests.casework.test_offering import enter
 from tests.casework.world import SCHOOL, World
 from vault import directory as directories

@@ -16,10 +16,10 @@ from casework.deps import StaffDeps
 from casework.settings import StaffSettings
 from casework.visit import Visit, resume
 from casework.web import staff_app
+from notify.duty_tables import Responder
 from notify.letters import ADDRESS
 from notify.paging import PageRequest, open_page
 from notify.settings import PagingSettings
-from notify.tables import Responder
 from reporting.schools import School
 from triage import Assessment, Signal, Urgency
 from vault import directory as directories

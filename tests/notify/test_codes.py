@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from notify import codes
-from notify.tables import ContactMethod, Page, PageCode
+from notify.duty_tables import ContactMethod
+from notify.tables import Page, PageCode
 from tests.notify.world import World
 
 

@@ -7,9 +7,10 @@ from sqlalchemy import delete, select, update
 
 from notify import claims, letters
 from notify.deliver import deliver
+from notify.duty_tables import ContactMethod
 from notify.errors import TransportError
 from notify.paging import open_page
-from notify.tables import ContactMethod, Letter
+from notify.tables import Letter
 from tests.notify.world import LINE, World
 from vault.keyed import seal_to_line
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from notify import feeds, ics, plans
+from notify.duty_tables import CalendarFeed, RosterPlan
 from notify.ics import Event
-from notify.tables import CalendarFeed, RosterPlan
 from tests.notify.test_oncall import layer
 from tests.notify.world import AFTERNOON, World
 from vault.database import Database

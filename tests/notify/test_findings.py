@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from notify import findings, plans, reminders
-from notify.tables import Attempt, ContactMethod, Responder, RosterPlan, Rotation
+from notify.duty_tables import ContactMethod, Responder, RosterPlan, Rotation
+from notify.tables import Attempt
 from tests.notify.test_oncall import HOUR, at, layer
 from tests.notify.world import LINE, World
 from vault.database import Database

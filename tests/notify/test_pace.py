@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from notify import claims, letters, pace
 from notify.acknowledge import by_text
 from notify.deliver import JOINED_MOST, deliver
+from notify.duty_tables import ContactMethod
 from notify.hands import ThreadHands
 from notify.paging import open_page
 from notify.relay import Relay
 from notify.settings import PagingSettings
 from notify.sweep import sweep
-from notify.tables import Attempt, ContactMethod, PageCode
+from notify.tables import Attempt, PageCode
 from notify.wake import DatagramListener, DatagramWaker
 from notify.watchman import Watchman
 from notify.webhooks import answer_text, status

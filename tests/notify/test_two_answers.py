@@ -2,7 +2,7 @@
 
 import pytest
 
-from notify.tables import ContactMethod
+from notify.duty_tables import ContactMethod
 from notify.webhooks import status
 from tests.notify.world import World
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notify.channels.mail import Mail
+from notify.duty_tables import ContactMethod
 from notify.errors import TransportError
 from notify.escalation import ALL, SILENT
 from notify.settings import MailSettings
-from notify.tables import ContactMethod
 from notify.ways import QuietHours, readable, ways_of
 from tests.notify.world import AFTERNOON, ZONE, World
 from vault.database import Database

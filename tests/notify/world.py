@@ -14,12 +14,13 @@ from notify.breaker import Breaker
 from notify.channels import Channel, Outlet
 from notify.channels.telephone import channels_of
 from notify.deliver import Desk, deliver
+from notify.duty_tables import ContactMethod, Responder, Rotation
 from notify.errand import Links
 from notify.letters import ADDRESS
 from notify.paging import PageRequest, open_page, subject_opened
 from notify.settings import PagingSettings
 from notify.sweep import Swept, sweep
-from notify.tables import Attempt, ContactMethod, Page, Responder, Rotation
+from notify.tables import Attempt, Page
 from notify.wake import Silent
 from tests.notify.carrier import LINE_NUMBER, PAGER_NUMBER, Carrier
 from vault.database import Database

@@ -7,10 +7,11 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from notify import findings
+from notify.duty_tables import Responder
 from notify.findings import Finding
 from notify.pins import pin_key
 from notify.settings import PagingSettings
-from notify.tables import Attempt, CarrierCopy, Page, PageCode, Responder
+from notify.tables import Attempt, CarrierCopy, Page, PageCode
 from reporting.guard import Wave
 from reporting.signature import sign
 from tests.reporting.browser import send

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import triage
+from notify.duty_tables import ContactMethod, Responder, Rotation
 from notify.settings import PagingSettings
-from notify.tables import ContactMethod, Responder, Rotation
 from reporting import wall
 from reporting.deps import PublicDeps
 from reporting.hour_keys import HourKeys

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from notify.tables import ContactMethod
+from notify.duty_tables import ContactMethod
 from reporting.receipt import Receipt
 from tests.casework.test_number import WHY, pager
 from tests.casework.world import INSTALL, LINE, PASSWORD, PHONE, SCHOOL

@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import inspect, text
 
+import notify.duty_tables
 import notify.tables
 import vault.clock
 import vault.people_tables
@@ -28,7 +29,14 @@ from vault.database import Base, Database
 from vault.errors import SchemaTooOldError
 
 ROOT = Path(__file__).parents[2]
-ROOMS = (notify.tables, vault.clock, vault.people_tables, vault.retention_tables, vault.tables)
+ROOMS = (
+    notify.duty_tables,
+    notify.tables,
+    vault.clock,
+    vault.people_tables,
+    vault.retention_tables,
+    vault.tables,
+)
 
 
 def test_the_migrated_schema_is_what_all_rooms_declare(any_database: Database) -> None:
@@ -85,7 +93,7 @@ def test_two_lines_of_revisions_are_no_head(tmp_path: Path) -> None:
 
 
 def test_every_table_of_the_rooms_is_migrated(database: Database) -> None:
-    assert len(ROOMS) == 5
+    assert len(ROOMS) == 6
     assert set(inspect(database.engine).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
 
 

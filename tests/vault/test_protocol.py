@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import notify.duty_tables
 import notify.tables
 import vault.clock
 import vault.people_tables
@@ -12,7 +13,7 @@ from vault.database import Base
 from vault.place import Kind
 
 PROTOCOL = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
-DECLARING = (notify.tables, vault.clock, vault.people_tables, vault.retention_tables)
+DECLARING = (notify.duty_tables, notify.tables, vault.clock, vault.people_tables, vault.retention_tables)
 
 
 def section(title: str) -> str:

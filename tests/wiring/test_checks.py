@@ -5,8 +5,8 @@ from dataclasses import replace
 from flask import Flask
 from sqlalchemy import delete, text, update
 
+from notify.duty_tables import ContactMethod, Responder
 from notify.settings import MailSettings
-from notify.tables import ContactMethod, Responder
 from tests.notify import mailbox
 from tests.wiring.test_http import serving
 from vault.tables import DirectoryEntry

@@ -13,10 +13,11 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select, update
 
 from notify import people, pins, ways
+from notify.duty_tables import ContactMethod, Responder
 from notify.escalation import ALL
 from notify.paging import PageRequest, open_page
 from notify.settings import MailSettings, PagingSettings
-from notify.tables import Attempt, ContactMethod, Responder
+from notify.tables import Attempt
 from tests.install import pages
 from tests.wiring.test_found import Install
 from vault.people_tables import Member

@@ -7,7 +7,8 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select, update
 
 from notify import acknowledge
-from notify.tables import Attempt, Page, Responder
+from notify.duty_tables import Responder
+from notify.tables import Attempt, Page
 from vault.tables import Message, Report
 from wiring import drill
 from wiring.cli import tipline

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from notify import roster
-from notify.tables import ContactMethod
+from notify.duty_tables import ContactMethod
 from tests.install import pages
 from vault import kem, members
 from vault.directory import Directory, team_private_keys

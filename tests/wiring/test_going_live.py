@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from notify.duty_tables import ContactMethod
 from notify.letters import BODY
-from notify.tables import Attempt, ContactMethod, Letter, Page
+from notify.tables import Attempt, Letter, Page
 from reporting.web import public_app
 from tests.wiring.test_found import Install
 from vault.keyed import LineKey, open_from_line

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from sqlalchemy import func, select
 
 from notify import roster
-from notify.tables import ContactMethod, Responder, Rotation
+from notify.duty_tables import ContactMethod, Responder, Rotation
 from vault import directory as directories
 from vault import members, schema
 from vault.clock import clock_for

@@ -10,7 +10,8 @@ from click.testing import Result
 from sqlalchemy import select
 
 from casework.web import staff_app
-from notify.tables import Attempt, Page, Responder
+from notify.duty_tables import Responder
+from notify.tables import Attempt, Page
 from tests.install import pages
 from tests.wiring.test_found import Install
 from vault.people_tables import Member

@@ -17,10 +17,11 @@ from notify.alarm import LogAlarm
 from notify.breaker import Breaker
 from notify.channels import CALL, PAGER, TEXT, Parcel, SentText
 from notify.deliver import Desk, deliver
+from notify.duty_tables import Responder
 from notify.errand import Links
 from notify.paging import PageRequest
 from notify.sweep import sweep
-from notify.tables import Attempt, Page, PageCode, Responder
+from notify.tables import Attempt, Page, PageCode
 from notify.wake import Silent
 from vault.keyed import open_from_line
 from wiring.foresight.chance import HOUR_MS, Arrival, Chance

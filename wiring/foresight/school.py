@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notify import wall
-from notify.tables import Responder
+from notify.duty_tables import Responder
 from vault import directory as directories
 from vault import kem
 from vault.database import Database
