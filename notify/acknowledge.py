@@ -26,9 +26,10 @@ _CODE = re.compile(r"(?<!\d)\d{4,6}(?!\d)")
 class Result:
     """``kind``: acknowledged, one_more, already, which, cannot_open, not_yours, unknown_code, unknown_phone.
 
-    Of ``notify.replies`` also who, nobody, passed, everybody, declined, nothing or help. ``by_name`` has the
-    case ``reference``; ``locale`` is that of the person who is answered. ``others``: what became of further
-    codes in the same text. ``on_call``: teams, each with its people. ``pin``: in a call it takes theirs.
+    Of ``notify.replies`` also who, nobody, passed, everybody, declined, nothing or help; of
+    ``notify.incoming`` started. ``by_name`` has the case ``reference``; ``locale`` is that of the person who
+    is answered. ``others``: what became of further codes in the same text. ``on_call``: teams, each with its
+    people. ``pin``: in a call it takes theirs.
     """
 
     kind: str

@@ -68,11 +68,11 @@ class Asker:
         if outlet is None or provider_id is None:
             return True
         try:
-            state, code = outlet.provider.state_of(provider_id)
+            state, code = outlet.provider.state_of(provider_id, attempt.channel)
         except TransportError as error:
             _logger.warning("the carrier was not asked: %s", error.code)
             return error.permanent
-        self._take(attempt.id, provider_id, state, code, sender)
+        self._take(attempt, provider_id, (state, code), sender)
         return True
 
     def _ask_again(self, attempt_ids: Sequence[str]) -> None:
@@ -91,13 +91,12 @@ class Asker:
                 attempt.asked_at = now
             return silent
 
-    def _take(self, attempt_id: str, provider_id: str, state: str, code: str, sender: str) -> None:
+    def _take(self, attempt: Attempt, provider_id: str, said: tuple[str, str], sender: str) -> None:
         with self.database.writing() as session:
             now = self.clock.now(session)
             other = SECOND in self.outlets
-            alarm = webhooks.status(
-                session, now, provider_id, state, code, attempt_id, sender=sender, elsewhere=other
-            )
+            about = webhooks.About(provider_id, attempt.channel, sender, attempt.id)
+            alarm = webhooks.status(session, now, about, *said, elsewhere=other)
         if alarm:
             self.alarm.sound(alarm)
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import ColumnElement, delete, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -33,7 +33,7 @@ SETTLED_MS = 60_000
 # Before it is tried again; the last one repeats, without end.
 PAUSES_S = (5, 30, 120, 600, 3600, 6 * 3600)
 TOO_LONG_MS = 3 * 24 * 3600 * 1000
-_TEXT_ID = re.compile(r"[SM]M[0-9A-Za-z]{1,64}", re.ASCII)
+_ID = re.compile(r"[!-~]{1,128}")
 _HURRIES = 1  # ranks up to this one go first: immediate and urgent
 # The public process may add rows and see none: no RETURNING, and no column to conflict on.
 _NOTE = text(
@@ -45,11 +45,12 @@ _NOTE = text(
 def note(
     session: Session, now: int, sender: str, sid: str, *, whole: bool = False, after_ms: int = 0
 ) -> None:
-    """The account of ``sender`` (line or pager) keeps the text ``sid``: empty it after ``after_ms``.
+    """The account of ``sender``, a number of ours, keeps the text ``sid``: empty it after ``after_ms``.
 
     ``whole``: its record goes too, and with it who wrote and the pictures. What is noted twice is noted once.
+    How an id looks is the company's own affair; what can be none is not noted.
     """
-    if _TEXT_ID.fullmatch(sid):
+    if _ID.fullmatch(sid):
         facts = {"sid": sid, "sender": sender, "whole": whole, "due_at": now + after_ms, "now": now}
         session.execute(_NOTE, facts)
 
@@ -85,7 +86,7 @@ class Emptier:
                 self._later(copy, error)
             else:
                 with self.database.writing() as session:
-                    session.execute(delete(CarrierCopy).where(CarrierCopy.sid == copy.sid))
+                    session.execute(delete(CarrierCopy).where(_same(copy)))
         return len(claimed)
 
     def _claim(self) -> Sequence[CarrierCopy]:
@@ -111,12 +112,17 @@ class Emptier:
         pause = PAUSES_S[min(copy.tries, len(PAUSES_S)) - 1] * 1000
         with self.database.writing() as session:
             now = self.clock.now(session)
-            again = update(CarrierCopy).where(CarrierCopy.sid == copy.sid)
+            again = update(CarrierCopy).where(_same(copy))
             session.execute(again.values(due_at=now + pause))
         if now - copy.created_at > TOO_LONG_MS:
             self.alarm.sound("texts_not_emptied")
         if fault_of(error.code).alarm == "system":
             self.alarm.sound(f"system_{error.code}")
+
+
+def _same(copy: CarrierCopy) -> ColumnElement[bool]:
+    """Two companies may give the same id to two texts."""
+    return (CarrierCopy.sid == copy.sid) & (CarrierCopy.sender == copy.sender)
 
 
 def _is_due(session: Session, now: int) -> bool:

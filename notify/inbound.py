@@ -1,46 +1,38 @@
-"""Acknowledgements while the public process is down: the pager asks the carrier for the answers itself.
+"""Members' texts while the public process is down: the pager asks the carrier for them itself.
 
 The same text may also come by webhook; whoever takes it first leaves its keyed id, and the other passes.
 """
 
+import itertools
 import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from notify import emptying, letters, replies
+from notify import incoming, letters
+from notify.alarm import Alarm
 from notify.answers import MayOpen
 from notify.channels import InboundText, Outlet
 from notify.errors import TransportError
+from notify.incoming import Incoming
 from notify.settings import PagingSettings
 from notify.tables import Page
 from notify.wake import Waker
-from notify.webhooks import answer_text
-from vault.clock import Clock, minute_of
+from vault.clock import Clock
 from vault.database import Database
 from vault.errors import VaultError
 from vault.keyed import number_key
 
 _logger = logging.getLogger("tipline.inbound")
+CALM_S = 300
+# Twice that: what came while one question failed.
+CALM_MS = 2 * CALM_S * 1000
 _LATEST_MS = 24 * 3600 * 1000
 _RANK = 1
-
-
-def take_once(session: Session, now: int, secret: bytes, sid: str) -> bool:
-    """Whether the carrier's message ``sid`` is new to this install; from now on it is not.
-
-    ``secret`` is the responder-number key, which the public process and the pager share.
-    """
-    note = text(
-        "INSERT INTO carrier_receipt (sid_key, at_minute) VALUES (:key, :minute) ON CONFLICT DO NOTHING"
-        " RETURNING sid_key"
-    )
-    facts = {"key": number_key(secret, sid), "minute": minute_of(now)}
-    return session.execute(note, facts).first() is not None
 
 
 @dataclass(frozen=True)
@@ -58,18 +50,25 @@ class Poller:
     secret: bytes = field(repr=False)
     settings: PagingSettings
     waker: Waker
+    alarm: Alarm
 
     def run(self, stop: threading.Event) -> None:
-        """Ask every ``poll_carrier_s``, while a page is open."""
-        while not stop.wait(self.settings.poll_carrier_s):
+        """Ask every ``poll_carrier_s`` while a page is open, else every five minutes."""
+        calm = max(round(CALM_S / self.settings.poll_carrier_s), 1)
+        for turn in itertools.count():
+            if stop.wait(self.settings.poll_carrier_s):
+                return
             try:
-                self.poll()
+                self.poll(calmly=turn % calm == 0)
             except (SQLAlchemyError, VaultError) as error:
                 _logger.error("a poll failed: %s", type(error).__name__)  # noqa: TRY400 - tracebacks hold content
 
-    def poll(self) -> int:
-        """Ask once; how many new texts there were."""
-        since = self._since()
+    def poll(self, *, calmly: bool = False) -> int:
+        """Ask once; how many new texts there were.
+
+        ``calmly``: although no page may be open. A STOP or START comes at any time.
+        """
+        since = self._since(calmly=calmly)
         if since is None:
             return 0
         taken = sum(
@@ -87,27 +86,33 @@ class Poller:
             _logger.warning("the carrier was not asked: %s", error.code)
             return []
 
-    def _since(self) -> int | None:
+    def _since(self, *, calmly: bool) -> int | None:
         with self.database.reading() as session:
             now = self.clock.now(session)
             opened = session.scalar(select(func.min(Page.opened_at)).where(Page.state == "open"))
-        return None if opened is None else max(opened, now - _LATEST_MS)
+        asked = [*([opened] if opened is not None else []), *([now - CALM_MS] if calmly else [])]
+        return max(min(asked), now - _LATEST_MS) if asked else None
 
     def _take(self, found: InboundText, sender: str) -> bool:
         with self.database.writing() as session:
             now = self.clock.now(session)
-            if not take_once(session, now, self.secret, found.sid):
+            if not incoming.take_once(session, now, self.secret, sender, found.sid):
                 return False
-            emptying.note(session, now, sender, found.sid)
-            from_key = number_key(self.secret, found.from_number)
-            result = replies.take(session, now, self.directory(session), from_key, found.body)
-            letters.post(
-                session,
-                now,
-                school="",
-                rank=_RANK,
-                sender=sender,
-                sealed_to=self.seal(letters.ADDRESS, found.from_number.encode()),
-                sealed_body=self.seal(letters.BODY, answer_text(result).encode()),
-            )
+            given = Incoming(sender, found.sid, number_key(self.secret, found.from_number), found.body)
+            taken = incoming.take(session, now, self.directory(session), given)
+            if taken.answer:
+                self._answer(session, now, sender, found.from_number, taken.answer)
+        if taken.alarm:
+            self.alarm.sound(taken.alarm)
         return True
+
+    def _answer(self, session: Session, now: int, sender: str, number: str, words: str) -> None:
+        letters.post(
+            session,
+            now,
+            school="",
+            rank=_RANK,
+            sender=sender,
+            sealed_to=self.seal(letters.ADDRESS, number.encode()),
+            sealed_body=self.seal(letters.BODY, words.encode()),
+        )

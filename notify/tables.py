@@ -94,14 +94,14 @@ class Attempt(Base):
 class CarrierCopy(Base):
     """A text of which the carrier still keeps the words; the row goes when it has said that it does not.
 
-    ``sid``: the carrier's id. ``sender``: the number whose account keeps it, line or pager. ``whole``: its
+    ``sid``: the carrier's id. ``sender``: the number whose account keeps it, as of an attempt. ``whole``: its
     record goes too, with the number that wrote and the pictures. ``due_at`` is also the lease of a try.
     """
 
     __tablename__ = "carrier_copy"
 
     sid: Mapped[str] = mapped_column(primary_key=True)
-    sender: Mapped[str]
+    sender: Mapped[str] = mapped_column(primary_key=True)
     whole: Mapped[bool]
     due_at: Mapped[int] = mapped_column(BigInteger, index=True)
     tries: Mapped[int] = mapped_column(default=0)

@@ -3,11 +3,14 @@
 A status may come twice, late, or before our own commit: an attempt's states only go forward.
 """
 
-from sqlalchemy import or_, select
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from notify import emptying, outcome
 from notify.acknowledge import Result
+from notify.channels import PAGER, TEXT
 from notify.channels.faults import IN_DOUBT
 from notify.tables import Attempt
 from templates.words import render
@@ -20,31 +23,41 @@ _OVER = frozenset({"delivered", "failed", "cancelled"})
 _SETTLED = frozenset({"acknowledged", "one_more", "already", "cannot_open"})
 
 
-def status(  # noqa: PLR0913 - what the carrier says, and whom it is about
+@dataclass(frozen=True)
+class About:
+    """What a status is about: the text or call ``provider_id`` of whoever sends for our number ``sender``.
+
+    An id means something only to the company that gave it. ``attempt_id``: as the callback's address has it.
+    """
+
+    provider_id: str
+    channel: str = TEXT
+    sender: str = PAGER
+    attempt_id: str = ""
+
+
+def status(
     session: Session,
     now: int,
-    provider_id: str,
+    about: About,
     state: str,
     error_code: str = "",
-    attempt_id: str = "",
     *,
-    sender: str = "pager",
     elsewhere: bool = False,
 ) -> str:
-    """Take a status callback; ``attempt_id`` is the one its address carries. The alarm to sound, or nothing.
+    """Take a status callback. The alarm to sound, or nothing.
 
     ``state`` is the provider's word (MessageStatus or CallStatus). What is not news is ignored.
-    ``sender``: the number it is about. From the line only letters leave: its account tells of no page.
-    ``elsewhere``: there is another sender of pages.
+    From the line only letters leave: its account tells of no page. ``elsewhere``: there is another sender of
+    pages.
     """
-    if state in DELIVERED | FAILED:
+    if state in DELIVERED | FAILED and about.channel == TEXT:
         # Also what no attempt of ours sent: an answer that the carrier itself made of our words.
-        emptying.note(session, now, sender, provider_id)
-    found = _attempts(session, provider_id, attempt_id)
+        emptying.note(session, now, about.sender, about.provider_id)
     alarms = [
-        _take(session, now, attempt, provider_id, (state, error_code), elsewhere=elsewhere)
-        for attempt in found
-        if attempt.state not in _OVER and (sender != "line" or attempt.kind == "letter")
+        _take(session, now, attempt, about.provider_id, (state, error_code), elsewhere=elsewhere)
+        for attempt in _attempts(session, about)
+        if attempt.state not in _OVER and (about.sender != "line" or attempt.kind == "letter")
     ]
     return next(filter(None, alarms), "")
 
@@ -95,11 +108,12 @@ def voice_answer(result: Result, action: str) -> str:
     return render("messages/said.xml", result.locale, spoken=spoken, action=again, pin=result.pin)
 
 
-def _attempts(session: Session, provider_id: str, attempt_id: str) -> list[Attempt]:
+def _attempts(session: Session, about: About) -> list[Attempt]:
     """What the provider speaks of: one attempt, or all that were joined into one text."""
-    said = select(Attempt).where(Attempt.provider_id == provider_id).order_by(Attempt.id)
+    took = func.coalesce(Attempt.sender, PAGER) == about.sender
+    said = select(Attempt).where(Attempt.provider_id == about.provider_id, took).order_by(Attempt.id)
     known = list(session.scalars(said.with_for_update()))
-    return known or _unnoted(session, attempt_id)
+    return known or _unnoted(session, about.attempt_id)
 
 
 def _unnoted(session: Session, attempt_id: str) -> list[Attempt]:

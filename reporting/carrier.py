@@ -1,16 +1,15 @@
 """Where the carrier calls: texts to our numbers, digits pressed, states of deliveries."""
 
 from flask import Response, abort, request
-from sqlalchemy.orm import Session
 
-from notify import emptying, people, replies, webhooks
+from notify import incoming, webhooks
 from notify.acknowledge import by_digits
-from notify.channels import PAGER
-from notify.inbound import take_once
+from notify.channels import CALL, PAGER, TEXT
+from notify.incoming import Incoming
 from notify.pins import TRIES
+from notify.webhooks import About
 from reporting.deps import PublicDeps
 from reporting.guard import Guard
-from reporting.stop_words import Wish, wish_of
 from reporting.text_line import TextLine
 from vault.keyed import number_key
 
@@ -59,15 +58,14 @@ class Carrier:
         sender = deps.settings.sender_of(form.get("From", ""))
         self._check(form.get("From", "") if sender else deps.settings.pager_number)
         sender = sender or PAGER
-        provider_id = form.get("MessageSid") or form.get("CallSid", "")
+        text, call = form.get("MessageSid", ""), form.get("CallSid", "")
+        about = About(text or call, TEXT if text else CALL, sender, attempt_id)
         state = form.get("MessageStatus") or form.get("CallStatus", "")
         with deps.database.writing() as session:
             now = deps.clock.now(session)
             error = form.get("ErrorCode", "")
             other = bool(deps.settings.second_number)
-            alarm = webhooks.status(
-                session, now, provider_id, state, error, attempt_id, sender=sender, elsewhere=other
-            )
+            alarm = webhooks.status(session, now, about, state, error, elsewhere=other)
         deps.intake.wake()
         if alarm:
             deps.alarm(alarm)
@@ -79,28 +77,14 @@ class Carrier:
         with deps.database.writing() as session:
             now, directory = deps.clock.now(session), deps.directories.current(session)
             sid = form.get("MessageSid", "")
-            # So that the pager, which asks the carrier too, passes over it.
-            take_once(session, now, deps.secrets.responder_numbers, sid)
-            emptying.note(session, now, sender, sid)
-            stops = self._stops(session, now, phone)
-            result = replies.take(session, now, directory, phone, form.get("Body", ""))
+            given = Incoming(sender, sid, phone, form.get("Body", ""), form.get("OptOutType", ""))
+            # Noted, so that the pager, which asks the carrier too, passes over it.
+            first = incoming.take_once(session, now, deps.secrets.responder_numbers, sender, sid)
+            taken = incoming.take(session, now, directory, given, first=first)
         deps.intake.wake()
-        if stops:
-            # From now on the carrier refuses our texts to somebody who may be needed tonight.
-            deps.alarm("roster_21610")
-        # Where the carrier says what it made of a text, it has answered it already.
-        return "" if form.get("OptOutType") else webhooks.answer_text(result)
-
-    @staticmethod
-    def _stops(session: Session, now: int, phone: str) -> bool:
-        """Whether a responder will get no more texts of ours from now on."""
-        wish = wish_of(request.form.get("Body", ""), request.form.get("OptOutType", ""))
-        stops = wish in {Wish.STOP, Wish.BARE_STOP} and people.has_phone(session, phone)
-        if stops:
-            people.opt_out(session, now, phone)
-        elif wish is Wish.START:
-            people.opt_in(session, phone)
-        return stops
+        if taken.alarm:
+            deps.alarm(taken.alarm)
+        return taken.answer
 
     def _answer(self, said: str) -> Response:
         return _xml(webhooks.text_xml(said, f"{self._deps.settings.address}/carrier/status"))

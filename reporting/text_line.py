@@ -6,10 +6,10 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 
+from notify.stop_words import Wish, is_spanish, wish_of
 from reporting.deps import PublicDeps
 from reporting.draft import Draft, Filed
 from reporting.schools import School
-from reporting.stop_words import Wish, is_spanish, wish_of
 from reporting.text_answers import TextAnswers
 from reporting.text_origin import TextOrigin, note_sid, sid_key
 from vault.keyed import number_key

@@ -145,6 +145,7 @@ def make_poller(ground: Ground, desk: Desk, seal: Callable[[str, bytes], bytes])
         secret=Secrets(ground.config.folder, "pager").key("responder-number-key"),
         settings=ground.config.settings.paging,
         waker=ground.waker,
+        alarm=desk.alarm,
     )
 
 

@@ -85,7 +85,7 @@ GRANT SELECT, INSERT, DELETE ON day_off TO tipline_pager;
 GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code, pace TO tipline_pager;
 GRANT SELECT, INSERT, UPDATE (at) ON page_answer TO tipline_pager;
 GRANT SELECT, UPDATE (state) ON handover TO tipline_pager;
-GRANT SELECT ON opt_out TO tipline_pager;
+GRANT SELECT, INSERT, DELETE ON opt_out TO tipline_pager;
 GRANT SELECT, INSERT, DELETE ON letter TO tipline_pager;
 GRANT SELECT, INSERT, UPDATE, DELETE ON carrier_copy TO tipline_pager;
 GRANT SELECT, INSERT ON digest, carrier_receipt TO tipline_pager;

@@ -52,7 +52,7 @@ class Provider(Protocol):
     def inbound(self, number: str, since: int) -> list[InboundText]:
         """The texts that came to ``number`` since ``since`` (ms), oldest first."""
 
-    def state_of(self, provider_id: str) -> tuple[str, str]:
+    def state_of(self, provider_id: str, channel: str) -> tuple[str, str]:
         """What became of a text or call: the provider's word for it, and its error code or nothing."""
 
     def forget(self, provider_id: str, *, whole: bool) -> None:

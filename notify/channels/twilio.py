@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import requests
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
-from notify.channels import ASK_S, InboundText, SentText
+from notify.channels import ASK_S, CALL, InboundText, SentText
 from notify.channels.faults import fault_of
 from notify.channels.http import THEIR_ADDRESS, LaterError, Wire
 from notify.errors import TransportError
@@ -100,10 +101,10 @@ class TwilioProvider:
         texts = _try(lambda: [_text(one) for one in listed if one.direction == "inbound"])
         return sorted(texts, key=lambda text: text.at)
 
-    def state_of(self, provider_id: str) -> tuple[str, str]:
+    def state_of(self, provider_id: str, channel: str) -> tuple[str, str]:
         """Its status; a call has no error code."""
-        kind = self._calls if provider_id.startswith("CA") else self._messages
-        found = _try(kind(provider_id).fetch)
+        kind = self._calls if channel == CALL else self._messages
+        found = _try(kind(_in_path(provider_id)).fetch)
         return str(found.status), str(getattr(found, "error_code", None) or "")
 
     def forget(self, provider_id: str, *, whole: bool) -> None:
@@ -111,7 +112,7 @@ class TwilioProvider:
 
         https://www.twilio.com/docs/messaging/api/message-resource. What it no longer knows is forgotten.
         """
-        kept = self._messages(provider_id)
+        kept = self._messages(_in_path(provider_id))
         try:
             is_gone = _try(kept.delete) if whole else not _try(lambda: kept.update(body="")).body
         except TransportError as error:
@@ -149,6 +150,11 @@ def _refused(error: TwilioException) -> TransportError:
     status, code = getattr(error, "status", None), getattr(error, "code", None)
     known = str(code) if code and code != status else _STATUS_CODES.get(status or 0, str(status))
     return TransportError(known, permanent=fault_of(known).permanent)
+
+
+def _in_path(provider_id: str) -> str:
+    """Not every company's ids are letters and digits; the client puts them into addresses as they are."""
+    return quote(provider_id, safe="")
 
 
 def _sid(made: Any) -> str:  # noqa: ANN401 - the client ships no types

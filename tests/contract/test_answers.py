@@ -54,7 +54,7 @@ def provider(carrier: Listener) -> TwilioProvider:
 def test_a_texts_life_is_told_as_described(carrier: Listener, description: Description) -> None:
     one = provider(carrier)
     sid = one.send_text(OURS.number, PHONE, "Tipline: case K7QM-29TX", "a1", 300)
-    eventually(lambda: one.state_of(sid) == ("delivered", ""))
+    eventually(lambda: one.state_of(sid, "sms") == ("delivered", ""))
     assert [text.sid for text in one.sent_texts(OURS.number, PHONE, LONG_AGO)] == [sid]
     one.forget(sid, whole=False)
     assert one.sent_texts(OURS.number, PHONE, LONG_AGO)[0].body == ""
@@ -69,7 +69,7 @@ def test_one_that_did_not_arrive_says_why(carrier: Listener, description: Descri
     )
     one = provider(carrier)
     sid = one.send_text(OURS.number, DEAD, "Tipline: hello", "a1", 300)
-    eventually(lambda: one.state_of(sid) == ("undelivered", "30003"))
+    eventually(lambda: one.state_of(sid, "sms") == ("undelivered", "30003"))
     assert wrong(carrier, description) == []
 
 
@@ -83,5 +83,5 @@ def test_what_came_in_is_listed_as_described(carrier: Listener, description: Des
 def test_a_calls_life_is_told_as_described(carrier: Listener, description: Description) -> None:
     one = provider(carrier)
     sid = one.call(OURS.number, PHONE, TWIML, "a2")
-    eventually(lambda: one.state_of(sid) == ("no-answer", ""))
+    eventually(lambda: one.state_of(sid, "voice") == ("no-answer", ""))
     assert wrong(carrier, description) == []

@@ -25,8 +25,8 @@ SAID: dict[str, Callable[[TwilioProvider], object]] = {
     "a call": lambda one: one.call(LINE, PHONE, TWIML, "a1"),
     "what was taken": lambda one: one.sent_texts(LINE, PHONE, 1_700_000_000_000),
     "what came in": lambda one: one.inbound(LINE, 1_700_000_000_000),
-    "the end of a text": lambda one: one.state_of(TEXT),
-    "the end of a call": lambda one: one.state_of(CALL),
+    "the end of a text": lambda one: one.state_of(TEXT, "sms"),
+    "the end of a call": lambda one: one.state_of(CALL, "voice"),
     "emptying": lambda one: one.forget(TEXT, whole=False),
     "deleting": lambda one: one.forget(TEXT, whole=True),
 }
@@ -61,7 +61,7 @@ def test_the_mock_refuses_what_it_can_see(mock: Listener) -> None:
     with pytest.raises(TransportError):
         provider(mock.address, sid="ACshort").send_text(LINE, PHONE, "x", "a1", None)
     with pytest.raises(TransportError):
-        provider(mock.address).state_of("SMshort")
+        provider(mock.address).state_of("SMshort", "sms")
 
 
 GOOD = {"To": PHONE, "From": LINE, "Body": "x", "ValidityPeriod": "300"}

@@ -19,6 +19,7 @@ class Carrier:
     ``meanwhile`` happens once, after a text was taken and before that is answered.
     """
 
+    number: str = PAGER_NUMBER
     texts: list[tuple[str, str]] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
     attempts: list[str] = field(default_factory=list)
@@ -60,11 +61,12 @@ class Carrier:
         return [text for phone, text in self.outbox if phone == to and text.at >= since]
 
     def inbound(self, number: str, since: int) -> list[InboundText]:
-        assert number == PAGER_NUMBER
+        assert number == self.number
         self._refuse("inbound", number)
         return [text for text in self.waiting if text.at >= since]
 
-    def state_of(self, provider_id: str) -> tuple[str, str]:
+    def state_of(self, provider_id: str, channel: str) -> tuple[str, str]:
+        assert channel in {"sms", "voice"}
         self._refuse("state", provider_id)
         self.asked_for.append(provider_id)
         return self.states.get(provider_id, ("sent", ""))

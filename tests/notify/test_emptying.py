@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from notify import emptying, letters
+from notify.channels import CALL
 from notify.emptying import BATCH, LEASE_MS, PAUSES_S, SETTLED_MS, TOO_LONG_MS, Emptier
 from notify.errors import TransportError
 from notify.tables import CarrierCopy
-from notify.webhooks import status
+from notify.webhooks import About, status
 from tests.notify.world import LINE, World
 from vault.database import Database
 from vault.keyed import seal_to_line
@@ -116,12 +117,12 @@ def test_a_reply_to_a_texter_is_emptied_at_the_lines_account(world: World) -> No
 def test_an_answer_that_the_carrier_made_of_our_words_is_emptied_too(world: World) -> None:
     with world.database.writing() as session:
         for state in ("sent", "delivered", "delivered"):
-            status(session, world.clock.moment, "SManswer", state, sender="line")
-        status(session, world.clock.moment, "CAcall", "completed")
+            status(session, world.clock.moment, About("SManswer", sender="line"), state)
+        status(session, world.clock.moment, About("CAcall", CALL), "completed")
     assert kept(world.database) == ["SManswer"]
 
 
-@pytest.mark.parametrize("sid", ["", "SM", "CA1", "SM1/../../Calls", "SM1?x", "SM\n1"])
+@pytest.mark.parametrize("sid", ["", "SM\n1", "SM 1", "x" * 129, "SM\N{LATIN SMALL LETTER E WITH ACUTE}"])
 def test_what_is_no_id_of_a_text_is_not_noted(world: World, sid: str) -> None:
     note(world, sid)
     assert kept(world.database) == []

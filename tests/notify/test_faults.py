@@ -6,7 +6,7 @@ import pytest
 
 from notify.channels.faults import FAULTS, fault_of
 from notify.errors import TransportError
-from notify.webhooks import status
+from notify.webhooks import About, status
 from tests.notify.world import World
 from vault.database import Database
 
@@ -91,7 +91,8 @@ def test_told_afterwards(world: World, code: str) -> None:
     assert not world.carrier.rung()
     (text,) = world.attempts(page_id=page, channel="sms")
     with world.database.writing() as session:
-        alarm = status(session, world.clock.moment, str(text.provider_id), "undelivered", code, text.id)
+        about = About(str(text.provider_id), attempt_id=text.id)
+        alarm = status(session, world.clock.moment, about, "undelivered", code)
     assert alarm == (f"{DOES[code].alarm}_{code}" if DOES[code].alarm else "")
     world.deliver_due()
     assert world.carrier.rung() == [world.phone["ana"]]

@@ -1,17 +1,24 @@
 """Answers are fetched from the carrier while a page is open, and taken once however they come."""
 
 import threading
+from dataclasses import replace
 from functools import partial
 
+from sqlalchemy import select
+
 from notify.channels import InboundText, Outlet
+from notify.duty_tables import OptOut
 from notify.errors import TransportError
-from notify.inbound import Poller, take_once
+from notify.inbound import Poller
+from notify.incoming import take_once
 from notify.settings import PagingSettings
 from notify.wake import Silent
-from tests.notify.carrier import PAGER_NUMBER
+from tests.notify.carrier import PAGER_NUMBER, Carrier
 from tests.notify.world import LINE, SECRET, World
 from tests.waiting import eventually
-from vault.keyed import seal_to_line
+from vault.keyed import number_key, seal_to_line
+
+SECOND_NUMBER = "+15550109"
 
 
 def poller(world: World) -> Poller:
@@ -24,6 +31,7 @@ def poller(world: World) -> Poller:
         secret=SECRET,
         settings=PagingSettings(poll_carrier_s=0.01),
         waker=Silent(),
+        alarm=world.alarms,
     )
 
 
@@ -50,8 +58,8 @@ def test_same_text_is_taken_once(world: World) -> None:
 def test_text_that_came_by_webhook_is_passed_over(world: World) -> None:
     world.open()
     with world.database.writing() as session:
-        assert take_once(session, world.clock.moment, SECRET, "SM1")
-        assert not take_once(session, world.clock.moment, SECRET, "SM1")
+        assert take_once(session, world.clock.moment, SECRET, "pager", "SM1")
+        assert not take_once(session, world.clock.moment, SECRET, "pager", "SM1")
     arrives(world, "SM1", "ana", world.code_of("ana"))
     assert poller(world).poll() == 0
 
@@ -77,6 +85,36 @@ def test_carrier_that_fails_is_asked_again(world: World) -> None:
     assert poller(world).poll() == 0
     world.carrier.refusals.clear()
     assert poller(world).poll() == 1
+
+
+def test_a_stop_that_only_the_carrier_knows_of_is_a_roster_alarm(world: World) -> None:
+    """The public process was down when it came, and no page is open."""
+    arrives(world, "SM1", "ana", "STOP")
+    assert poller(world).poll(calmly=True) == 1
+    assert world.alarms.sounded == ["roster_21610"]
+    assert opted_out(world) == [number_key(SECRET, world.phone["ana"])]
+    world.deliver_due()
+    assert world.carrier.to(world.phone["ana"]) == []
+    arrives(world, "SM2", "ana", "Start")
+    assert [poller(world).poll(calmly=True) for _ in range(2)] == [1, 0]
+    assert opted_out(world) == []
+    world.deliver_due()
+    assert world.carrier.to(world.phone["ana"]) == ["Tipline: your phone gets our texts again."]
+
+
+def test_what_two_numbers_of_ours_got_under_one_id_are_two_texts(world: World) -> None:
+    world.open()
+    other = Carrier(number=SECOND_NUMBER)
+    both = {"pager": Outlet(PAGER_NUMBER, world.carrier), "second": Outlet(SECOND_NUMBER, other)}
+    arrives(world, "1", "ana", "who")
+    other.waiting.append(InboundText("1", world.phone["ben"], "who", world.clock.moment))
+    asking = replace(poller(world), outlets=both)
+    assert [asking.poll(), asking.poll()] == [2, 0]
+
+
+def opted_out(world: World) -> list[str]:
+    with world.database.reading() as session:
+        return list(session.scalars(select(OptOut.address_key)))
 
 
 def test_poller_runs_until_it_is_stopped(world: World) -> None:

@@ -23,7 +23,7 @@ from notify.sweep import sweep
 from notify.tables import Attempt, PageCode
 from notify.wake import DatagramListener, DatagramWaker
 from notify.watchman import Watchman
-from notify.webhooks import answer_text, status
+from notify.webhooks import About, answer_text, status
 from tests.notify.test_races import at_once
 from tests.notify.world import LINE, SECRET, World
 from tests.waiting import eventually
@@ -224,7 +224,7 @@ def test_a_joined_text_that_does_not_arrive_calls_for_each_case(paced: World) ->
     send(paced)
     (sid,) = {one.provider_id for one in paced.attempts(channel="sms")}
     with paced.database.writing() as session:
-        status(session, paced.clock.moment, str(sid), "undelivered", "30006")
+        status(session, paced.clock.moment, About(str(sid)), "undelivered", "30006")
     send(paced)
     assert len(paced.carrier.rung()) == 2
     assert {one.state for one in paced.attempts(channel="sms")} == {"failed"}
@@ -251,7 +251,8 @@ def test_an_address_that_does_not_open_takes_no_joined_text_with_it(paced: World
 def test_an_early_status_of_a_joined_text_is_about_all_of_it(paced: World) -> None:
     def tell(attempt_id: str) -> None:
         with paced.database.writing() as session:
-            status(session, paced.clock.moment, "SM" + attempt_id, "delivered", attempt_id=attempt_id)
+            about = About("SM" + attempt_id, attempt_id=attempt_id)
+            status(session, paced.clock.moment, about, "delivered")
 
     write(paced, "urgent", 0, 1)
     paced.carrier.meanwhile = tell

@@ -13,7 +13,7 @@ from notify.errors import TransportError
 from notify.paging import open_page
 from notify.settings import milliseconds
 from notify.tables import Attempt
-from notify.webhooks import status
+from notify.webhooks import About, status
 from tests.notify.world import LINE, World
 from vault.keyed import seal_to_line
 
@@ -149,7 +149,7 @@ def test_a_status_tells_what_nobody_lived_to_note(world: World, moment: str) -> 
             update(Attempt).where(Attempt.id == call.id).values(broken_off | {"provider_id": None})
         )
     with world.database.writing() as session:
-        status(session, world.clock.moment, "CAtaken", "ringing", attempt_id=call.id)
+        status(session, world.clock.moment, About("CAtaken", "voice", attempt_id=call.id), "ringing")
     world.pass_time(4)
     assert world.carrier.rung() == [world.phone["ana"]]
     assert (row(world, call.id).state, row(world, call.id).provider_id) == ("sent", "CAtaken")
@@ -160,7 +160,8 @@ def test_a_status_of_a_failed_try_does_not_stop_the_next(world: World) -> None:
     deliver(world.desk, attempt)
     for word in ("undelivered", "sent"):
         with world.database.writing() as session:
-            status(session, world.clock.moment, "SM" + attempt, word, "30003", attempt)
+            about = About("SM" + attempt, attempt_id=attempt)
+            status(session, world.clock.moment, about, word, "30003")
     world.pass_time(2)
     assert len(texts(world)) == 2
 

@@ -12,7 +12,7 @@ from notify.channels.telephone import channels_of
 from notify.deliver import deliver
 from notify.errors import TransportError
 from notify.settings import MailSettings
-from notify.webhooks import status
+from notify.webhooks import About, status
 from tests.notify.carrier import Carrier
 from tests.notify.world import World
 from vault.database import Database
@@ -113,15 +113,8 @@ def test_what_got_lost_on_the_first_ones_way_leaves_by_the_second_now(world: Wor
     page = world.open()
     (text,) = world.attempts(channel="sms")
     with world.database.writing() as session:
-        status(
-            session,
-            world.clock.moment,
-            str(text.provider_id),
-            "undelivered",
-            "30007",
-            text.id,
-            elsewhere=True,
-        )
+        about = About(str(text.provider_id), attempt_id=text.id)
+        status(session, world.clock.moment, about, "undelivered", "30007", elsewhere=True)
     world.pass_time(2)
     assert [to for to, _ in other.texts] == [world.phone["ana"]]
     assert world.page(page).state == "open"

@@ -119,7 +119,7 @@ def test_question_about_what_was_taken_ends_in_time() -> None:
 
 
 def delivered(one: TwilioProvider, sid: str) -> bool:
-    return one.state_of(sid) == ("delivered", "")
+    return one.state_of(sid, "sms") == ("delivered", "")
 
 
 def test_a_text_is_asked_for_emptied_and_deleted(carrier: str) -> None:
@@ -133,7 +133,7 @@ def test_a_text_is_asked_for_emptied_and_deleted(carrier: str) -> None:
     one.forget(sid, whole=True)
     assert kept(carrier, sid)[0] == 404
     call = one.call(PAGER.number, PHONE, "<Response/>", "a2")
-    eventually(lambda: one.state_of(call) == ("no-answer", ""))
+    eventually(lambda: one.state_of(call, "voice") == ("no-answer", ""))
 
 
 def kept(base: str, sid: str) -> tuple[int, str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from notify.duty_tables import ContactMethod
-from notify.webhooks import status
+from notify.webhooks import About, status
 from tests.notify.world import World
 
 ALL = ("liaison", "counseling", "administration")
@@ -127,5 +127,5 @@ def test_who_has_answered_is_not_called_again_because_a_way_of_theirs_failed(dan
     for name in ("dan", "eve"):
         (text,) = danger.attempts(method_id=f"{name}-sms")
         with danger.database.writing() as session:
-            status(session, danger.clock.moment, str(text.provider_id), "undelivered", "30006")
+            status(session, danger.clock.moment, About(str(text.provider_id)), "undelivered", "30006")
     assert [len(danger.attempts(method_id=f"{name}-more")) for name in ("dan", "eve")] == [0, 1]

@@ -8,14 +8,14 @@ from sqlalchemy import select
 from notify import letters
 from notify.errors import TransportError
 from notify.tables import Letter
-from notify.webhooks import status
+from notify.webhooks import About, status
 from tests.notify.world import LINE, World
 from vault.keyed import seal_to_line
 
 
 def tell(world: World, provider_id: str, state: str, code: str = "", attempt_id: str = "") -> str:
     with world.database.writing() as session:
-        alarm = status(session, world.clock.moment, provider_id, state, code, attempt_id)
+        alarm = status(session, world.clock.moment, About(provider_id, attempt_id=attempt_id), state, code)
     world.deliver_due()
     return alarm
 

@@ -103,11 +103,21 @@ def test_a_responders_stop_is_alarmed_and_a_strangers_is_not(world: World) -> No
     stop = {"MessageSid": "SM1", "From": "+15550999", "To": PAGER_NUMBER, "Body": "STOP"}
     call_in(client, "/carrier/sms", stop)
     assert world.bell.alarms == []
-    call_in(client, "/carrier/sms", {**stop, "MessageSid": "SM2", "From": ANAS_PHONE})
+    anas = {**stop, "MessageSid": "SM2", "From": ANAS_PHONE}
+    assert "<Message" not in call_in(client, "/carrier/sms", anas).text
     assert world.bell.alarms == ["roster_21610"]
     assert [one.kind for one in to_mend(world)] == ["opted_out"]
-    call_in(client, "/carrier/sms", {**stop, "MessageSid": "SM3", "From": ANAS_PHONE, "Body": "START"})
+    start = {**anas, "MessageSid": "SM3", "Body": "START"}
+    assert "Tipline: your phone gets our texts again." in call_in(client, "/carrier/sms", start).text
     assert to_mend(world) == []
+    call_in(client, "/carrier/sms", anas)
+    assert to_mend(world) == [], "the old STOP once more"
+
+
+def test_a_responder_who_asks_in_words_for_no_more_texts_is_told_what_they_are_for(world: World) -> None:
+    text = {"MessageSid": "SM1", "From": ANAS_PHONE, "To": PAGER_NUMBER, "Body": "please stop texting me"}
+    assert "Do not send STOP: we could not reach you." in call_in(world.client(), "/carrier/sms", text).text
+    assert world.bell.alarms == ["roster_21610"]
 
 
 @pytest.mark.parametrize("kind", ["STOP", "START", "HELP"])
@@ -179,7 +189,7 @@ def test_the_second_account_speaks_for_its_own_number_and_for_no_other(world: Wo
     assert call_in(client, "/carrier/sms", own).status_code == 403
     assert call_in(client, "/carrier/sms", own, by="second-token").status_code == 200
     with world.database.reading() as session:
-        assert session.get_one(CarrierCopy, "SM1").sender == "second"
+        assert session.get(CarrierCopy, ("SM1", "second"))
     ended = {"CallSid": "CA9", "CallStatus": "no-answer", "From": SECOND_NUMBER}
     assert call_in(client, f"/carrier/status/{attempt.id}", ended).status_code == 403
     assert call_in(client, f"/carrier/status/{attempt.id}", ended, by="second-token").status_code == 204

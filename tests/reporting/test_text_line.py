@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from notify.stop_words import Wish, wish_of
 from notify.tables import CarrierCopy, Page
 from reporting.signature import sign
-from reporting.stop_words import Wish, wish_of
 from tests.reporting.world import FRIDAY_NIGHT, HOUR, LINE, LINE_NUMBER, SECRETS, World
 from triage import Assessment, assess
 from vault.keyed import open_from_line

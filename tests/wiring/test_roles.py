@@ -109,6 +109,7 @@ WORK = (
     ("pager", "SELECT sealed_address FROM contact_method"),
     ("pager", "SELECT id FROM attempt FOR UPDATE SKIP LOCKED"),
     ("pager", "UPDATE report SET read_deadline = 0"),
+    ("pager", "DELETE FROM opt_out WHERE address_key = 'x'"),
     ("pager", "DELETE FROM report WHERE retain_until < 0"),
     ("pager", "DELETE FROM page WHERE subject = 'x'"),
     ("pager", "DELETE FROM text_context WHERE hour < 0"),

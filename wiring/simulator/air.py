@@ -3,7 +3,6 @@
 Time, states and faults live here; the API and the page only hand things over.
 """
 
-import secrets
 from dataclasses import replace
 from functools import partial
 
@@ -41,7 +40,7 @@ class Air:
         """A person typed a text; where it goes to one of our numbers, its webhook follows."""
         account = self._settings.account_of_number(recipient)
         message = Message(
-            new_sid("SM"),
+            self._settings.id_of("SM"),
             "sms",
             sender,
             recipient,
@@ -123,15 +122,10 @@ class Air:
             return
         self._store.set_status(message.id, "received" if answer is not None else "failed")
         for text, callback in answer.texts if answer else ():
-            reply = _reply(message, text, callback)
+            reply = _reply(self._settings.id_of("SM"), message, text, callback)
             self._store.add(reply)
             if callback:
                 self._told.at(now_ms(), partial(self._tell_in_turn, reply, ["sent", "delivered"]))
-
-
-def new_sid(prefix: str) -> str:
-    """An id in the provider's form: two letters and 32 hexadecimal digits."""
-    return prefix + secrets.token_hex(16)
 
 
 def _arrival(mode: str, until_ms: int) -> int:
@@ -140,9 +134,9 @@ def _arrival(mode: str, until_ms: int) -> int:
     return {"delay": until_ms, "reorder": 2 * until_ms - now}.get(mode, now)
 
 
-def _reply(message: Message, body: str, callback: str) -> Message:
+def _reply(sid: str, message: Message, body: str, callback: str) -> Message:
     return Message(
-        new_sid("SM"),
+        sid,
         "sms",
         message.recipient,
         message.sender,

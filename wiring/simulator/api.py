@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from wiring.simulator.air import TAKEN_BY_URL, Air, new_sid
+from wiring.simulator.air import TAKEN_BY_URL, Air
 from wiring.simulator.settings import Account, SimulatorSettings
 from wiring.simulator.store import Message, Store, now_ms
 from wiring.simulator.twiml import read
@@ -111,7 +111,7 @@ class _Carrier:
         prefix, status = ("CA", "queued") if kind == "call" else ("SM", "queued")
         callback = request.form.get("StatusCallback", "")
         message = Message(
-            new_sid(prefix),
+            self._settings.id_of(prefix),
             kind,
             sender,
             recipient,

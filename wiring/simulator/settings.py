@@ -1,5 +1,7 @@
 """What the simulator is told: whose phones it shows and which of our numbers belong to which account."""
 
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -26,15 +28,24 @@ class Account:
     role: Literal["line", "pager"]
 
 
+def new_sid(prefix: str) -> str:
+    """An id in the provider's form: two letters (SM a text, CA a call) and 32 hexadecimal digits."""
+    return prefix + secrets.token_hex(16)
+
+
 @dataclass(frozen=True, slots=True)
 class SimulatorSettings:
-    """``webhook_base`` is the public process's own address, as signatures use it (no slash at the end)."""
+    """``webhook_base`` is the public process's own address, as signatures use it (no slash at the end).
+
+    ``id_of``: makes an id for what the provider would begin with SM or CA; other companies have other forms.
+    """
 
     database: Path
     phones: tuple[Phone, ...]
     accounts: tuple[Account, ...]
     webhook_base: str
     ring_seconds: float = 25.0
+    id_of: Callable[[str], str] = new_sid
 
     def account_of_number(self, number: str) -> Account | None:
         return next((account for account in self.accounts if account.number == number), None)
