@@ -1,6 +1,6 @@
-"""The short texts that answer a phone: what is true now, who is awake, how to stop. One text of 7-bit signs.
+"""The short texts that answer a phone: what is true now, who is awake, how to stop.
 
-One curly quote would halve what fits into a text; the templates keep to the 7-bit alphabet.
+One curly quote would halve what fits into a text: languages that can keep to the 7-bit alphabet do.
 """
 
 import re
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from reporting import moments
 from reporting.draft import Filed
 from reporting.schools import School
-from templates.words import LOCALES, render
+from templates.languages import OFFERED
+from templates.words import render
 
 ENOUGH_WORDS = 5
 _WORD = re.compile(r"\w+")
@@ -17,6 +18,8 @@ _SPANISH = frozenset(
     ("hola", "ayuda", "ayudame", "ayúdame", "ayudenme", "gracias", "necesito", "quiero", "estoy")
 )
 _SPANISH_SIGNS = frozenset("¿¡ñ")
+# Known by their script, so that one word is enough; triage tells Persian from Arabic, Japanese from Chinese.
+_OWN_SCRIPT = frozenset(one.code for one in OFFERED.values() if not one.latin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,11 @@ class TextAnswers:
 
         What triage takes a few words for is no good guess; then only unmistakable Spanish counts.
         """
-        words = set(_WORD.findall(body.casefold()))
-        if len(words) < ENOUGH_WORDS:
-            return "es" if words & _SPANISH or set(body) & _SPANISH_SIGNS else self.school.languages[0]
         spoken = filed.assessment.language[:2]
-        return spoken if spoken in LOCALES else self.school.languages[0]
+        words = set(_WORD.findall(body.casefold()))
+        if len(words) < ENOUGH_WORDS and spoken not in _OWN_SCRIPT:
+            return "es" if words & _SPANISH or set(body) & _SPANISH_SIGNS else self.school.languages[0]
+        return spoken if spoken in OFFERED else self.school.languages[0]
 
     def _say(self, name: str, locale: str, **values: object) -> str:
         said = render(f"messages/{name}.txt", locale, school=self.school.name, **values)

@@ -61,7 +61,7 @@ class Views:
         return self._render(
             "form",
             locale,
-            other_language="" if text else "/",
+            languages_at="" if text else "/",
             schools=tuple(self.schools.values()),
             school=school,
             nonce=nonce,
@@ -84,8 +84,8 @@ class Views:
 
     def check(self, locale: str, *, typed: str = "", text: str = "", problem: str = "") -> str:
         """The question for a receipt; ``problem``: unknown, expired, not_stored, or none."""
-        language = "" if typed or text else "/check"
-        return self._render("check", locale, other_language=language, typed=typed, text=text, problem=problem)
+        at = "" if typed or text else "/check"
+        return self._render("check", locale, languages_at=at, typed=typed, text=text, problem=problem)
 
     def withdraw(self, locale: str, token: str) -> str:
         """The question before a thread is taken back."""
@@ -144,7 +144,7 @@ class Views:
             script=Markup(SCRIPT),  # noqa: S704 - as above
             demo=any(school.demo for school in schools),
             site=site,
-            **{"other_language": "", **values},
+            **{"languages_at": "", **values},
         )
 
 

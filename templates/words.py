@@ -11,7 +11,10 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from templates.languages import OFFERED
+
 ROOT = Path(__file__).parent
+# What members read and hear; reporters are offered more.
 LOCALES = ("en", "es")
 DEFAULT_LOCALE = "en"
 
@@ -22,6 +25,9 @@ class Catalogue(NullTranslations):
     def __init__(self, words: dict[str, str]) -> None:
         super().__init__()
         self._words = words
+
+    def __contains__(self, message: str) -> bool:
+        return bool(self._words.get(message))
 
     def gettext(self, message: str) -> str:
         return self._words.get(message) or message
@@ -34,7 +40,7 @@ class Catalogue(NullTranslations):
 def catalogue(locale: str) -> Catalogue:
     """The words of ``locale``; empty for English and for languages without a file."""
     words: dict[str, str] = {}
-    if locale in LOCALES:
+    if locale in OFFERED:
         for path in sorted((ROOT / "locale" / locale).glob("*.po")):
             words |= _read(path, locale)
     words.pop("", None)
@@ -45,7 +51,8 @@ def _read(path: Path, locale: str) -> dict[str, str]:
     with path.open("rb") as file:
         found = read_po(file, locale=locale)
     words: dict[str, str] = {}
-    for message in found:
+    # A guess that nobody has looked at ("fuzzy") is no translation.
+    for message in (one for one in found if not one.fuzzy):
         words.update(zip(_forms(message.id), _forms(message.string), strict=False))
     return words
 
@@ -70,7 +77,11 @@ def environment(locale: str) -> Environment:
     )
     jinja.install_gettext_translations(catalogue(locale), newstyle=True)  # type: ignore[attr-defined]
     jinja.policies["ext.i18n.trimmed"] = True
-    jinja.globals["locale"] = locale
+    jinja.globals |= {
+        "locale": locale,
+        "spoken": OFFERED.get(locale, OFFERED[DEFAULT_LOCALE]),
+        "offered": tuple(OFFERED.values()),
+    }
     return jinja
 
 

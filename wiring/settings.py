@@ -165,7 +165,11 @@ class SchoolSection:
         (), 'The school\'s own days off: days and spans of days, as "2026-11-25" or "2026-12-21..2027-01-01".'
     )
     open_on: tuple[str, ...] = option((), "Days on which the school is open all the same.")
-    languages: tuple[str, ...] = option(("en", "es"), "Languages offered, the first one first.")
+    languages: tuple[str, ...] = option(
+        ("en", "es"),
+        "The school's languages. The first answers a text whose own is not known or not offered; the public "
+        "pages are always in all that are offered (docs/languages.md).",
+    )
     withdrawal: bool = option(
         False,
         "Reporters may take a thread back with their receipt: it is deleted a day later, once it is read and "

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SMALL = """() => [...document
-    .querySelectorAll('button, select, textarea, summary, header a, .calls a, label')]
+    .querySelectorAll('button, select, textarea, summary, header a, nav a, .calls a, label')]
     .filter(one => one.getBoundingClientRect().height > 0 && one.nextElementSibling?.tagName !== 'TEXTAREA')
     .filter(one => one.tagName !== 'LABEL' || one.parentElement.className === 'choice')
     .filter(one => one.getBoundingClientRect().height < 44).map(one => one.outerHTML)"""
@@ -45,7 +45,11 @@ def fits(view: Page) -> None:
     assert view.evaluate(SMALL) == []
 
 
-@pytest.mark.parametrize("lang", ["en", "es"])
+def direction(view: Page, selector: str) -> str:
+    return str(view.locator(selector).first.evaluate("one => getComputedStyle(one).direction"))
+
+
+@pytest.mark.parametrize("lang", ["en", "es", "ar"])
 def test_the_whole_way_on_a_small_phone_without_javascript(home: str, phone: Page, lang: str) -> None:
     phone.goto(f"{home}/?lang={lang}")
     fits(phone)
@@ -67,6 +71,23 @@ def test_the_whole_way_on_a_small_phone_without_javascript(home: str, phone: Pag
     assert "one more thing" in phone.inner_text(".thread")
     assert receipt.split()[0] not in phone.url
     assert phone.context.cookies() == []
+
+
+def test_arabic_runs_from_right_to_left_and_a_receipt_from_left_to_right(home: str, phone: Page) -> None:
+    """The way out stays at the line's end; what somebody types runs in the direction of its own letters."""
+    phone.goto(f"{home}/?lang=ar")
+    left = "one => one.getBoundingClientRect().left"
+    assert phone.locator(".exit").last.evaluate(left) < phone.locator(".name").evaluate(left)
+    assert [direction(phone, one) for one in ("html", "#text")] == ["rtl", "rtl"]
+    assert direction(phone, ".languages a[lang=en]") == "ltr"
+    # A paragraph's own letters decide; an empty box begins where the page does ("auto" would not).
+    assert phone.locator("#text").evaluate("one => getComputedStyle(one).unicodeBidi") == "plaintext"
+    phone.fill("#text", "صديقي في الحديقة")
+    phone.click("main form button")
+    assert [direction(phone, one) for one in ("main", ".words", "details .words")] == ["rtl", "ltr", "ltr"]
+    assert phone.locator("details .words").is_visible()
+    phone.click("main form button")
+    assert direction(phone, ".thread .text") == "rtl"
 
 
 def test_pressing_shift_three_times_leaves_at_once(home: str, chromium: Browser) -> None:

@@ -68,6 +68,7 @@ def test_a_far_opening_is_said_with_its_date() -> None:
     opens = datetime.combine(date(2027, 1, 4), time(7, 30), MAPLE.timezone)
     assert moments.opening(opens, now, "en") == "Monday, January 4 7:30 AM"
     assert moments.opening(opens, now, "es") == "lunes 4 de enero a las 7:30 am"
+    assert moments.opening(opens, now, "ar") == "الاثنين، 4 يناير الساعة 7:30 ص"
 
 
 def test_read_deadlines_wait_for_no_holiday() -> None:
