@@ -15,6 +15,7 @@ __all__ = ["chromium", "phone"]
 pytestmark = pytest.mark.browser
 
 TEXT = "averyveryverylongwordwithoutanyspacethatcouldpushaviewaside tonight I will end it, I have her pills"
+ARABIC = "أنا في المدرسة. أريد أن أموت الليلة and I told Sam"
 FOUND = scored(
     signals=(
         signal(TEXT, "I will end it", "says it"),
@@ -56,6 +57,23 @@ def test_a_tired_counselor_takes_reads_and_answers_a_case(world: World, home: st
     assert "Sent. It is the last message above." in phone.inner_text("body")
     said = world.read_with_receipt(filed)[-1]
     assert said.text == "Are you safe right now?\nWhere are you now, and is somebody with you?"
+
+
+def test_a_message_in_arabic_is_shown_from_right_to_left(world: World, home: str, phone: Page) -> None:
+    """In an English view, with the marked stretches in their places and its reasons beside it."""
+    found = scored(signals=(signal(ARABIC, "أريد أن أموت", "says it"),), language="ar")
+    filed = world.file(ARABIC, assessment=found)
+    phone.goto(f"{home}/case/{filed.reference}")
+    phone.fill("#login", "ana")
+    phone.fill("#password", PASSWORD)
+    phone.click("main form button")
+    phone.locator(".message details summary").click()
+    direction = "all => all.map(one => getComputedStyle(one).direction)"
+    shown = {one: phone.locator(one).evaluate_all(direction) for one in ("html", ".body", "mark", "q bdi")}
+    assert shown == {"html": ["ltr"], ".body": ["rtl"], "mark": ["rtl"], "q bdi": ["rtl"]}
+    assert phone.locator("mark").all_inner_texts() == ["أريد أن أموت"]
+    assert "Arabic" in phone.inner_text(".message")
+    assert phone.evaluate(SIDEWAYS) == 0
 
 
 @pytest.mark.parametrize("width", [320, 360, 1280])
