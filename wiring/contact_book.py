@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from notify import paging, people, pins
+from notify import late_ways, paging, people, pins
 from notify.channels import CALL, EMAIL, TEXT
 from notify.duty_tables import ContactMethod, Responder
 from notify.letters import ADDRESS
@@ -51,7 +51,8 @@ class ContactBook:
         responder = self.responder_of(row.person)
         own = self._ways(responder)
         same = next((one for one in own if one.channel == row.channel), None)
-        self._keep(responder, row, same, same.rank if same else len(own))
+        fresh = self._keep(responder, row, same, same.rank if same else len(own))
+        late_ways.try_now(self.session, self.now, fresh)
         self._note(responder)
 
     def set_pin(self, login: str, pin: str) -> None:
@@ -82,23 +83,28 @@ class ContactBook:
 
     def _put(self, person: str, rows: Sequence[WayRow]) -> str:
         responder = self.responder_of(person)
-        left = self._ways(responder)
+        left, fresh = self._ways(responder), list[ContactMethod]()
         for rank, row in enumerate(rows):
             same = [one for one in left if one.channel == row.channel]
             if row.address:
                 same = [one for one in same if one.address_key == self._key(row.address)]
             known = next(iter(same), None)
             left = [one for one in left if one is not known]
-            self._keep(responder, row, known, rank)
+            fresh += self._keep(responder, row, known, rank)
         self._drop([one.id for one in left])
+        late_ways.try_now(self.session, self.now, fresh)
         self._note(responder)
         return f"{person}: {', '.join(NAMES[row.channel] for row in rows)}"
 
-    def _keep(self, responder: str, row: WayRow, known: ContactMethod | None, rank: int) -> None:
+    def _keep(
+        self, responder: str, row: WayRow, known: ContactMethod | None, rank: int
+    ) -> tuple[ContactMethod, ...]:
+        """The way, if it is new or leads elsewhere now."""
         if known is None and not row.address:
             raise row.row.wrong("address", "empty", "there is none yet that could be kept")
         way = known or ContactMethod(id=new_id(), responder_id=responder, channel=row.channel)
-        if row.address and self._key(row.address) != way.address_key:
+        is_fresh = bool(row.address) and self._key(row.address) != way.address_key
+        if is_fresh:
             way.sealed_address = seal_to_line(self.line, ADDRESS, row.address.encode())
             way.address_key, way.verified_at = self._key(row.address), None
         way.rank, way.after_s = rank, row.after_s or None
@@ -107,6 +113,7 @@ class ContactBook:
         if row.language:
             self.session.get_one(Responder, responder).locale = row.language
         self.session.flush()
+        return (way,) if is_fresh else ()
 
     def _drop(self, ways: Iterable[str]) -> None:
         """What was to go there is off; an open page that called there goes to what is left, now."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notify import letters
+from notify import late_ways, letters
 from notify.channels import CALL, PAGER, TEXT
 from notify.duty_tables import ContactMethod, Responder
 from notify.tables import Attempt
@@ -107,9 +107,14 @@ def state(session: Session, attempt_id: str) -> str:
 
 
 def confirm(session: Session, now: int, question: Question) -> None:
-    """The address is theirs: of a number, texts and calls are verified; of a target, for all who share it."""
+    """The address is theirs: of a number, texts and calls are verified; of a target, for all who share it.
+
+    A page that calls them now goes there as well.
+    """
     same = ContactMethod.address_key == question.address_key
     if question.channel in (TEXT, CALL):
         same &= ContactMethod.responder_id == question.responder_id
+    unsure = session.scalars(select(ContactMethod).where(same, ContactMethod.verified_at.is_(None))).all()
     session.execute(update(ContactMethod).where(same).values(verified_at=now))
+    late_ways.try_now(session, now, unsure)
     audit.record(session, now, actor="operator", verb="contact_verified", responder=question.responder_id)

@@ -5,7 +5,7 @@ import shutil
 import tomllib
 from contextlib import closing
 from copy import copy
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from notify.duty_tables import ContactMethod, Responder
 from notify.escalation import ALL
 from notify.paging import PageRequest, open_page
 from notify.settings import MailSettings, PagingSettings
-from notify.tables import Attempt
+from notify.tables import Attempt, PageCode
 from tests.install import pages
 from tests.wiring.test_found import Install
 from vault.people_tables import Member
@@ -32,6 +32,9 @@ EXAMPLE = pages.FOLDER / "contacts.csv"
 HEADER = "person,way,address,after,quiet,language\n"
 PUSH = "ntfys://ntfy.example.org/a-secret-topic"
 NIGHT = 1_795_064_400_000  # 23:00 in Denver
+
+
+CALLED = PageRequest("maple", "one", "K7QM-29TX", "urgent", wakes=True, teams=("counseling",), zone="UTC")
 
 
 class Office(Install):
@@ -62,6 +65,12 @@ class Office(Install):
         with closing(ground.lay(load(self.config))) as laid, laid.database.reading() as session:
             found = own.where(Member.login == login).order_by(ContactMethod.rank)
             return list(session.scalars(found))
+
+    def begun(self) -> list[str | None]:
+        """By which ways pages are about to go."""
+        due = select(Attempt.method_id).where(Attempt.state == "due", Attempt.kind == "page")
+        with closing(ground.lay(load(self.config))) as laid, laid.database.reading() as session:
+            return list(session.scalars(due))
 
     def verify_all(self) -> None:
         with closing(ground.lay(load(self.config))) as laid, laid.database.writing() as session:
@@ -141,9 +150,8 @@ def test_a_changed_address_is_verified_anew_and_what_is_left_out_is_gone(office:
 def test_a_page_that_calls_somebody_goes_to_their_new_number_at_once(office: Office) -> None:
     office.brings(f"{HEADER}ann,text,+15555550177,,,\n")
     (old,) = office.ways("ann")
-    called = PageRequest("maple", "one", "K7QM-29TX", "urgent", wakes=True, teams=("counseling",), zone="UTC")
     with closing(ground.lay(load(office.config))) as laid, laid.database.writing() as session:
-        open_page(session, laid.clock.now(session), called, PagingSettings())
+        open_page(session, laid.clock.now(session), CALLED, PagingSettings())
         session.execute(update(Attempt).where(Attempt.method_id == old.id).values(state="sent"))
         tried = set(session.scalars(select(Attempt.method_id)))
     assert old.id in tried
@@ -154,6 +162,51 @@ def test_a_page_that_calls_somebody_goes_to_their_new_number_at_once(office: Off
             select(Attempt.method_id, Attempt.state).where(Attempt.method_id.not_in(tried))
         )
         assert begun.all() == [(new.id, "due")]
+
+
+def test_a_way_that_somebody_gets_while_a_page_calls_them_is_tried_at_once(office: Office) -> None:
+    """One that nobody verified only where they have no other telephone; any, as soon as it is."""
+    called = replace(CALLED, urgency="immediate")
+    office.brings(f"{HEADER}ann,call,+15555550177,,,\n")
+    office.verify_all()
+    with closing(ground.lay(load(office.config))) as laid, laid.database.writing() as session:
+        open_page(session, laid.clock.now(session), called, PagingSettings())
+        session.execute(update(Attempt).values(state="sent"))
+    assert (
+        office.says("contacts", "add", "--login", "ann", "--by", "text", typed="+15555550178\n").exit_code
+        == 0
+    )
+    text = office.ways("ann")[1]
+    assert office.begun() == []
+    with closing(ground.lay(load(office.config))) as laid:
+        with posting(laid) as post:
+            question = verifying.ask(post, "ann", "sms")
+        with laid.database.writing() as session:
+            verifying.confirm(session, laid.clock.now(session), question)
+    assert office.begun() == [text.id]
+    with closing(ground.lay(load(office.config))) as laid, laid.database.reading() as session:
+        assert session.scalars(select(PageCode.address_key)).all() == [text.address_key]
+    assert office.says("contacts", "add", "--login", "ann", "--by", "push", typed=f"{PUSH}\n").exit_code == 0
+    assert office.begun() == [text.id], "not verified, and she has a telephone"
+
+
+def test_what_waited_for_an_old_number_goes_to_the_new_one_with_its_digits(office: Office) -> None:
+    office.brings(f"{HEADER}ann,text,+15555550177,,,\n")
+    with closing(ground.lay(load(office.config))) as laid, laid.database.writing() as session:
+        now = laid.clock.now(session)
+        open_page(session, now, CALLED, PagingSettings())
+        session.execute(update(Attempt).values(due_at=now + 60_000, tries=2))
+    assert (
+        office.says("contacts", "add", "--login", "ann", "--by", "text", typed="+15555550178\n").exit_code
+        == 0
+    )
+    (way,) = office.ways("ann")
+    with closing(ground.lay(load(office.config))) as laid, laid.database.reading() as session:
+        waits = session.execute(
+            select(Attempt.method_id, Attempt.tries).where(Attempt.due_at <= now + 30_000)
+        )
+        assert waits.all() == [(way.id, 0)]
+        assert way.address_key in session.scalars(select(PageCode.address_key)).all()
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ def verify(config: Path | None, login: str, way: str) -> None:
         _ask(question)
         with ground.database.writing() as session:
             verifying.confirm(session, ground.clock.now(session), question)
+        ground.waker.wake()  # a page that calls them goes there too
     what = "phone" if way in {"text", "call"} else f"{way} address"
     click.echo(f"The {what} of {question.name} is verified.")
 
@@ -105,11 +106,13 @@ def add(
         raise WiringError("mail.host is empty: no e-mail leaves this install; docs/channels.md")
     address = click.prompt("The address", hide_input=WAYS[way] == PUSH)
     cells = {"way": way, "address": address.strip(), "after": after, "quiet": quiet}
-    with closing(lay(install)) as ground, ground.database.writing() as session:
-        book = book_of(ground, session)
-        people = [login] if login else _logins(ground, book, team or "")
-        for person in people:
-            book.add(way_of(Row(1, cells | {"person": person})))
+    with closing(lay(install)) as ground:
+        with ground.database.writing() as session:
+            book = book_of(ground, session)
+            people = [login] if login else _logins(ground, book, team or "")
+            for person in people:
+                book.add(way_of(Row(1, cells | {"person": person})))
+        ground.waker.wake()  # a page that calls one of them goes there at once
     click.echo(f"{way}: kept for {', '.join(people)}. Now verify it.")
 
 
