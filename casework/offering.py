@@ -19,7 +19,7 @@ from casework.render import member_view, see_other
 from casework.sending import seal, store, team_readers
 from casework.times import Age
 from casework.visit import Visit
-from notify import handover
+from notify import handover, people
 from notify.duty_tables import ContactMethod, Responder
 from notify.handover import Offer
 from notify.paging import PageRequest
@@ -33,20 +33,24 @@ from vault.threads import Content
 
 @dataclass(frozen=True, slots=True)
 class Handing:
-    """``mine``: this member may offer it. ``to``: the name of who was asked, for ``left`` yet; or empty."""
+    """``mine``: this member may offer it. ``to``: the name of who was asked, for ``left`` yet; or empty.
+
+    ``owner``: the name of the colleague from whom they could take it over, or empty.
+    """
 
     mine: bool
     to: str
     left: Age
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """``phone``: a text asks them. Without one they see it when they sign in."""
+    """``reachable``: they are asked by their ways. Who has none sees it when they sign in."""
 
     id: str
     name: str
-    phone: bool
+    reachable: bool
 
 
 def state_of(visit: Visit, opened: OpenedCase) -> Handing:
@@ -55,9 +59,12 @@ def state_of(visit: Visit, opened: OpenedCase) -> Handing:
         page = _owned(session, visit, opened.report)
         found = _pending(session, visit, opened.report)
         to = names_of(session, [found.taker]).get(found.taker, "") if found else ""
+        owner = people.name_of(session, page.acknowledged_by) if page else ""
     mine = page is None or page.acknowledged_by == visit.member.id
     left = left_of(found, visit.now) if found else Age(0, "now")
-    return Handing(mine and not _is_called(visit, opened), to, left)
+    if is_called(visit, opened):
+        return Handing(mine=False, to=to, left=left)
+    return Handing(mine, to, left, "" if mine else owner)
 
 
 def ask(visit: Visit, reference: str) -> ResponseReturnValue:
@@ -89,6 +96,16 @@ def accept(visit: Visit, reference: str) -> ResponseReturnValue:
         done = handover.accept(session, visit.now, visit.directory, page, visit.member.id)
     visit.deps.waker.wake()
     return _back(report, "took_over" if done else "offer_over")
+
+
+def withdraw(visit: Visit, reference: str) -> ResponseReturnValue:
+    """Whoever asked takes the question back, and keeps the case."""
+    with visit.deps.database.writing() as session:
+        report = cases.find(session, visit, reference).report
+        found = _pending(session, visit, report)
+        done = found is not None and handover.withdraw(session, visit.now, found.page_id, visit.member.id)
+    visit.deps.waker.wake()
+    return _back(report, "withdrawn" if done else "not_asked")
 
 
 def decline(visit: Visit, reference: str) -> ResponseReturnValue:
@@ -147,27 +164,28 @@ def _pending(session: Session, visit: Visit, report: Report) -> Offer | None:
 
 def _refusal(visit: Visit, opened: OpenedCase) -> str:
     """Why this member cannot hand it on, as a notice: it still calls, or is somebody else's. Or nothing."""
-    if _is_called(visit, opened):
+    if is_called(visit, opened):
         return "call_first"
     return "" if state_of(visit, opened).mine else "already"
 
 
-def _is_called(visit: Visit, opened: OpenedCase) -> bool:
+def is_called(visit: Visit, opened: OpenedCase) -> bool:
+    """Whether phones still ring for it: then it is taken by answering."""
     return any(call.reference == opened.report.reference for call in calls_for(visit))
 
 
 def _colleagues(visit: Visit, opened: OpenedCase) -> list[Colleague]:
     """Those who can open the case and were called for it, but for this member: no other's yes would count."""
-    texts = select(Responder.member_id).join(ContactMethod).where(ContactMethod.channel == "sms")
+    called = select(Responder.member_id).join(ContactMethod).where(Responder.active)
     with visit.deps.database.reading() as session:
         page = _owned(session, visit, opened.report)
-        called = set(json.loads(page.teams)) if page else set(opened.case.teams)
-        teams = [visit.directory.team_by_id[team] for team in opened.case.teams if team in called]
+        paged = set(json.loads(page.teams)) if page else set(opened.case.teams)
+        teams = [visit.directory.team_by_id[team] for team in opened.case.teams if team in paged]
         ids = {one for team in teams for one in team.members} - {visit.member.id}
-        phones = set(session.scalars(texts.where(Responder.active)))
+        reachable = set(session.scalars(called))
         active = select(Member.id, Member.name).where(Member.id.in_(ids), Member.active)
         rows = session.execute(active.order_by(Member.name, Member.id)).all()
-    return [Colleague(row.id, row.name, row.id in phones) for row in rows]
+    return [Colleague(row.id, row.name, row.id in reachable) for row in rows]
 
 
 def _back(report: Report, notice: str) -> Response:

@@ -25,6 +25,7 @@ from casework import (
     routing,
     shifts,
     sign_in,
+    taking,
 )
 from casework.access import Access, Route, guard
 from casework.deps import StaffDeps
@@ -75,6 +76,9 @@ ROUTES: Final = (
     Route("/case/<reference>/offer", offering.submit, Access.MEMBER, ("POST",)),
     Route("/case/<reference>/offer/accept", offering.accept, Access.MEMBER, ("POST",)),
     Route("/case/<reference>/offer/decline", offering.decline, Access.MEMBER, ("POST",)),
+    Route("/case/<reference>/offer/withdraw", offering.withdraw, Access.MEMBER, ("POST",)),
+    Route("/case/<reference>/take-over", taking.ask, Access.MEMBER),
+    Route("/case/<reference>/take-over", taking.submit, Access.MEMBER, ("POST",)),
     Route("/case/<reference>/number", number.show, Access.MEMBER),
     Route("/case/<reference>/number", number.ask, Access.MEMBER, ("POST",)),
     Route("/case/<reference>/number/approve", number.approve, Access.MEMBER, ("POST",)),

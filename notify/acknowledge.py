@@ -26,10 +26,10 @@ _CODE = re.compile(r"(?<!\d)\d{4,6}(?!\d)")
 class Result:
     """``kind``: acknowledged, one_more, already, which, cannot_open, not_yours, unknown_code, unknown_phone.
 
-    Of ``notify.replies`` also who, nobody, passed, everybody, declined, nothing or help; of
-    ``notify.incoming`` started. ``by_name`` has the case ``reference``; ``locale`` is that of the person who
-    is answered. ``others``: what became of further codes in the same text. ``on_call``: teams, each with its
-    people. ``pin``: in a call it takes theirs.
+    Of ``notify.replies`` also who, nobody, passed, everybody, declined, nothing, kept, no_offer, not_away or
+    help; of ``notify.incoming`` started. ``by_name`` has the case ``reference``; ``locale`` is that of the
+    person who is answered. ``others``: what became of further codes in the same text. ``on_call``: teams,
+    each with its people. ``pin``: in a call it takes theirs.
     """
 
     kind: str
@@ -48,7 +48,7 @@ def by_text(session: Session, now: int, directory: MayOpen, from_key: str, body:
     A bare ``1`` will do while exactly one open page was texted there in the last half hour.
     """
     codes = _CODE.findall(body)
-    known = _sent_to(session, from_key, codes) if codes else []
+    known = sent_to(session, from_key, codes) if codes else []
     sent = known[0] if known else None
     if sent is None and body.strip() == YES:
         recent = _recent(session, now, from_key)
@@ -164,7 +164,7 @@ def _expect_opening(session: Session, now: int, won: list[str], member_id: str) 
     session.flush()
 
 
-def _sent_to(session: Session, from_key: str, codes: list[str]) -> list[PageCode]:
+def sent_to(session: Session, from_key: str, codes: list[str]) -> list[PageCode]:
     """What ``codes`` mean on that phone, in their order; of a code used before, the newest page."""
     sent = (PageCode.address_key == from_key) & PageCode.code.in_(codes) & PageCode.sent_at.is_not(None)
     found = session.scalars(select(PageCode).where(sent).order_by(PageCode.created_at))

@@ -1,7 +1,7 @@
 """What a claimed attempt is to say and to whom, read in the claiming transaction and used after it."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -19,7 +19,7 @@ OpenSealed = Callable[[str, bytes], bytes]
 # A page that comes later than this would mislead; its repeats are on the way.
 PAGE_VALID_S = 300
 # What somebody takes a case by.
-_WITH_CODE = frozenset({"page", "offer"})
+_WITH_CODE = frozenset({"page", words.OFFER})
 _NUMBERS = re.compile(r"\d+")
 
 _ID: BindParameter[str] = bindparam("attempt_id")
@@ -111,12 +111,16 @@ class Errand:
             return words.TITLE, open_sealed(letters.BODY, self.sealed_body).decode()
         sayings = (self.saying, *self.joined)
         if self.kind in words.LINES:
-            return words.TITLE, "\n".join(words.line_text(self.kind, one, self.locale) for one in sayings)
+            return words.TITLE, self._lines(sayings)
         if self.channel == CALL:
-            return "", words.call_xml(self.saying, self.locale, links.digits_to(self.attempt_id))
+            return "", words.call_xml(self.kind, self.saying, self.locale, links.digits_to(self.attempt_id))
         if self.channel == TEXT:
-            return "", words.pages_text(sayings, self.locale)
-        return words.notice(self.saying, self.locale, links.case_at(self.saying.reference))
+            offer = self.kind == words.OFFER
+            return "", self._lines(sayings) if offer else words.pages_text(sayings, self.locale)
+        return words.notice(self.kind, self.saying, self.locale, links.case_at(self.saying.reference))
+
+    def _lines(self, sayings: Iterable[Saying]) -> str:
+        return "\n".join(words.line_text(self.kind, one, self.locale) for one in sayings)
 
     def is_said_by(self, copy: str, body: str) -> bool:
         """Whether the provider's ``copy`` of a text says this: a page's code, or else ``body``.
@@ -138,7 +142,7 @@ def prepare(session: Session, now: int, attempt_id: str, claimed: Claimed) -> Er
     if kind == "letter":
         return _letter(session, attempt_id, in_doubt=claimed.in_doubt)
     found = session.connection().execute(_PAGE, {"attempt_id": attempt_id}).one()
-    name = people.name_of(session, found.acknowledged_by) if kind in words.LINES else ""
+    name = people.name_of(session, found.acknowledged_by) if kind != "page" else ""
     if kind in _WITH_CODE and found.channel == TEXT:
         session.connection().execute(_COUNT_CODE, {"code_id": found.code_id, "now": now})
     return Errand(

@@ -82,7 +82,7 @@ def policy_for(settings: PagingSettings, occasion: Occasion, quiet: Quiet | None
     """The policy that the configuration names for ``occasion``, else the standard one."""
     steps = _configured(settings, occasion) or _standard(settings, occasion)
     if occasion.owner:
-        steps = (Step("owner", _first_ways(occasion), settings.second_after_s), *steps)
+        steps = (Step("owner", first_ways(occasion.urgency), settings.second_after_s), *steps)
     return Policy(
         steps,
         settings.repeat_s,
@@ -125,14 +125,15 @@ def _standard(settings: PagingSettings, occasion: Occasion) -> tuple[Step, ...]:
     first = "" if occasion.together else next(iter(occasion.teams), "")
     later = settings.everyone_after_s - settings.second_after_s
     return (
-        Step("on_call", _first_ways(occasion), settings.second_after_s, first),
+        Step("on_call", first_ways(occasion.urgency), settings.second_after_s, first),
         Step("second", ALL, max(later, 0), first),
         Step("everyone", ALL, settings.repeat_s),
     )
 
 
-def _first_ways(occasion: Occasion) -> tuple[str, ...]:
-    return ALL if occasion.urgency == "immediate" else SILENT
+def first_ways(urgency: str) -> tuple[str, ...]:
+    """The channels by which somebody is first asked about something so urgent."""
+    return ALL if urgency == "immediate" else SILENT
 
 
 def snapshot(policy: Policy) -> str:

@@ -1,7 +1,7 @@
 """A case changes hands: whoever has it offers it, and goes on having it until a colleague says yes.
 
-The colleague answers by text, with the digits that their phone has for the page, or in casework. Without an
-answer in time, or after a no, everything is as it was, and the owner hears so.
+The colleague answers by text, with the digits that their phone has for the page, in a call, or in casework.
+Without an answer in time, or after a no, everything is as it was, and the owner hears so.
 """
 
 import json
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from notify import codes, escalation, paging, people, told
+from notify import escalation, paging, people, told
 from notify.answers import MayOpen
 from notify.escalation import Occasion
 from notify.paging import PageRequest
@@ -62,7 +62,7 @@ def own(session: Session, now: int, request: PageRequest, member_id: str, settin
 def offer(session: Session, now: int, page: Page, taker: str, settings: PagingSettings) -> None:
     """Offer the case that ``page`` gave to its owner; an earlier offer of it ends. Who may: the caller."""
     giver = page.acknowledged_by or ""
-    _end(session, pending(session, now, page.subject), "replaced")
+    end(session, pending(session, now, page.subject), "replaced")
     page.step = max(page.step, 1)  # its phones may have digits already
     row = Handover(
         id=new_id(),
@@ -74,15 +74,15 @@ def offer(session: Session, now: int, page: Page, taker: str, settings: PagingSe
         ends_at=now + milliseconds(settings.handover_s),
     )
     session.add(row)
-    phones = told.phones(session, {people.responder_of(session, taker)})
-    codes.ensure(session, now, page, phones)
-    told.tell(session, now, page, "offer", phones)
+    told.ask(session, now, page, people.responder_of(session, taker))
     audit.record(session, now, actor=f"member:{giver}", verb="case_offered", page=page.id, to=taker)
 
 
-def pending(session: Session, now: int, subject: str = "", taker: str = "") -> list[Offer]:
-    """The offers that still count, of one ``subject`` or to one ``taker`` if these are given."""
+def pending(session: Session, now: int, subject: str = "", taker: str = "", giver: str = "") -> list[Offer]:
+    """The offers that still count: of one ``subject``, to one ``taker`` or of one ``giver``, if given."""
     found = _counting(now)
+    if giver:
+        found = found.where(Handover.from_member == giver)
     if subject:
         found = found.where(Page.subject == subject)
     if taker:
@@ -101,10 +101,10 @@ def accept(session: Session, now: int, directory: MayOpen, page_id: str, member_
     theirs = (Page.subject == found.subject) & (Page.acknowledged_by == found.giver)
     for page in session.scalars(select(Page).where(theirs, Page.state == "acknowledged").with_for_update()):
         if directory.may_open(member_id, json.loads(page.teams)):
-            _give(now, page, member_id)
+            give(now, page, member_id)
     session.flush()
     page = session.get_one(Page, page_id)
-    _tell(session, now, page, "told", found.giver)
+    tell(session, now, page, "told", found.giver)
     audit.record(session, now, actor=f"member:{member_id}", verb="offer_accepted", page=page_id)
     return True
 
@@ -114,9 +114,28 @@ def decline(session: Session, now: int, page_id: str, member_id: str) -> bool:
     found = _answer(session, now, page_id, member_id, "declined")
     if found is None:
         return False
-    _tell(session, now, session.get_one(Page, page_id), "kept", found.giver)
+    tell(session, now, session.get_one(Page, page_id), "kept", found.giver)
     audit.record(session, now, actor=f"member:{member_id}", verb="offer_declined", page=page_id)
     return True
+
+
+def withdraw(session: Session, now: int, page_id: str, member_id: str) -> bool:
+    """Whether ``member_id`` by this keeps what they had offered; the colleague who was asked hears so."""
+    found = [one for one in pending(session, now, giver=member_id) if one.page_id == page_id]
+    if not end(session, found, "withdrawn"):
+        return False
+    page = session.get_one(Page, page_id)
+    for one in found:
+        if told.reached(session, page_id, "offer", people.responder_of(session, one.taker)):
+            tell(session, now, page, "withdrawn", one.taker)
+    audit.record(session, now, actor=f"member:{member_id}", verb="offer_withdrawn", page=page_id)
+    return True
+
+
+def asks(session: Session, now: int, attempt: Attempt) -> bool:
+    """Whether what ``attempt`` offers can still be accepted."""
+    rows = session.execute(_counting(now).where(Page.id == attempt.page_id)).all()
+    return attempt.responder_id in [people.responder_of(session, row.to_member) for row, _ in rows]
 
 
 def expire(session: Session, now: int) -> int:
@@ -128,7 +147,7 @@ def expire(session: Session, now: int) -> int:
         page = session.get_one(Page, row.page_id)
         _cancel(session, row.page_id, row.to_member)
         if page.state == "acknowledged" and page.acknowledged_by == row.from_member:
-            _tell(session, now, page, "kept", row.from_member)
+            tell(session, now, page, "kept", row.from_member)
         audit.record(session, now, actor="pager", verb="offer_expired", page=row.page_id)
     return len(rows)
 
@@ -156,10 +175,11 @@ def _counting(now: int) -> Select[Handover, Page]:
 def _answer(session: Session, now: int, page_id: str, member_id: str, state: str) -> Offer | None:
     """The offer that this answers, which has ended by it; of two answers the first one counts."""
     found = next((one for one in pending(session, now, taker=member_id) if one.page_id == page_id), None)
-    return found if found and _end(session, [found], state) else None
+    return found if found and end(session, [found], state) else None
 
 
-def _end(session: Session, offers: Collection[Offer], state: str) -> bool:
+def end(session: Session, offers: Collection[Offer], state: str) -> bool:
+    """Whether any of ``offers`` ended by this: of several who end one, the first does."""
     ended = False
     for one in offers:
         row = (Handover.page_id == one.page_id) & (Handover.to_member == one.taker)
@@ -176,7 +196,8 @@ def _cancel(session: Session, page_id: str, taker: str) -> None:
     session.execute(update(Attempt).where(asks, theirs).values(state="cancelled"))
 
 
-def _give(now: int, page: Page, member_id: str) -> None:
+def give(now: int, page: Page, member_id: str) -> None:
+    """``page``, which somebody has, is ``member_id``'s; whether they open it is awaited anew."""
     page.acknowledged_by, page.seen_at, page.seen_by = member_id, None, None
     # What pages nobody when it comes calls nobody when it changes hands.
     called = page.rank <= escalation.RANKS["urgent"]
@@ -184,5 +205,6 @@ def _give(now: int, page: Page, member_id: str) -> None:
     page.next_at = now + unopened if called else None
 
 
-def _tell(session: Session, now: int, page: Page, kind: str, member_id: str) -> None:
+def tell(session: Session, now: int, page: Page, kind: str, member_id: str) -> None:
+    """Say ``kind`` (as ``notify.words`` has it) to a member, where they read what nobody is called for."""
     told.tell(session, now, page, kind, told.ways(session, {people.responder_of(session, member_id)}))

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from notify import emptying, letters, paging
+from notify import emptying, handover, letters, paging, told
 from notify.channels import CALL, PAGER, TEXT
 from notify.channels.faults import fault_of
 from notify.errors import TransportError
@@ -70,7 +70,7 @@ def failed(
     fault = fault_of(code)
     attempt.error_code = code
     page = _locked(session, attempt.page_id)
-    if attempt.kind == "page" and (page is None or page.state != "open"):
+    if _is_over(session, now, attempt, page):
         _end(session, attempt, "cancelled")
         return ""
     if not permanent and _worth_trying(now, attempt, fault.tries):
@@ -81,6 +81,8 @@ def failed(
     session.flush()
     if attempt.kind == "page" and page is not None:
         paging.next_channel(session, now, attempt, page)
+    if attempt.kind == "offer":
+        told.hurry(session, now, attempt)
     return f"{fault.alarm}_{code}" if fault.alarm else ""
 
 
@@ -88,6 +90,13 @@ def parted(attempt: Attempt) -> None:
     """It was joined to one that failed for a reason of its own: due by itself, with no try spent."""
     attempt.tries -= 1
     _due(attempt)
+
+
+def _is_over(session: Session, now: int, attempt: Attempt, page: Page | None) -> bool:
+    """Whether nobody wants any more what it asks for."""
+    if attempt.kind == "offer":
+        return not handover.asks(session, now, attempt)
+    return attempt.kind == "page" and (page is None or page.state != "open")
 
 
 def _locked(session: Session, page_id: str | None) -> Page | None:

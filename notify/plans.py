@@ -45,6 +45,13 @@ def load(session: Session, now: int, teams: Sequence[str], until: int | None = N
     return {team: _plan(*own[team], off, duties) for team in teams if team in own}
 
 
+def is_away(session: Session, now: int, responder_id: str) -> bool:
+    """Whether this person is noted as absent at ``now``."""
+    own = (Duty.responder_id == responder_id) & (Duty.kind == AWAY)
+    found = select(Duty.id).where(own, Duty.begins_at <= now, Duty.ends_at > now).limit(1)
+    return session.scalar(found) is not None
+
+
 def keep_days_off(session: Session, school: str, days: Collection[date]) -> None:
     """Make ``days`` the days off of ``school``; nothing is written where they already are.
 

@@ -1,14 +1,15 @@
-"""What responders text to the pager: digits, who (has it), pass (I cannot) or help. In two languages."""
+"""What responders text to the pager: digits, who, pass, keep, take or help, in two languages."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notify import acknowledge, escalation, handover, people, roster
+from notify import acknowledge, escalation, handover, people, roster, taking_over
 from notify.acknowledge import Result
 from notify.answers import MayOpen
 from notify.duty_tables import Responder, Rotation
@@ -22,6 +23,9 @@ _NO_LETTER = re.compile(r"[^a-z0-9?]+")
 _WHO = re.compile(r"(who|quien)\b.*")
 # Before digits: neither "I cannot take 12345" nor "12345: sorry, I can't" takes anything.
 _PASS = re.compile(r"(\d{4,6} )*((sorry|lo siento) )?(i )?(pass|can ?not|can ?t|no puedo|paso)\b.*")
+# "Take it, please" without digits says nothing of which case.
+_TAKE = re.compile(r"(take|take over|tomo|asumo) (case |caso )?\d{4,6}\b.*")
+_KEEP = re.compile(r"(\d{4,6} )*(keep|i keep|withdraw|me lo quedo|retiro)\b.*")
 _HELP = re.compile(r"help|info|ayuda|\?+")
 
 
@@ -71,6 +75,41 @@ def _pass(asker: Asker, plain: str) -> Result:
     return Result(_let_pass(asker, pages[0]), reference=pages[0].reference, locale=asker.responder.locale)
 
 
+def _keep(asker: Asker, plain: str) -> Result:
+    """Whoever offered a case takes the question back."""
+    session, locale = asker.session, asker.responder.locale
+    offers = handover.pending(session, asker.now, giver=asker.responder.member_id)
+    pages = [session.get_one(Page, one.page_id) for one in offers]
+    wanted = _CODES.findall(plain)
+    pages = [page for page in pages if not wanted or _has_code(asker, page, wanted)]
+    if len(pages) > 1:
+        return Result("which", locale=locale)
+    if not pages or not handover.withdraw(session, asker.now, pages[0].id, asker.responder.member_id):
+        return Result("no_offer", locale=locale)
+    return Result("kept", reference=pages[0].reference, locale=locale)
+
+
+def _take_over(asker: Asker, plain: str) -> Result:
+    """A case whose owner the roster says is absent goes to whoever asks for it by the digits they have."""
+    session, now, member = asker.session, asker.now, asker.responder.member_id
+    sent = acknowledge.sent_to(session, asker.phone, _CODES.findall(plain))
+    page = session.get_one(Page, sent[0].page_id) if sent else None
+    owner = page.acknowledged_by if page and page.state == "acknowledged" else None
+    if page is None or owner in (None, member) or not _may_open(asker, page):
+        return acknowledge.by_text(session, now, asker.directory, asker.phone, plain)
+    offered = any(one.page_id == page.id for one in handover.pending(session, now, taker=member))
+    if offered or not taking_over.owner_is_away(session, now, owner):
+        result = acknowledge.by_text(session, now, asker.directory, asker.phone, plain)
+        return replace(result, kind="not_away") if result.kind == "already" else result
+    done = taking_over.take_over(session, now, asker.directory, page, owner, member)
+    name = people.name_of(session, member if done else page.acknowledged_by)
+    return Result("acknowledged" if done else "already", name, page.reference, asker.responder.locale)
+
+
+def _may_open(asker: Asker, page: Page) -> bool:
+    return asker.directory.may_open(asker.responder.member_id, json.loads(page.teams))
+
+
 def _help(asker: Asker, _plain: str) -> Result:
     return Result("help", locale=asker.responder.locale)
 
@@ -78,6 +117,8 @@ def _help(asker: Asker, _plain: str) -> Result:
 _ACTS: tuple[tuple[re.Pattern[str], Callable[[Asker, str], Result]], ...] = (
     (_WHO, _who),
     (_PASS, _pass),
+    (_KEEP, _keep),
+    (_TAKE, _take_over),
     (_HELP, _help),
 )
 

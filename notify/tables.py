@@ -58,7 +58,8 @@ class Attempt(Base):
 
     ``state``: due, claimed, sent, delivered, failed or cancelled. ``rank`` 0 is the most urgent.
     ``kind``: page (asks somebody to take it), told (says who has it), offer (asks a colleague to take it
-    over), kept (tells whoever offered it that nobody did) or letter.
+    over), withdrawn (asks them no longer), kept (tells whoever offered it that nobody did), taken (tells
+    whoever had it that a colleague has it now) or letter.
     ``sender``: which of our numbers it leaves from, line, pager or second; nothing said is the pager.
     ``asked_at``: when the carrier was asked for its end, of which nothing had been heard.
     """
@@ -153,7 +154,8 @@ class PageAnswer(Base):
 class Handover(Base):
     """A case that whoever has it offers to a colleague. It is theirs until the colleague says yes.
 
-    ``page_id``: the page by which they have it. ``state``: offered, accepted, declined, expired or replaced.
+    ``page_id``: the page by which they have it. ``state``: offered, accepted, declined, expired,
+    withdrawn or replaced.
     """
 
     __tablename__ = "handover"

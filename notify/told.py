@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notify import people
+from notify import codes, escalation, people, roster
 from notify.channels import TEXT
 from notify.duty_tables import ContactMethod
 from notify.tables import Attempt, Page
-from notify.ways import readable
+from notify.ways import readable, ways_of
 from vault.ids import new_id
 
 _REACHED = ("claimed", "sent", "delivered")
@@ -30,6 +30,30 @@ def tell(session: Session, now: int, page: Page, kind: str, methods: Iterable[Co
     session.flush()
 
 
+def ask(session: Session, now: int, page: Page, responder_id: str) -> None:
+    """Ask a colleague to take ``page`` over, by their ways and in their order, as a page as urgent does."""
+    own = roster.methods_of(session, [responder_id]).get(responder_id, ())
+    found = ways_of(own, escalation.first_ways(page.urgency), now)
+    codes.ensure(session, now, page, [way.method for way in found if way.method.channel == TEXT])
+    session.add_all(_told(now, page, "offer", way.method, way.after_ms) for way in found)
+    session.flush()
+
+
+def hurry(session: Session, now: int, failed: Attempt) -> None:
+    """One way of asking a colleague failed: those that still wait go now."""
+    asks = (Attempt.page_id == failed.page_id) & (Attempt.kind == failed.kind)
+    theirs = (Attempt.responder_id == failed.responder_id) & (Attempt.id != failed.id)
+    waiting = (Attempt.state == "due") & (Attempt.tries == 0) & (Attempt.due_at > now)
+    session.execute(update(Attempt).where(asks, theirs, waiting).values(due_at=now))
+
+
+def reached(session: Session, page_id: str, kind: str, responder_id: str) -> bool:
+    """Whether anything of ``kind`` about the page has left for this person, or leaves now."""
+    found = (Attempt.page_id == page_id) & (Attempt.kind == kind) & (Attempt.responder_id == responder_id)
+    left = select(Attempt.id).where(found, Attempt.state.in_(_REACHED)).limit(1)
+    return session.scalar(left) is not None
+
+
 def ways(session: Session, responders: set[str | None]) -> Iterator[ContactMethod]:
     """Where each of ``responders`` reads what nobody is called for, if they have such a way."""
     rows = session.scalars(select(ContactMethod).where(ContactMethod.responder_id.in_(responders))).all()
@@ -39,14 +63,7 @@ def ways(session: Session, responders: set[str | None]) -> Iterator[ContactMetho
             yield way
 
 
-def phones(session: Session, responders: set[str | None]) -> list[ContactMethod]:
-    """Where each of ``responders`` gets texts, which digits can answer: one phone each, if they have any."""
-    texts = ContactMethod.responder_id.in_(responders) & (ContactMethod.channel == TEXT)
-    rows = session.scalars(select(ContactMethod).where(texts).order_by(ContactMethod.rank.desc()))
-    return list({row.responder_id: row for row in rows}.values())
-
-
-def _told(now: int, page: Page, kind: str, method: ContactMethod) -> Attempt:
+def _told(now: int, page: Page, kind: str, method: ContactMethod, after_ms: int = 0) -> Attempt:
     return Attempt(
         id=new_id(),
         page_id=page.id,
@@ -57,6 +74,6 @@ def _told(now: int, page: Page, kind: str, method: ContactMethod) -> Attempt:
         channel=method.channel,
         rank=page.rank,
         step=page.step,
-        due_at=now,
+        due_at=now + after_ms,
         created_at=now,
     )

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from templates.words import render
 
-# Kinds of attempts that are one line of text each.
-LINES = ("told", "offer", "kept")
+# Kinds of attempts that are one line of text each, by whichever channel they go.
+LINES = ("told", "kept", "withdrawn", "taken")
+OFFER = "offer"
 # What stands above whatever is no page, where a channel has such a place.
 TITLE = "Tipline"
 
@@ -34,20 +35,26 @@ def pages_text(sayings: Sequence[Saying], locale: str) -> str:
 
 
 def line_text(kind: str, saying: Saying, locale: str) -> str:
-    """A line to those who were paged (told), to a colleague (offer), or to whoever offered in vain (kept)."""
+    """A line to those who were paged (told), to a colleague (offer, withdrawn), to an owner (kept, taken)."""
     return render(f"messages/{kind}.txt", locale, saying=saying).strip()
 
 
-def notice(saying: Saying, locale: str, link: str) -> tuple[str, str]:
-    """Title and body of a page by e-mail or push; ``link``: where the case is taken by whoever signs in."""
-    title = render("messages/headline.txt", locale, saying=saying).strip()
-    return title, render("messages/notice.txt", locale, title=title, link=link).strip()
+def notice(kind: str, saying: Saying, locale: str, link: str) -> tuple[str, str]:
+    """Title and body of a page or an offer by e-mail or push.
+
+    ``link``: where the case is taken by whoever signs in; opening it takes nothing.
+    """
+    name = "offer_headline" if kind == OFFER else "headline"
+    title = render(f"messages/{name}.txt", locale, saying=saying).strip()
+    facts = {"title": title, "link": link, "offer": kind == OFFER}
+    return title, render("messages/notice.txt", locale, **facts).strip()
 
 
-def call_xml(saying: Saying, locale: str, action: str) -> str:
-    """TwiML that speaks the page and posts the pressed digit to ``action``."""
+def call_xml(kind: str, saying: Saying, locale: str, action: str) -> str:
+    """TwiML that speaks the page, or the offer, and posts the pressed digit to ``action``."""
     spelled = ", ".join(" ".join(part) for part in saying.reference.split("-"))
-    spoken = " ".join(render("messages/spoken.txt", locale, saying=saying, spelled=spelled).split())
+    facts = {"saying": saying, "spelled": spelled, "offer": kind == OFFER}
+    spoken = " ".join(render("messages/spoken.txt", locale, **facts).split())
     return render("messages/call.xml", locale, spoken=spoken, action=action, pin=saying.pin)
 
 

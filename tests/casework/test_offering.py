@@ -1,16 +1,19 @@
 """Handing a case on: offered with a button, taken by a button or by text, and seen by both all along."""
 
+import json
+
 import pytest
 from sqlalchemy import select, update
 
 from notify import handover, replies
-from notify.duty_tables import ContactMethod
+from notify.duty_tables import ContactMethod, Duty
 from notify.letters import ADDRESS
 from notify.tables import Attempt, Page, PageCode
 from tests.casework.world import LINE, MINUTE, PEOPLE, Browser, Filed, World
 from vault import sessions
 from vault.database import Database
 from vault.keyed import seal_to_line
+from vault.tables import AuditEvent
 
 BENS_PHONE = "key of Ben's phone"
 
@@ -106,6 +109,61 @@ def test_by_text_it_changes_hands_too_and_the_next_page_calls_the_new_owner(
     assert asked[-1] == "r-ben"
 
 
+def test_the_owner_keeps_it_after_all_and_the_question_is_gone(world: World, filed: Filed) -> None:
+    browser = offer(world, filed)
+    ben = enter(world, "ben")
+    ben.get("/")
+    assert ben.post(f"/case/{filed.reference}/offer/withdraw").location.endswith("notice=not_asked")
+    assert "Keep it after all" in browser.get(f"/case/{filed.reference}").text
+    assert browser.post(f"/case/{filed.reference}/offer/withdraw").location.endswith("notice=withdrawn")
+    assert "asks you to take over" not in ben.get("/").text
+    assert ben.post(f"/case/{filed.reference}/offer/accept").location.endswith("notice=offer_over")
+    assert owner(world) == "ana"
+    assert "offer_withdrawn" in [verb for _, verb, _ in world.audited()]
+
+
+def test_a_colleague_takes_over_the_case_of_somebody_who_is_away_and_both_are_told(
+    world: World, filed: Filed
+) -> None:
+    ben, path = enter(world, "ben"), f"/case/{filed.reference}/take-over"
+    assert "Take it over from Ana Example" in ben.get(f"/case/{filed.reference}").text
+    assert "does not say that Ana Example is away" in ben.get(path).text
+    at = world.clock.moment
+    with world.database.writing() as session:
+        facts = {"begins_at": at, "ends_at": at + MINUTE, "created_at": at}
+        session.add(Duty(id="d", responder_id="r-ana", kind="away", **facts))
+    assert "The roster says that Ana Example is away now." in ben.get(path).text
+    assert enter(world, "sol").post(path, owner="ana").status_code == 400, "without the form's token"
+    assert ben.post(path, owner="sol").location.endswith("notice=not_theirs")
+    assert ben.post(path, owner="ana").location.endswith("notice=took_over")
+    assert owner(world) == "ben"
+    assert kinds(world) == ["taken", "told"]
+    with world.database.reading() as session:
+        told = session.execute(select(Attempt.kind, Attempt.responder_id).where(Attempt.kind != "page")).all()
+        event = session.scalars(select(AuditEvent).where(AuditEvent.verb == "case_taken_over")).one()
+    assert sorted(map(tuple, told)) == [("taken", "r-ana"), ("told", "r-ben")]
+    assert event.actor == "member:ben"
+    assert json.loads(event.facts) | {"page": ""} == {"page": "", "owner": "ana", "away": "yes"}
+    ana = enter(world, "ana")
+    assert "Ben Example has this case." in ana.get(f"/case/{filed.reference}").text
+
+
+def test_while_it_calls_or_is_ones_own_there_is_nothing_to_take_over(world: World, filed: Filed) -> None:
+    path = f"/case/{filed.reference}/take-over"
+    assert enter(world, "ana").get(path).location.endswith("notice=not_theirs")
+    world.page(filed)
+    ben = enter(world, "ben")
+    assert "Take it over" not in ben.get(f"/case/{filed.reference}").text
+    assert ben.get(path).location.endswith("notice=not_theirs")
+    assert ben.post(path, owner="ana").location.endswith("notice=not_theirs")
+    assert owner_of_first(world) == "ana"
+
+
+def owner_of_first(world: World) -> str | None:
+    with world.database.reading() as session:
+        return session.scalars(select(Page.acknowledged_by).where(Page.state == "acknowledged")).one()
+
+
 def test_a_no_and_no_answer_leave_it_where_it_was(world: World, filed: Filed) -> None:
     offer(world, filed)
     ben = enter(world, "ben")
@@ -143,7 +201,7 @@ def test_only_its_owner_hands_it_on_and_only_to_who_can_open_it(world: World, fi
     choices = ana.get(f"/case/{filed.reference}/offer").text
     assert "Ben Example" in choices
     assert "Sol Example" in choices
-    assert "has no phone here: tell them" in choices
+    assert "cannot be called here: tell them" in choices
     assert "Dora Example" not in choices
     assert ana.post(f"/case/{filed.reference}/offer", colleague="dora").status_code == 400
     assert enter(world, "dora").get(f"/case/{filed.reference}/offer").status_code == 404

@@ -1,11 +1,18 @@
 """A case changes hands by text: asked, taken, refused or forgotten; nobody loses it meanwhile."""
 
+import re
+from dataclasses import dataclass, field
+
 import pytest
 from sqlalchemy import select
 
-from notify import handover
+from notify import handover, taking_over
+from notify.channels import Parcel, SentText
+from notify.duty_tables import Duty
+from notify.errors import TransportError
 from notify.paging import PageRequest
 from notify.tables import Handover, Page
+from notify.webhooks import About, status
 from tests.notify.world import World
 from vault.database import Database
 
@@ -165,3 +172,153 @@ def test_texts_that_ask_nobody_any_more_do_not_leave(anas: World) -> None:
     assert anas.carrier.to(anas.phone["ben"]) == []
     with anas.database.reading() as session:
         assert session.scalars(select(Handover.state)).all() == ["declined"]
+
+
+def test_offers_go_by_the_persons_ways_in_their_order_and_carry_no_content(world: World) -> None:
+    """By e-mail and push stands where to sign in, and no digits; opening that takes nothing."""
+    mail, push = Kept(), Kept()
+    world.give("email", mail)
+    world.give("push", push)
+    world.hire("eva", channels=("email", "push", "sms"), addresses={"push": "json://127.0.0.1/eva"})
+    world.rotate("nurses", "eva")
+    world.directory.teams["counseling"].add("m-eva")
+    world.change("eva-sms", after_s=60)
+    world.open("urgent")
+    world.text("ana", world.code_of("ana"))
+    offer(world, to="eva")
+    for parcel in (*mail.parcels, *push.parcels):
+        assert parcel.title == "Tipline: Ana asks you to take over case K7QM-29TX"
+        assert "https://staff.example.test/case/K7QM-29TX" in parcel.body
+        assert not re.search(r"\b\d{5}\b", parcel.body)
+    assert (len(mail.parcels), len(push.parcels)) == (1, 1)
+    assert world.carrier.to(world.phone["eva"]) == []
+    world.pass_time(60)
+    assert world.text("eva", world.code_of("eva")).kind == "acknowledged"
+
+
+def test_who_only_has_a_telephone_is_called_and_takes_it_by_a_key(anas: World) -> None:
+    anas.hire("eva", channels=("voice",))
+    anas.directory.teams["counseling"].add("m-eva")
+    offer(anas, to="eva")
+    (call,) = anas.attempts(kind="offer")
+    assert (
+        "Ana asks you to take over a case: K 7 Q M, 2 9 T X. Press 1 if you take it."
+        in anas.carrier.calls[-1][1]
+    )
+    assert anas.press(call.id, "1").kind == "acknowledged"
+    assert owner(anas) == "m-eva"
+
+
+def test_a_way_that_fails_lets_the_waiting_ones_ask_now(anas: World) -> None:
+    anas.change("ben-voice", after_s=300)
+    anas.carrier.refusals[f"sms {anas.phone['ben']}"] = TransportError("21614", permanent=True)
+    offer(anas)
+    anas.deliver_due()
+    assert anas.carrier.rung()[-1] == anas.phone["ben"]
+
+
+def test_a_try_that_fails_after_the_answer_is_not_made_again(anas: World) -> None:
+    offer(anas)
+    (text,) = anas.attempts(kind="offer", channel="sms")
+    assert anas.text("ana", "keep").kind == "kept"
+    with anas.database.writing() as session:
+        about = About(str(text.provider_id), attempt_id=text.id)
+        status(session, anas.clock.moment, about, "undelivered", "30003")
+    anas.pass_time(60)
+    assert sum("take over" in body for body in anas.carrier.to(anas.phone["ben"])) == 1
+    assert anas.attempts(id=text.id)[0].state == "cancelled"
+
+
+def test_the_owner_takes_the_question_back_by_text_and_the_colleague_hears_so(anas: World) -> None:
+    assert anas.text("ana", "KEEP").kind == "no_offer"
+    for keep in ("keep", "Me lo quedo, gracias"):
+        offer(anas)
+        assert anas.text("ana", keep).kind == "kept"
+        assert last(anas, "ben") == "Tipline: Ana keeps case K7QM-29TX after all. There is nothing to do."
+    assert anas.text("ben", "pass").kind == "already"
+    assert owner(anas) == "m-ana"
+    assert anas.audited()[-1] == "offer_withdrawn"
+
+
+def test_of_two_offers_it_asks_which_one_is_kept(anas: World) -> None:
+    anas.open(subject="two", reference="M3WA-88QF")
+    code = anas.code_of("ana")
+    anas.text("ana", code)
+    with anas.database.writing() as session:
+        for page in session.scalars(select(Page)).all():
+            handover.offer(session, anas.clock.moment, page, "m-ben", anas.settings)
+    assert anas.text("ana", "keep").kind == "which"
+    assert anas.text("ana", f"keep {code}").reference == "M3WA-88QF"
+
+
+def away(world: World, name: str) -> None:
+    """The roster says that this person is absent now."""
+    at = world.clock.moment
+    with world.database.writing() as session:
+        person = f"r-{name}"
+        session.add(
+            Duty(id="d", responder_id=person, kind="away", begins_at=at - 1, ends_at=at + 9**9, created_at=at)
+        )
+
+
+def test_a_case_of_somebody_who_is_away_is_taken_over_by_its_digits_and_both_are_told(world: World) -> None:
+    world.open()
+    world.pass_time(120)
+    ana, ben = (world.code_of(name) for name in ("ana", "ben"))
+    world.text("ana", ana)
+    assert world.text("ben", f"take {ben}").kind == "not_away"
+    assert owner(world) == "m-ana"
+    away(world, "ana")
+    result = world.text("ben", f"TAKE {ben}, please")
+    assert (result.kind, result.by_name) == ("acknowledged", "Ben")
+    assert owner(world) == "m-ben"
+    assert last(world, "ana") == "Tipline: Ben took over case K7QM-29TX from you."
+    assert last(world, "ben") == "Tipline: Ben has case K7QM-29TX."
+    assert world.audited()[-1] == "case_taken_over"
+    assert world.text("ben", f"take {ben}").kind == "already"
+    world.pass_time(601)
+    assert world.page(world.attempts()[0].page_id).state == "open", "Ben did not open it"
+
+
+def test_while_it_still_calls_take_is_a_yes(world: World) -> None:
+    world.open()
+    assert world.text("ana", f"take {world.code_of('ana')}").kind == "acknowledged"
+
+
+def test_who_cannot_open_a_case_takes_nothing_over(world: World) -> None:
+    world.open(teams=("counseling", "liaison"))
+    dan, ana = world.code_of("dan"), world.code_of("ana")
+    world.text("ana", ana)
+    away(world, "ana")
+    world.directory.teams["liaison"].clear()
+    assert world.text("dan", f"take {dan}").kind == "cannot_open"
+    assert owner(world) == "m-ana"
+
+
+def test_what_was_offered_to_another_is_over_when_a_colleague_takes_it(world: World) -> None:
+    taken_by_ana(world)
+    offer(world)
+    with world.database.writing() as session:
+        page = session.scalars(select(Page)).one()
+        directory, now = world.directory, world.clock.moment
+        assert not taking_over.take_over(session, now, directory, page, "m-cleo", "m-ben")
+        assert taking_over.take_over(session, now, directory, page, "m-ana", "m-cleo")
+    world.deliver_due()
+    assert last(world, "ben") == "Tipline: Cleo has case K7QM-29TX."
+    assert world.text("ben", "pass").kind == "already"
+    assert owner(world) == "m-cleo"
+
+
+@dataclass
+class Kept:
+    """A mail server or push service made of a list."""
+
+    parcels: list[Parcel] = field(default_factory=list)
+
+    def send(self, parcel: Parcel) -> str:
+        self.parcels.append(parcel)
+        return ""
+
+    def earlier(self, to: str, since: int) -> list[SentText]:
+        del to, since
+        return []

@@ -26,7 +26,9 @@ OURS = (
     "finding.txt",
     "findings.txt",
     "kept.txt",
+    "notice.txt",
     "offer.txt",
+    "offer_headline.txt",
     "page.txt",
     "pages.txt",
     "reminder.txt",
@@ -34,8 +36,10 @@ OURS = (
     "shift.txt",
     "spoken.txt",
     "spoken_answer.txt",
+    "taken.txt",
     "told.txt",
     "verify.txt",
+    "withdrawn.txt",
 )  # the folder's other words are the text line's
 URGENCIES = (
     ("report", "immediate"),
@@ -81,7 +85,7 @@ def test_page_is_one_short_text(kind: str, urgency: str, locale: str) -> None:
 def test_a_drill_says_so_first(locale: str, word: str) -> None:
     saying = Saying("drill", "immediate", "K7QM-29TX", code="48213")
     assert words.pages_text([saying], locale).startswith(word)
-    spoken = " ".join(parse(words.call_xml(saying, locale, "https://x.test/")).itertext()).strip()
+    spoken = " ".join(parse(words.call_xml("page", saying, locale, "https://x.test/")).itertext()).strip()
     assert word.lower() in spoken.lower()[:25]
     assert not re.search(r"[.:]\w", spoken)  # a voice reads what is run together as one word
 
@@ -93,7 +97,9 @@ def test_english_says_reply(kind: str, urgency: str) -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_call_spells_the_case_and_asks_for_a_digit(locale: str) -> None:
-    xml = words.call_xml(Saying("report", "immediate", "K7QM-29TX"), locale, "https://x.test/v?a=1&b=2")
+    xml = words.call_xml(
+        "page", Saying("report", "immediate", "K7QM-29TX"), locale, "https://x.test/v?a=1&b=2"
+    )
     gather = parse(xml).find("Gather")
     assert gather is not None
     assert gather.get("action") == "https://x.test/v?a=1&b=2"
@@ -107,7 +113,7 @@ def test_call_spells_the_case_and_asks_for_a_digit(locale: str) -> None:
 @pytest.mark.parametrize(("locale", "key"), [("en", "pound key"), ("es", "tecla numeral")])
 def test_who_has_a_pin_is_asked_for_it(locale: str, key: str) -> None:
     saying = Saying("report", "immediate", "K7QM-29TX", pin=True)
-    gather = parse(words.call_xml(saying, locale, "https://x.test/")).find("Gather")
+    gather = parse(words.call_xml("page", saying, locale, "https://x.test/")).find("Gather")
     assert gather is not None
     assert (gather.get("numDigits"), gather.get("finishOnKey")) == (None, "#")
     say = gather.find("Say")
@@ -121,7 +127,9 @@ def test_who_has_a_pin_is_asked_for_it(locale: str, key: str) -> None:
 def test_a_notice_names_case_and_urgency_and_leads_to_the_staff_site(
     kind: str, urgency: str, locale: str
 ) -> None:
-    title, body = words.notice(Saying(kind, urgency, "K7QM-29TX"), locale, "https://s.test/case/K7QM-29TX")
+    title, body = words.notice(
+        "page", Saying(kind, urgency, "K7QM-29TX"), locale, "https://s.test/case/K7QM-29TX"
+    )
     assert "K7QM-29TX" in title
     assert body.startswith(title)
     assert body.endswith("\nhttps://s.test/case/K7QM-29TX")
