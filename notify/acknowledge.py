@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notify import answers, escalation, handover, people, pins, told
+from notify import answers, escalation, handover, people, pins, told, trail
 from notify.answers import MayOpen
 from notify.channels import CALL
 from notify.duty_tables import ContactMethod, Responder
@@ -58,7 +58,8 @@ def by_text(session: Session, now: int, directory: MayOpen, from_key: str, body:
     if sent is None:
         return _refuse(session, now, from_key, codes)
     first, *others = [
-        _by_responder(session, now, directory, one.page_id, one.responder_id) for one in known or [sent]
+        _by_responder(session, now, directory, (one.page_id, one.responder_id), trail.BY_TEXT)
+        for one in known or [sent]
     ]
     return replace(first, others=tuple(others))
 
@@ -79,15 +80,17 @@ def by_digits(
     if not (pins.fits(secret, responder.id, kept, digits) if kept else digits == YES):
         if kept and digits:
             actor = f"responder:{responder.id}"
-            audit.record(session, now, actor=actor, verb="acknowledgement_refused", why="wrong_pin")
+            audit.record(
+                session, now, actor=actor, verb=trail.REFUSED, pseudonym=attempt.page_id, why="wrong_pin"
+            )
         return Result("unknown_code", locale=responder.locale, pin=bool(kept))
-    return _by_responder(session, now, directory, attempt.page_id, attempt.responder_id)
+    return _by_responder(session, now, directory, (attempt.page_id, attempt.responder_id), trail.BY_CALL)
 
 
 def by_member(session: Session, now: int, directory: MayOpen, page_id: str, member_id: str) -> Result:
     """Take the press of a signed-in member who has the case open."""
     page = session.get_one(Page, page_id)
-    result = _take(session, now, directory, page, member_id)
+    result = _take(session, now, directory, page, member_id, trail.BY_CASEWORK)
     if result.kind == "acknowledged":
         session.execute(
             update(Page).where(Page.id == page_id).values(seen_at=now, seen_by=member_id, next_at=None)
@@ -95,33 +98,34 @@ def by_member(session: Session, now: int, directory: MayOpen, page_id: str, memb
     return result
 
 
-def _by_responder(session: Session, now: int, directory: MayOpen, page_id: str, responder_id: str) -> Result:
-    page = session.get_one(Page, page_id)
-    responder = session.get_one(Responder, responder_id)
-    result = _take(session, now, directory, page, responder.member_id)
+def _by_responder(
+    session: Session, now: int, directory: MayOpen, sent_to: tuple[str, str], through: str
+) -> Result:
+    """``sent_to``: the ids of the page and of the responder whom it was sent to."""
+    page = session.get_one(Page, sent_to[0])
+    responder = session.get_one(Responder, sent_to[1])
+    result = _take(session, now, directory, page, responder.member_id, through)
     return Result(result.kind, result.by_name, result.reference, responder.locale)
 
 
-def _take(session: Session, now: int, directory: MayOpen, page: Page, member_id: str) -> Result:
+def _take(session: Session, now: int, directory: MayOpen, page: Page, member_id: str, through: str) -> Result:
     actor = f"member:{member_id}"
     teams: list[str] = json.loads(page.teams)
     if not directory.may_open(member_id, teams):
-        audit.record(
-            session, now, actor=actor, verb="acknowledgement_refused", page=page.id, why="cannot_open"
-        )
+        audit.record(session, now, actor=actor, verb=trail.REFUSED, pseudonym=page.id, why="cannot_open")
         return Result("cannot_open", reference=page.reference)
     if page.state == "acknowledged" and handover.accept(session, now, directory, page.id, member_id):
         return Result("acknowledged", people.name_of(session, member_id), page.reference)
     owner = _owner(session, now, directory, page, member_id)
     if owner is None:
-        audit.record(session, now, actor=actor, verb="page_answered", page=page.id)
+        audit.record(session, now, actor=actor, verb=trail.ANSWERED, pseudonym=page.id, through=through)
         return Result("one_more", people.name_of(session, member_id), page.reference)
     won = _win(session, now, directory, page, owner)
     if not won:
         session.refresh(page)
         return Result("already", people.name_of(session, page.acknowledged_by), page.reference)
     for page_id in won:
-        audit.record(session, now, actor=actor, verb="page_acknowledged", page=page_id)
+        audit.record(session, now, actor=actor, verb=trail.TAKEN, pseudonym=page_id, through=through)
     told.stand_down(session, now, page, won, owner)
     kind = "acknowledged" if owner == member_id else "already"
     return Result(kind, people.name_of(session, owner), page.reference)
@@ -186,7 +190,7 @@ def _refuse(session: Session, now: int, from_key: str, codes: list[str]) -> Resu
     if codes and session.scalar(foreign.limit(1)) is not None:
         kind = "not_yours"
     actor = f"responder:{known}" if known else "unknown_phone"
-    audit.record(session, now, actor=actor, verb="acknowledgement_refused", why=kind)
+    audit.record(session, now, actor=actor, verb=trail.REFUSED, why=kind)
     return Result(kind, locale=_locale(session, known))
 
 

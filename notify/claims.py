@@ -132,7 +132,7 @@ _SENT = (
         token=None,
         lease_until=None,
     )
-    .returning(_A.channel, _A.sender, _A.letter_id)
+    .returning(_A.id, _A.kind, _A.page_id, _A.channel, _A.sender, _A.letter_id)
 )
 
 
@@ -215,7 +215,7 @@ def held(session: Session, token: str) -> Sequence[Attempt]:
 
 
 def sent(session: Session, now: int, token: str, provider_id: str, sender: str) -> Sequence[Row[Any]]:
-    """Note that ``sender``'s provider took what is claimed under ``token``; of each: channel, letter_id.
+    """Note that ``sender``'s provider took what is claimed under ``token``; of each what ``outcome`` needs.
 
     Nothing where the token is not ours any more.
     """

@@ -41,7 +41,7 @@ def cut_seconds(session: Session, before: int) -> None:
     _cut(session, Page, past, "opened_at", "acknowledged_at", "seen_at")
     _cut(session, PageAnswer, PageAnswer.page_id.in_(ended), "at")
     _cut(session, PageCode, PageCode.page_id.in_(ended), "created_at", "sent_at")
-    columns = ("due_at", "created_at", "sent_at", "asked_at")
+    columns = ("due_at", "created_at", "sent_at", "delivered_at", "asked_at")
     _cut(session, Attempt, theirs & Attempt.state.not_in(LIVE), *columns)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from notify import escalation, paging, people, told
+from notify import escalation, paging, people, told, trail
 from notify.answers import MayOpen
 from notify.escalation import Occasion
 from notify.paging import PageRequest
@@ -75,7 +75,8 @@ def offer(session: Session, now: int, page: Page, taker: str, settings: PagingSe
     )
     session.add(row)
     told.ask(session, now, page, people.responder_of(session, taker))
-    audit.record(session, now, actor=f"member:{giver}", verb="case_offered", page=page.id, to=taker)
+    actor = f"member:{giver}"
+    audit.record(session, now, actor=actor, verb=trail.OFFERED, pseudonym=page.id, to=taker)
 
 
 def pending(session: Session, now: int, subject: str = "", taker: str = "", giver: str = "") -> list[Offer]:
@@ -99,13 +100,15 @@ def accept(session: Session, now: int, directory: MayOpen, page_id: str, member_
     if found is None:
         return False
     theirs = (Page.subject == found.subject) & (Page.acknowledged_by == found.giver)
+    given = []
     for page in session.scalars(select(Page).where(theirs, Page.state == "acknowledged").with_for_update()):
         if directory.may_open(member_id, json.loads(page.teams)):
             give(now, page, member_id)
+            given.append(page.id)
     session.flush()
-    page = session.get_one(Page, page_id)
-    tell(session, now, page, "told", found.giver)
-    audit.record(session, now, actor=f"member:{member_id}", verb="offer_accepted", page=page_id)
+    tell(session, now, session.get_one(Page, page_id), "told", found.giver)
+    for one in given:
+        audit.record(session, now, actor=f"member:{member_id}", verb=trail.ACCEPTED, pseudonym=one)
     return True
 
 
@@ -115,7 +118,8 @@ def decline(session: Session, now: int, page_id: str, member_id: str) -> bool:
     if found is None:
         return False
     tell(session, now, session.get_one(Page, page_id), "kept", found.giver)
-    audit.record(session, now, actor=f"member:{member_id}", verb="offer_declined", page=page_id)
+    actor = f"member:{member_id}"
+    audit.record(session, now, actor=actor, verb=trail.DECLINED, pseudonym=page_id)
     return True
 
 
@@ -128,7 +132,7 @@ def withdraw(session: Session, now: int, page_id: str, member_id: str) -> bool:
     for one in found:
         if told.reached(session, page_id, "offer", people.responder_of(session, one.taker)):
             tell(session, now, page, "withdrawn", one.taker)
-    audit.record(session, now, actor=f"member:{member_id}", verb="offer_withdrawn", page=page_id)
+    audit.record(session, now, actor=f"member:{member_id}", verb=trail.WITHDRAWN, pseudonym=page_id)
     return True
 
 
@@ -148,7 +152,7 @@ def expire(session: Session, now: int) -> int:
         _cancel(session, row.page_id, row.to_member)
         if page.state == "acknowledged" and page.acknowledged_by == row.from_member:
             tell(session, now, page, "kept", row.from_member)
-        audit.record(session, now, actor="pager", verb="offer_expired", page=row.page_id)
+        audit.record(session, now, actor=trail.PAGER, verb=trail.EXPIRED, pseudonym=row.page_id)
     return len(rows)
 
 

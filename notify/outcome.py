@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from notify import emptying, handover, letters, paging, told
+from notify import emptying, handover, letters, paging, told, trail
 from notify.channels import CALL, PAGER, TEXT
 from notify.channels.faults import fault_of
 from notify.errors import TransportError
@@ -21,6 +21,9 @@ LETTER_LIFE_MS = 24 * 3600 * 1000
 
 def sent(session: Session, now: int, attempt: Attempt, provider_id: str) -> None:
     """The provider took it. A text's words are emptied there as soon as it has arrived."""
+    if attempt.state != "sent":
+        facts = {"sender": attempt.sender or PAGER, "provider": provider_id}
+        trail.moved(session, now, trail.SENT, attempt, **facts)
     attempt.state = "sent"
     attempt.provider_id = provider_id
     attempt.sent_at = now
@@ -32,6 +35,7 @@ def sent(session: Session, now: int, attempt: Attempt, provider_id: str) -> None
 
 def noted(session: Session, now: int, rows: Sequence[Row[Any]], provider_id: str, sender: str) -> None:
     """What else follows for the ``rows`` of ``claims.sent``: one thing that left, ``provider_id``."""
+    trail.sent(session, now, rows, provider_id, sender)
     for row in rows:
         if row.letter_id is not None:
             letters.erase(session, row.letter_id)
@@ -43,6 +47,8 @@ def delivered(session: Session, now: int, attempt: Attempt, provider_id: str) ->
     """The provider says that the phone has it (or that the call was picked up)."""
     sent(session, attempt.sent_at or now, attempt, provider_id)
     attempt.state = "delivered"
+    attempt.delivered_at = now
+    trail.moved(session, now, trail.ARRIVED, attempt, provider=provider_id)
 
 
 def is_for_good(code: str, *, permanent: bool = False, elsewhere: bool) -> bool:
@@ -75,9 +81,12 @@ def failed(
         return ""
     if not permanent and _worth_trying(now, attempt, fault.tries):
         _again(now, attempt, after_ms)
+        trail.moved(session, now, trail.RETRIED, attempt, code=code)
     else:
         _end(session, attempt, "failed")
-        audit.record(session, now, actor="pager", verb="delivery_failed", attempt=attempt.id, code=code)
+        facts = {"attempt": attempt.id, "code": code}
+        page_id = attempt.page_id or ""
+        audit.record(session, now, actor=trail.PAGER, verb=trail.FAILED, pseudonym=page_id, **facts)
     session.flush()
     if attempt.kind == "page" and page is not None:
         paging.next_channel(session, now, attempt, page)

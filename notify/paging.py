@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from notify import answers, codes, escalation, roster
+from notify import answers, codes, escalation, roster, trail
 from notify.channels import CALL, TEXT
 from notify.duty_tables import ContactMethod
 from notify.escalation import Occasion, Policy
@@ -65,18 +65,26 @@ def open_page(session: Session, now: int, request: PageRequest, settings: Paging
         _wake_up(session, now, standing, wakes=request.wakes)
         return standing.id
     page = page_of(now, request, policy_of(session, now, request, settings))
-    audit.record(session, now, actor="pager", verb="page_opened", page=page.id, urgency=page.urgency)
-    if fire(session, now, page) == 0:
+    audit.record(
+        session,
+        now,
+        actor=trail.PAGER,
+        verb=trail.OPENED,
+        pseudonym=page.id,
+        urgency=page.urgency,
+        kind=page.kind,
+    )
+    if fire(session, now, page, first=True) == 0:
         page.next_at = now  # the pager tries again at once, and can sound the alarm
     _ADD_PAGE.run(session, {column.name: getattr(page, column.name) for column in Page.__table__.columns})
     return page.id
 
 
-def fire(session: Session, now: int, page: Page) -> int | None:
+def fire(session: Session, now: int, page: Page, *, first: bool = False) -> int | None:
     """Take the page's next step: attempts for its persons, and the deadline of the step after it.
 
     Returns how many persons are being tried; None in a page's quiet hours, which only move its deadline.
-    The caller holds the page (its row is locked) and has seen that it is open.
+    The caller holds the page (its row is locked) and has seen that it is open. ``first``: it opens with this.
     """
     policy = escalation.policy_of(page.snapshot)
     rest = escalation.quiet_until(policy.quiet, now)
@@ -86,6 +94,8 @@ def fire(session: Session, now: int, page: Page) -> int | None:
     step = escalation.next_step(policy, page.step)
     people = roster.resolve(session, now, page, step)
     ways = [way for methods in people.values() for way in ways_of(methods, step.channels, now)]
+    if not first:
+        trail.step(session, now, page, len(people))
     attempts(session, now, page, ways)
     page.step += 1
     page.next_at = escalation.due_after(step, now)
@@ -119,6 +129,7 @@ def attempts(session: Session, now: int, page: Page, ways: Iterable[Way]) -> Non
     ]
     if rows:
         _ADD_ATTEMPT.run(session, *rows)
+        trail.queued(session, now, rows)
 
 
 def next_channel(session: Session, now: int, failed: Attempt, page: Page) -> None:
@@ -148,12 +159,12 @@ def subject_opened(session: Session, now: int, subject: str, member_id: str, tea
     calling = session.execute(select(Page.id, Page.teams).where(Page.subject == subject)).all()
     theirs = [page_id for page_id, called in calling if not set(json.loads(called)).isdisjoint(teams)]
     of_subject = Page.id.in_(theirs)
-    session.execute(
-        update(Page)
-        .where(of_subject, Page.state == "acknowledged", Page.seen_at.is_(None))
-        .values(seen_at=now, seen_by=member_id, next_at=None)
-    )
-    session.execute(update(Page).where(of_subject, Page.state == "open").values(seen_by=member_id))
+    unseen = of_subject & (Page.state == "acknowledged") & Page.seen_at.is_(None)
+    calls = of_subject & (Page.state == "open") & Page.seen_by.is_distinct_from(member_id)
+    seen = update(Page).where(unseen).values(seen_at=now, seen_by=member_id, next_at=None)
+    looked = update(Page).where(calls).values(seen_by=member_id)
+    pages = [*session.scalars(seen.returning(Page.id)), *session.scalars(looked.returning(Page.id))]
+    trail.seen(session, now, member_id, pages)
 
 
 def policy_of(session: Session, now: int, request: PageRequest, settings: PagingSettings) -> Policy:

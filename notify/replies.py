@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notify import acknowledge, escalation, handover, people, roster, taking_over
+from notify import acknowledge, escalation, handover, people, roster, taking_over, trail
 from notify.acknowledge import Result
 from notify.answers import MayOpen
 from notify.duty_tables import Responder, Rotation
@@ -130,7 +130,7 @@ def _let_pass(asker: Asker, page: Page) -> str:
         handover.decline(session, now, page.id, responder.member_id)
         return "declined"
     session.refresh(page, with_for_update=True)
-    audit.record(session, now, actor=f"member:{responder.member_id}", verb="page_passed", page=page.id)
+    audit.record(session, now, actor=f"member:{responder.member_id}", verb=trail.PASSED, pseudonym=page.id)
     asks = (Attempt.page_id == page.id) & (Attempt.kind == "page") & (Attempt.responder_id == responder.id)
     # Only what is due is locked: who records a delivery's end holds that and waits for the page.
     session.execute(update(Attempt).where(asks, Attempt.state == "due").values(state="cancelled"))

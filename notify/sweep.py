@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, or_, select, text
 from sqlalchemy.orm import Session
 
-from notify import claims, escalation, paging, states
+from notify import claims, escalation, paging, states, trail
 from notify.tables import Page
 from vault import audit
 
@@ -45,9 +45,5 @@ def _fire(session: Session, now: int, page: Page) -> int | None:
         policy = escalation.policy_of(page.snapshot)
         page.state = "open"
         page.step = escalation.resume_at(policy, page.step)
-        audit.record(session, now, actor="pager", verb="page_reopened", page=page.id)
-    tried = paging.fire(session, now, page)
-    if tried is not None:
-        verb = "page_step" if tried else "page_reached_nobody"
-        audit.record(session, now, actor="pager", verb=verb, page=page.id, step=page.step, persons=tried)
-    return tried
+        audit.record(session, now, actor=trail.PAGER, verb=trail.REOPENED, pseudonym=page.id)
+    return paging.fire(session, now, page)

@@ -86,6 +86,7 @@ class Attempt(Base):
     error_code: Mapped[str | None]
     created_at: Mapped[int] = mapped_column(BigInteger)
     sent_at: Mapped[int | None] = mapped_column(BigInteger)
+    delivered_at: Mapped[int | None] = mapped_column(BigInteger)
     sender: Mapped[str | None]
     asked_at: Mapped[int | None] = mapped_column(BigInteger)
 

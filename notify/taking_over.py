@@ -5,7 +5,7 @@ import json
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notify import handover, people, plans
+from notify import handover, people, plans, trail
 from notify.answers import MayOpen
 from notify.tables import Page
 from vault import audit
@@ -36,5 +36,6 @@ def take_over(session: Session, now: int, directory: MayOpen, page: Page, owner:
         handover.tell(session, now, page, "told", person)
     away = "yes" if owner_is_away(session, now, owner) else "no"
     actor = f"member:{member_id}"
-    audit.record(session, now, actor=actor, verb="case_taken_over", page=page.id, owner=owner, away=away)
+    each = [(one.id, {"owner": owner, "away": away}) for one in mine]
+    audit.record_each(session, now, actor=actor, verb=trail.TAKEN_OVER, each=each)
     return True

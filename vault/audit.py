@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy.orm import Session
 
@@ -26,8 +27,28 @@ def record(
 ) -> None:
     """Note that ``actor`` (``reporter``, ``pager``, ``member:<id>``, ``responder:<id>``) did ``verb``.
 
-    ``facts`` hold no content, name, number or address. ``now`` in ms.
+    ``pseudonym``: of the report it is about (``pseudonym_of``), or the id of the page. ``facts`` hold no
+    content, name, number or address. ``now`` in ms.
     """
+    _ADD.run(session, _event(now, actor, verb, pseudonym, facts))
+
+
+def record_each(
+    session: Session,
+    now: int,
+    *,
+    actor: str,
+    verb: str,
+    each: Iterable[tuple[str, Mapping[str, str | int]]],
+) -> None:
+    """As ``record``, an event for each ``pseudonym`` and its ``facts``; for none of them nothing."""
+    rows = [_event(now, actor, verb, pseudonym, facts) for pseudonym, facts in each]
+    if rows:
+        _ADD.run(session, *rows)
+
+
+def _event(
+    now: int, actor: str, verb: str, pseudonym: str, facts: Mapping[str, str | int]
+) -> dict[str, str | int]:
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
-    values = {"at": now, "actor": actor, "verb": verb, "pseudonym": pseudonym, "facts": text}
-    _ADD.run(session, values)
+    return {"at": now, "actor": actor, "verb": verb, "pseudonym": pseudonym, "facts": text}

@@ -194,16 +194,23 @@ class AuditEvent(Base):
     signature: Mapped[bytes | None]
 
     __table_args__ = (
+        Index("ix_audit_event_pseudonym", "pseudonym"),
         Index("uq_audit_event_seq", "seq", unique=True, sqlite_where=_CHAINED, postgresql_where=_CHAINED),
         Index("ix_audit_event_unchained", "id", sqlite_where=_UNCHAINED, postgresql_where=_UNCHAINED),
     )
 
 
 class AuditLease(Base):
-    """One row: which pager chains the audit, and until when."""
+    """One row: which pager chains the audit, and until when; and what came of reading it all over again.
+
+    ``checked_seq``: at ``checked_at`` every event up to this one was whole. ``broken_seq``: this one was not.
+    """
 
     __tablename__ = "audit_lease"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     holder: Mapped[str]
     until: Mapped[int] = mapped_column(BigInteger)
+    checked_at: Mapped[int | None] = mapped_column(BigInteger)
+    checked_seq: Mapped[int | None]
+    broken_seq: Mapped[int | None]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from vault.chain import Head, is_ours, link_of
@@ -49,15 +49,28 @@ class Judge:
             return Verdict(found.count, f"event {found.count + 1} is missing: the witness saw {cut} events")
         return Verdict(found.count, _late(session, now))
 
-    def _walk(self, events: Iterator[AuditEvent]) -> Verdict:
-        at = Head(0, NOTHING_BEFORE)
+    def go_on(self, session: Session, before: Head, most: int) -> tuple[Head, str]:
+        """Read at most ``most`` events after ``before``: where that ended, and what is wrong there."""
+        events = session.scalars(_in_order().where(AuditEvent.seq > before.seq).limit(most)).all()
+        return self._from(before, events)
+
+    def is_whole(self, event: AuditEvent, link_before: bytes) -> bool:
+        """Whether a chained ``event`` is what this install's pager signed, after an event with that link."""
+        before = Head((event.seq or 0) - 1, link_before)
+        return event.seq is not None and not self._look(before, event)
+
+    def _walk(self, events: Iterable[AuditEvent]) -> Verdict:
+        end, broken = self._from(Head(0, NOTHING_BEFORE), events)
+        return Verdict(end.seq, broken)
+
+    def _from(self, at: Head, events: Iterable[AuditEvent]) -> tuple[Head, str]:
         for event in events:
             broken = self._look(at, event)
             if broken:
-                return Verdict(at.seq, broken)
+                return at, broken
             at = Head(event.seq or 0, event.link or b"")
             self.progress(at.seq)
-        return Verdict(at.seq)
+        return at, ""
 
     def _look(self, before: Head, event: AuditEvent) -> str:
         seq, link = event.seq or 0, event.link or b""
@@ -74,13 +87,15 @@ class Judge:
 
 def chained(session: Session) -> Iterator[AuditEvent]:
     """Every event of the chain in order, read in turns."""
-    rest = in_order = (
-        select(AuditEvent).where(AuditEvent.seq.is_not(None)).order_by(AuditEvent.seq).limit(TURN)
-    )
+    rest = in_order = _in_order().limit(TURN)
     while events := session.scalars(rest).all():
         yield from events
         session.expunge_all()
         rest = in_order.where(AuditEvent.seq > events[-1].seq)
+
+
+def _in_order() -> Select[AuditEvent]:
+    return select(AuditEvent).where(AuditEvent.seq.is_not(None)).order_by(AuditEvent.seq)
 
 
 def _late(session: Session, now: int) -> str:

@@ -30,6 +30,7 @@ from wiring.lifeline import Lifeline
 from wiring.metrics import Rows, sweep_seconds
 from wiring.monitoring import Door, open_door
 from wiring.purging import Purging
+from wiring.rereading import make_rereader
 from wiring.secrets import Secrets
 from wiring.vitals import Vitals
 from wiring.wake import listener_for
@@ -72,6 +73,7 @@ def make_threads(
         "emptier": Emptier(ground.database, ground.clock, desk.outlets, desk.alarm).run,
         "chores": Chores(ground, seal, partial(open_from_line, line)).run,
         "audit": make_auditor(ground, desk.alarm).run,
+        "rereader": make_rereader(ground, desk.alarm).run,
         "purging": Purging(ground.database, ground.clock).run,
     }
 

@@ -31,11 +31,14 @@ GRANT SELECT, INSERT, UPDATE ON pulse TO tipline_public, tipline_staff, tipline_
 -- Whether pages leave: a text may wait its turn.
 GRANT SELECT (lane, free_at) ON pace TO tipline_public, tipline_staff;
 
--- The audit: everybody writes, only the pager reads, to chain it. Triggers keep what was noted as it is.
+-- The audit: everybody writes, only the pager reads, to chain it. Triggers keep what was noted as it is. Staff is
+-- told what the pager did about one page, and how far the audit was found whole.
 GRANT INSERT ON audit_event TO tipline_public, tipline_staff, tipline_pager;
 GRANT USAGE ON SEQUENCE audit_event_id_seq TO tipline_public, tipline_staff, tipline_pager;
 GRANT SELECT, UPDATE (at, seq, link, signature) ON audit_event TO tipline_pager;
 GRANT SELECT, INSERT, UPDATE ON audit_lease TO tipline_pager;
+GRANT EXECUTE ON FUNCTION page_events(text) TO tipline_staff, tipline_pager;
+GRANT SELECT (id, checked_at, checked_seq, broken_seq) ON audit_lease TO tipline_staff;
 
 -- Public: reports and their threads, the text line.
 GRANT SELECT, INSERT, UPDATE ON report TO tipline_public;
