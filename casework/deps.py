@@ -12,12 +12,14 @@ from vault.clock import Clock
 from vault.database import Database
 from vault.directory import DirectoryReader
 from vault.kem import PublicKey
+from vault.verdict import Judge
 
 
 @dataclass(frozen=True)
 class StaffDeps:
     """``schools`` by id; ``line_public`` seals texts for the pager; ``form_secret`` signs the form cookie.
 
+    ``judge`` holds audit events to the key that configuration pins.
     ``paging_impaired`` answers at any moment whether pages may fail to leave this install.
     """
 
@@ -30,6 +32,7 @@ class StaffDeps:
     waker: Waker
     paging_impaired: Callable[[], bool]
     form_secret: bytes
+    judge: Judge
     settings: StaffSettings
     paging: PagingSettings = field(default_factory=PagingSettings)
     turnstile: Turnstile = field(default_factory=Turnstile)

@@ -13,7 +13,6 @@ from casework.calls import offered, owners
 from casework.render import member_view
 from casework.times import Age, Moment, age, moment
 from casework.visit import Visit
-from reporting.rubric import ADMINISTRATION
 from vault import number_requests
 from vault.tables import NumberRequest, RecipientTeam, Report
 
@@ -58,7 +57,7 @@ def show(visit: Visit) -> ResponseReturnValue:
         found = cases.inbox(session, visit, closed=closed, start=start, length=length + 1)
         lines = _lines(session, visit, found[:length])
         reviews = _reviews(session, visit)
-        mend = len(people.to_mend(session, visit)) if _administers(visit) else 0
+        mend = len(people.to_mend(session, visit)) if visit.administers() else 0
     return member_view(
         visit,
         "inbox",
@@ -71,11 +70,6 @@ def show(visit: Visit) -> ResponseReturnValue:
         newer=max(0, start - length) if start else None,
         older=start + length if len(found) > length else None,
     )
-
-
-def _administers(visit: Visit) -> bool:
-    """Whether this member is of a team that runs a school: others find it under People."""
-    return any(visit.directory.team_by_id[team].role == ADMINISTRATION for team in visit.teams)
 
 
 def _reviews(session: Session, visit: Visit) -> list[tuple[str, Age]]:

@@ -35,6 +35,14 @@ def moment(at: int, zone: str, locale: str) -> Moment:
     return Moment(f"{day}, {format_time(when, 'short', locale=locale)} {when.tzname()}", when.isoformat())
 
 
+def exact(at: int, zone: str, locale: str) -> Moment:
+    """As ``moment``, with the year, and with the second unless it was erased (``2:14:05 AM``)."""
+    when = datetime.fromtimestamp(at / 1000, UTC).astimezone(ZoneInfo(zone))
+    day = format_skeleton("yMMMEd", when, locale=locale)
+    clock = format_time(when, "medium" if at % MINUTE else "short", locale=locale)
+    return Moment(f"{day}, {clock} {when.tzname()}", when.isoformat(timespec="milliseconds"))
+
+
 def age(now: int, since: int) -> Age:
     """How long ago ``since`` was; a clock that ran backwards gives ``now``."""
     passed = max(0, now - since)

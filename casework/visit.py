@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from casework.deps import StaffDeps
+from reporting.rubric import ADMINISTRATION
 from vault import directory as directories
 from vault import sessions
 from vault.directory import Directory
@@ -36,6 +37,11 @@ class Visit:
     @property
     def teams(self) -> frozenset[str]:
         return self.directory.teams_of(self.member.id)
+
+    def administers(self) -> frozenset[str]:
+        """The schools that this member runs: those of which they are in a team for that."""
+        teams = (self.directory.team_by_id[team] for team in self.teams)
+        return frozenset(team.school for team in teams if team.role == ADMINISTRATION)
 
     def openers(self) -> dict[str, PrivateKey]:
         """The private keys of every team generation this member holds a copy of."""

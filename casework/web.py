@@ -19,6 +19,7 @@ from casework import (
     joining,
     number,
     offering,
+    pages,
     people,
     refusals,
     reply,
@@ -85,6 +86,11 @@ ROUTES: Final = (
     Route("/case/<reference>/number/alone", number.alone, Access.MEMBER, ("POST",)),
     Route("/case/<reference>/number/reveal", number.reveal, Access.MEMBER, ("POST",)),
     Route("/case/<reference>/number/review", number.review, Access.MEMBER, ("POST",)),
+    Route("/case/<reference>/pages", pages.of_case, Access.MEMBER),
+    Route("/pages", pages.show, Access.MEMBER),
+    Route("/page/<page_id>/proof", pages.proof, Access.MEMBER),
+    Route("/page/<page_id>/proof.json", pages.proof_json, Access.MEMBER),
+    Route("/page/<page_id>/proof.pdf", pages.proof_pdf, Access.MEMBER),
     Route("/page/<page_id>/acknowledge", acknowledge.submit, Access.MEMBER, ("POST",)),
 )
 ACCESS: Final = {route.endpoint: route.access for route in ROUTES} | {"static": Access.ANYONE}

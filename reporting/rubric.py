@@ -47,6 +47,12 @@ class Call:
     ack_team: str = ""
 
 
+def administrators(directory: Directory, school: str) -> tuple[str, ...]:
+    """The teams that run ``school``; where none does, all of its teams."""
+    teams = directory.teams(school)
+    return tuple(team.id for team in teams if team.role == ADMINISTRATION) or tuple(team.id for team in teams)
+
+
 def call_for(directory: Directory, assessment: Assessment, teams: Sequence[str], answers: int) -> Call:
     """An immediate danger to many calls all at once and takes ``answers``, one of them a counselor's."""
     if assessment.urgency is not Urgency.IMMEDIATE or DANGERS.isdisjoint(assessment.categories):

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from notify import digest, handover, plans, reminders
 from notify.paging import open_page
-from reporting.rubric import ADMINISTRATION
+from reporting import rubric
 from reporting.unread import Deadlines
 from vault.directory import Directory
 from vault.tables import Report
@@ -126,13 +126,9 @@ class Chores:
         return reveal_granted(self.ground, self.open_sealed)
 
 
-def administrators(directory: Directory, schools: Iterable[str]) -> Mapping[str, list[str]]:
+def administrators(directory: Directory, schools: Iterable[str]) -> Mapping[str, Sequence[str]]:
     """The teams of each school that run it; where none does, all of them."""
-    found = {school: directory.teams(school) for school in schools}
-    return {
-        school: [team.id for team in teams if team.role == ADMINISTRATION] or [team.id for team in teams]
-        for school, teams in found.items()
-    }
+    return {school: rubric.administrators(directory, school) for school in schools}
 
 
 def unread(session: Session, school: str) -> Mapping[str, int]:

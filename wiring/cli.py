@@ -28,6 +28,7 @@ COMMANDS = {
     "check": ("wiring.commands.check:check", "Verify configuration, database, keys, carrier, coverage."),
     "contacts": ("wiring.commands.contacts:contacts", "See to it that members' phones are theirs."),
     "drill": ("wiring.commands.drill:drill", "Call as for an immediate report, and see who takes it."),
+    "proof": ("wiring.commands.proof:proof", "Prove who was called for a case, when, and who took it."),
     "live": ("wiring.commands.live:live", "Let a school through to real use."),
     "status": ("wiring.commands.status:status", "Say how the install stands at this moment."),
     "oncall": ("wiring.commands.oncall:oncall", "Say who is on call, where nobody is, whom it woke."),

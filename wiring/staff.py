@@ -12,6 +12,7 @@ from wiring.ground import Ground, lay
 from wiring.impairment import Impairment
 from wiring.lifeline import Lifeline
 from wiring.monitoring import Door, open_door
+from wiring.rereading import judge_of
 from wiring.secrets import Secrets
 from wiring.vitals import note_vitals
 
@@ -41,6 +42,7 @@ def deps(ground: Ground) -> StaffDeps:
         line_public=PublicKey.decode(secrets.blob("line-public")),
         waker=ground.waker,
         paging_impaired=Impairment(ground.database, ground.clock, ground.config.settings.paging),
+        judge=judge_of(ground),
         form_secret=secrets.key("form-cookie-key"),
         settings=staff_settings(ground.config),
         paging=ground.config.settings.paging,

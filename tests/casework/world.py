@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import time
 from types import MappingProxyType
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -32,12 +33,14 @@ from vault.keyed import LineKey, seal_to_line
 from vault.recovery import RecoveryKeys
 from vault.tables import AuditEvent, RecipientTeam, Report, Texter
 from vault.threads import Content, Recipient, ThreadItem
+from vault.verdict import Judge
 
 # Monday 23 November 2026, 2:14 at night in Chicago.
 NIGHT = 1_795_421_640_000
 MINUTE = 60_000
 INSTALL = "install-of-the-tests"
 SCHOOL = School("north", "North School", "America/Chicago", {0: ((time(7, 30), time(16)),)})
+AUDIT_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 LINE = LineKey.from_seeds(bytes(32))
 PASSWORD = "correct horse battery staple"
 PHONE = "+15550142"
@@ -254,6 +257,7 @@ class World:
             line_public=LINE.public,
             waker=self.waker,
             paging_impaired=lambda: self.impaired,
+            judge=Judge(INSTALL, AUDIT_KEY.public_key()),
             form_secret=b"form secret of the tests, 32 byte",
             settings=self.settings,
         )
@@ -306,6 +310,6 @@ class Browser:
         return self.post("/sign-in", login=login, password=password, **form)
 
     def _keep(self, answer: TestResponse) -> TestResponse:
-        found = _TOKEN.search(answer.text)
+        found = _TOKEN.search(answer.text) if answer.mimetype == "text/html" else None
         self.token = found.group(1) if found else self.token
         return answer
