@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from templates.languages import OFFERED
+from templates.words import catalogue
 from tests.install import pages
 from wiring.cli import COMMANDS
 from wiring.secrets import HOLDERS
@@ -249,7 +251,11 @@ def test_the_page_for_a_dead_server_stands_alone_and_says_not_received() -> None
     page = (pages.FOLDER / "not-received.html").read_text("utf-8")
     assert "NOT received" in page
     assert "NO fue recibido" in page
-    assert page.count('href="tel:911"') == page.count('href="tel:988"') == 2
+    assert page.count('href="tel:911"') == page.count('href="tel:988"') == len(OFFERED)
+    for one in (one for one in OFFERED.values() if not one.staffed):
+        part = page.partition(f'<section lang="{one.tag}"')[2].partition("</section>")[0]
+        assert f"<h1>{catalogue(one.code).gettext('NOT received')}</h1>" in part
+        assert part.startswith(' dir="rtl"') == (one.direction == "rtl")
     assert not re.search(r"https?://|<script|<link|<img", page)
 
 
