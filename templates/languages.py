@@ -24,5 +24,12 @@ _ALL: Final = (
     Language("en", "en", "English", staffed=True),
     Language("es", "es", "Español", staffed=True),
     Language("ar", "ar", "العربية", direction="rtl", latin=False),
+    Language("zh", "zh-Hans", "简体中文", latin=False),
+    Language("vi", "vi", "Tiếng Việt"),
+    Language("tl", "fil", "Tagalog"),
+    Language("ht", "ht", "Kreyòl"),
+    Language("pt", "pt-BR", "Português"),
+    Language("fr", "fr", "Français"),
+    Language("ru", "ru", "Русский", latin=False),
 )
 OFFERED: Final = {one.code: one for one in _ALL}

@@ -69,6 +69,18 @@ def test_a_far_opening_is_said_with_its_date() -> None:
     assert moments.opening(opens, now, "en") == "Monday, January 4 7:30 AM"
     assert moments.opening(opens, now, "es") == "lunes 4 de enero a las 7:30 am"
     assert moments.opening(opens, now, "ar") == "الاثنين، 4 يناير الساعة 7:30 ص"
+    assert moments.opening(opens, now, "zh") == "1月4日星期一上午7:30"
+
+
+def test_what_babel_lacks_of_a_language_is_in_its_catalogue() -> None:
+    """It knows no Haitian calendar and lends the French one."""
+    opening = datetime(2026, 1, 5, 7, 30, tzinfo=MAPLE.timezone)
+    days = [moments.opening(opening + timedelta(days=n), opening, "ht").split()[0] for n in range(7)]
+    assert days == ["lendi", "madi", "mèkredi", "jedi", "vandredi", "samdi", "dimanch"]
+    never = datetime.min.replace(tzinfo=UTC)
+    months = [moments.opening(opening.replace(month=n), never, "ht").split()[2] for n in range(1, 13)]
+    assert " ".join(months) == "janvye fevriye mas avril me jen jiyè out septanm oktòb novanm desanm"
+    assert moments.zone_name("America/New_York", "ht") == "lè lès Etazini"
 
 
 def test_read_deadlines_wait_for_no_holiday() -> None:

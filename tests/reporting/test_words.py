@@ -104,7 +104,15 @@ def test_a_language_is_named_in_itself_and_read_in_its_direction(world: World, l
 
 @pytest.mark.parametrize(
     ("accepted", "locale"),
-    [("ar-EG,ar;q=0.9,en;q=0.8", "ar"), ("ko,en;q=0.5", "en"), ("is", "en"), ("", "en"), ("es-MX", "es")],
+    [
+        ("ar-EG,ar;q=0.9,en;q=0.8", "ar"),
+        ("zh-TW,zh;q=0.9,en;q=0.8", "zh"),
+        ("fil-PH", "tl"),
+        ("pt-BR", "pt"),
+        ("ko,en;q=0.5", "en"),
+        ("is", "en"),
+        ("", "en"),
+    ],
 )
 def test_a_browser_is_answered_in_its_language(accepted: str, locale: str) -> None:
     assert choose(None, accepted) == locale
@@ -148,6 +156,12 @@ def test_answers_by_text_are_short_and_name_who_is_awake(locale: str) -> None:
         ("أبي يضربني كل يوم ولا أحد يعرف", "ar"),
         ("سلام کمک می‌خواهم لطفا", "en"),
         ("hello", "en"),
+        ("我想死", "zh"),
+        ("助けて", "en"),
+        ("помогите", "ru"),
+        ("Привіт, допоможіть мені", "en"),
+        ("eu quero morrer, me ajuda por favor", "pt"),
+        ("tôi muốn chết giúp tôi với", "vi"),
     ],
 )
 def test_a_text_is_answered_in_its_language(text: str, locale: str) -> None:
