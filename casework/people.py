@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from casework.errors import NoSuchCaseError
 from casework.render import member_view, see_other
 from casework.visit import Visit
-from notify import findings
+from notify import feeds, findings
+from notify import people as called
 from vault import admission, audit, invitations
 from vault.directory import Directory
 from vault.errors import DirectoryError
@@ -89,6 +90,7 @@ def let_in(visit: Visit) -> ResponseReturnValue:
         _note(session, visit, "member_proposed" if grown is None else "member_let_in", row.member_id, team)
         if grown is not None:
             invitations.leave_team(session, row, team)
+            called.restore(session, row.member_id)
         return "proposed" if grown is None else "let_in"
 
     return _change(visit, act)
@@ -105,6 +107,7 @@ def confirm(visit: Visit) -> ResponseReturnValue:
         _require_compared(admission.words_of(directory, row.member_id))
         admission.confirm(session, visit.keys, directory, proposal)
         invitations.leave_team(session, row, team)
+        called.restore(session, row.member_id)
         _note(session, visit, "member_let_in", row.member_id, team)
         return "let_in"
 
@@ -122,12 +125,21 @@ def take_out(visit: Visit) -> ResponseReturnValue:
         if everywhere:
             admission.dismiss(session, visit.keys, directory, member_id)
             close_account(session, member_id)
+            called.retire(session, member_id)
         else:
             admission.take_out(session, visit.keys, directory, member_id, team)
+        _end_calendars(session, visit, directory, member_id, "" if everywhere else team)
         _note(session, visit, "member_dismissed" if everywhere else "member_taken_out", member_id, team)
         return "taken_out"
 
     return _change(visit, act)
+
+
+def _end_calendars(session: Session, visit: Visit, directory: Directory, member_id: str, team: str) -> None:
+    """Of ``team``, or (empty) of every team that they were in."""
+    teams = directory.teams_of(member_id)
+    left = {one: directory.team_by_id[one].members for one in teams if team in ("", one)}
+    feeds.end_for(session, visit.now, visit.actor, member_id, left, gone=len(left) == len(teams))
 
 
 def _change(visit: Visit, act: Callable[[Session, Directory], str]) -> ResponseReturnValue:

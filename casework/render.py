@@ -36,6 +36,14 @@ NOTICES: Final = frozenset(
         "declined",
         "offer_over",
         "call_first",
+        "withdrawn",
+        "not_asked",
+        "not_theirs",
+        "tested",
+        "test_soon",
+        "test_asked",
+        "test_night",
+        "calendar_ended",
     }
 )
 

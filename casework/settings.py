@@ -10,7 +10,7 @@ class StaffSettings:
     """``public_hosts``: the form's names, refused here; ``name`` covers every port, ``name:port`` just one.
 
     ``loopback_demo`` allows cookies without TLS. ``second_factor``: optional or required.
-    ``source_header``: where the proxy says who calls; empty: it does not.
+    ``source_header``: where the proxy says who calls; empty: it does not. ``site``: how members write it.
     """
 
     public_hosts: frozenset[str] = frozenset()
@@ -19,6 +19,7 @@ class StaffSettings:
     absolute_ms: int = 12 * 60 * MINUTE_MS
     second_factor: str = "optional"
     source_header: str = ""
+    site: str = ""
     inbox_length: int = 25
     inbox_refresh_s: int = 30
 

@@ -16,14 +16,19 @@ def ask(visit: Visit, reference: str) -> ResponseReturnValue:
     """Whose is it, and are they away?"""
     opened = look(visit, reference)
     page = _of_another(visit, opened)
-    if page is None:
-        return _back(opened, "not_theirs")
-    owner = page.acknowledged_by or ""
+    owner = page.acknowledged_by or "" if page else ""
     with visit.deps.database.reading() as session:
-        name = people.name_of(session, owner)
-        away = taking_over.owner_is_away(session, visit.now, owner)
+        holder = people.name_of(session, owner) if owner else ""
+        away = bool(owner) and taking_over.owner_is_away(session, visit.now, owner)
     return member_view(
-        visit, "take_over", case=opened, report=opened.report, owner=owner, holder=name, away=away
+        visit,
+        "take_over",
+        notice="" if owner else "not_theirs",
+        case=opened,
+        report=opened.report,
+        owner=owner,
+        holder=holder,
+        away=away,
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from casework import (
     account,
     acknowledge,
+    calendars,
     case,
     disposition,
     headers,
@@ -27,6 +28,7 @@ from casework import (
     shifts,
     sign_in,
     taking,
+    ways,
 )
 from casework.access import Access, Route, guard
 from casework.deps import StaffDeps
@@ -63,6 +65,11 @@ ROUTES: Final = (
     Route("/account/second-factor", account.set_second_factor, Access.SIGNED_IN, ("POST",)),
     Route("/", inbox.show, Access.MEMBER),
     Route("/people", people.show, Access.MEMBER),
+    Route("/ways", ways.show, Access.MEMBER),
+    Route("/ways/test", ways.test, Access.MEMBER, ("POST",)),
+    Route("/ways/ask", ways.ask, Access.MEMBER, ("POST",)),
+    Route("/ways/calendar", calendars.renew, Access.MEMBER, ("POST",)),
+    Route("/ways/calendar/end", calendars.end, Access.MEMBER, ("POST",)),
     Route("/people/let-in", people.let_in, Access.MEMBER, ("POST",)),
     Route("/people/confirm", people.confirm, Access.MEMBER, ("POST",)),
     Route("/people/take-out", people.take_out, Access.MEMBER, ("POST",)),

@@ -104,7 +104,8 @@ class DayOff(Base):
 class CalendarFeed(Base):
     """A calendar address that was handed out: whoever has it sees the shifts of one team or one person.
 
-    ``token_key``: the hash of its secret part, which is kept nowhere.
+    With both ids it is a person's own address of their team. ``token_key``: the hash of its secret part,
+    which is kept nowhere.
     """
 
     __tablename__ = "calendar_feed"

@@ -8,7 +8,7 @@ from typing import cast
 from sqlalchemy import BindParameter, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from notify import letters, people, words
+from notify import letters, notes, people, words
 from notify.channels import CALL, PAGER, TEXT, Parcel
 from notify.claims import Claimed
 from notify.duty_tables import ContactMethod, Responder
@@ -56,6 +56,12 @@ _LETTER = (
     select(Letter, Attempt.created_at, Attempt.channel, Attempt.sender)
     .join(Attempt, Attempt.letter_id == Letter.id)
     .where(Attempt.id == _ID)
+)
+_NOTE = (
+    select(_A.channel, _A.created_at, _A.method_id, _A.sender, _M.sealed_address, _R.locale)
+    .outerjoin(_METHODS, _M.id == _A.method_id)
+    .outerjoin(_RESPONDERS, _R.id == _A.responder_id)
+    .where(_A.id == _ID)
 )
 _COUNT_CODE = update(_CODES).where(_C.id == bindparam("code_id")).values(sent_at=bindparam("now"))
 
@@ -107,6 +113,8 @@ class Errand:
         return Parcel(self.attempt_id, to, title, body, valid_s)
 
     def _words(self, open_sealed: OpenSealed, links: Links) -> tuple[str, str]:
+        if self.kind in notes.KINDS:
+            return words.TITLE, notes.words_of(self.kind, self.channel, self.locale)
         if self.saying is None:
             return words.TITLE, open_sealed(letters.BODY, self.sealed_body).decode()
         sayings = (self.saying, *self.joined)
@@ -141,6 +149,8 @@ def prepare(session: Session, now: int, attempt_id: str, claimed: Claimed) -> Er
     kind = claimed.kind
     if kind == "letter":
         return _letter(session, attempt_id, in_doubt=claimed.in_doubt)
+    if kind in notes.KINDS:
+        return _note(session, attempt_id, claimed)
     found = session.connection().execute(_PAGE, {"attempt_id": attempt_id}).one()
     name = people.name_of(session, found.acknowledged_by) if kind != "page" else ""
     if kind in _WITH_CODE and found.channel == TEXT:
@@ -182,4 +192,20 @@ def _letter(session: Session, attempt_id: str, *, in_doubt: bool) -> Errand:
         in_doubt=in_doubt,
         sealed_to=letter.sealed_to,
         sealed_body=letter.sealed_body,
+    )
+
+
+def _note(session: Session, attempt_id: str, claimed: Claimed) -> Errand:
+    found = session.connection().execute(_NOTE, {"attempt_id": attempt_id}).one()
+    return Errand(
+        attempt_id=attempt_id,
+        kind=claimed.kind,
+        channel=found.channel,
+        sender=found.sender or PAGER,
+        page_id=None,
+        since=found.created_at,
+        in_doubt=claimed.in_doubt,
+        sealed_to=found.sealed_address or b"",
+        locale=found.locale or "en",
+        method_id=found.method_id,
     )

@@ -2,16 +2,17 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from notify import ics, oncall, people, plans
+from notify import ics, notes, oncall, people, plans
 from notify.duty_tables import CalendarFeed, Responder, Rotation
 from notify.ics import Event
 from notify.oncall import Plan, Shift
 from templates.words import DEFAULT_LOCALE, render
+from vault import audit
 from vault.ids import new_id
 
 FOUR_WEEKS_MS = 28 * 24 * 3600 * 1000
@@ -21,7 +22,11 @@ TOKEN_BYTES = 32
 
 
 def create(session: Session, now: int, *, team: str | None, responder: str | None) -> tuple[str, str]:
-    """A new address for one team or one person: its id, and the secret part (256 bits), which is not kept."""
+    """A new address: its id, and the secret part (256 bits), which is not kept.
+
+    It shows the shifts of one ``team`` (a ``responder``'s own address of it, or one that is shared), or those
+    of one ``responder`` in all teams.
+    """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     feed_id = new_id()
     row = CalendarFeed(
@@ -29,6 +34,30 @@ def create(session: Session, now: int, *, team: str | None, responder: str | Non
     )
     session.add(row)
     return feed_id, token
+
+
+def end_for(
+    session: Session, now: int, actor: str, member_id: str, left: Mapping[str, Collection[str]], *, gone: bool
+) -> int:
+    """``member_id`` left the teams ``left`` (by id, with the members who stay): what they could look at ends.
+
+    Their own addresses of these teams, all of theirs if they are ``gone``, and those that a team shared;
+    who stays is told how to get a new one. How many ended. Nobody can tell whose calendar a shared one is in.
+    """
+    person = people.responder_of(session, member_id)
+    theirs = CalendarFeed.responder_id == person
+    if not gone:
+        theirs &= CalendarFeed.team_id.in_(left)
+    shared = CalendarFeed.team_id.in_(left) & CalendarFeed.responder_id.is_(None)
+    ended = session.scalars(select(CalendarFeed).where(or_(theirs, shared))).all()
+    for feed in ended:
+        session.delete(feed)
+        audit.record(session, now, actor=actor, verb="feed_revoked", feed=feed.id, why="left")
+    teams = {feed.team_id for feed in ended if feed.responder_id is None}
+    stay = {one for team, members in left.items() if team in teams for one in members} - {member_id}
+    staying = {people.responder_of(session, one) for one in sorted(stay)}
+    notes.tell(session, now, staying, notes.FEED_ENDED)
+    return len(ended)
 
 
 def key_of(token: str) -> str:
@@ -41,18 +70,19 @@ def calendar_of(session: Session, now: int, token: str) -> str | None:
     feed = session.scalar(select(CalendarFeed).where(CalendarFeed.token_key == key_of(token)))
     if feed is None:
         return None
-    if feed.team_id:
-        wanted, locale, whose = [feed.team_id], DEFAULT_LOCALE, feed.team_id
-    else:
-        owner = session.get(Responder, feed.responder_id)
-        if owner is None or not owner.active:
-            return None
-        wanted, locale, whose = _all_teams(session), owner.locale, owner.name
+    owner = session.get(Responder, feed.responder_id) if feed.responder_id else None
+    if feed.responder_id and (owner is None or not owner.active):
+        return None
+    locale = owner.locale if owner else DEFAULT_LOCALE
+    own_shifts = feed.responder_id if feed.team_id is None else None
+    wanted, whose = [feed.team_id or ""], feed.team_id or ""
+    if own_shifts:
+        wanted, whose = _all_teams(session), owner.name if owner else ""
     found = plans.load(session, _edge(now, 0), wanted, _edge(now, 1))
     events = [
         event
         for team, plan in found.items()
-        for event in _events(session, now, team, plan, locale, feed.responder_id)
+        for event in _events(session, now, team, plan, locale, own_shifts)
     ]
     name = render("messages/calendar.txt", locale, whose=whose).strip()
     return ics.calendar(name, now, sorted(events, key=lambda event: (event.begins, event.uid)))

@@ -115,10 +115,10 @@ def _last_ends(session: Session, now: int) -> dict[str, str]:
     ended = select(Attempt.method_id, Attempt.state, Attempt.error_code, turn.label("turn"))
     last = ended.where(recent, Attempt.state.in_(_ENDED)).subquery()
     rows = session.execute(select(last).where(last.c.turn == 1, last.c.state == "failed"))
-    return {row.method_id: row.error_code or "" for row in rows if not _is_no_fault_of_it(row.error_code)}
+    return {row.method_id: row.error_code or "" for row in rows if not is_no_fault_of_it(row.error_code)}
 
 
-def _is_no_fault_of_it(code: str | None) -> bool:
+def is_no_fault_of_it(code: str | None) -> bool:
     """Whether it says nothing of the phone: it rang, or it is our own account's fault, which is alarmed."""
     return code in RANG or fault_of(code or "").alarm == "system"
 

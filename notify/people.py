@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from notify.duty_tables import ContactMethod, OptOut, Responder
@@ -30,6 +30,16 @@ def of_phone(session: Session, address_key: str) -> Responder | None:
     """Whose phone it is."""
     theirs = select(Responder).join(ContactMethod).where(ContactMethod.address_key == address_key)
     return session.scalar(theirs.where(Responder.active).limit(1))
+
+
+def retire(session: Session, member_id: str) -> None:
+    """Nobody calls them any more: they left, and could open nothing."""
+    session.execute(update(Responder).where(Responder.member_id == member_id).values(active=False))
+
+
+def restore(session: Session, member_id: str) -> None:
+    """They came back."""
+    session.execute(update(Responder).where(Responder.member_id == member_id).values(active=True))
 
 
 def names(session: Session, responder_ids: Collection[str]) -> dict[str, str]:

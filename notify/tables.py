@@ -59,7 +59,7 @@ class Attempt(Base):
     ``state``: due, claimed, sent, delivered, failed or cancelled. ``rank`` 0 is the most urgent.
     ``kind``: page (asks somebody to take it), told (says who has it), offer (asks a colleague to take it
     over), withdrawn (asks them no longer), kept (tells whoever offered it that nobody did), taken (tells
-    whoever had it that a colleague has it now) or letter.
+    whoever had it that a colleague has it now), letter, or what ``notify.notes`` has.
     ``sender``: which of our numbers it leaves from, line, pager or second; nothing said is the pager.
     ``asked_at``: when the carrier was asked for its end, of which nothing had been heard.
     """

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from notify import people
 from vault import audit, generations
 from vault import directory as directories
 from vault.directory import Directory
@@ -69,6 +70,7 @@ def _exchange(session: Session, recovery: RecoveryKeys, directory: Directory, on
     account.wrapped_seed, account.active = one.keys.wrapped_seed, True
     account.sealed_totp = account.totp_step = None
     end_all(session, one.member_id)
+    people.restore(session, one.member_id)
     directory = directories.retire_member(session, recovery.signer, directory, one.member_id)
     return directories.add_member(
         session,

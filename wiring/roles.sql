@@ -78,7 +78,9 @@ GRANT SELECT ON responder, rotation, roster_plan, duty, day_off TO tipline_staff
 GRANT SELECT (id, responder_id, channel, address_key, rank, verified_at, after_s, quiet) ON contact_method TO tipline_staff;
 GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code TO tipline_staff;
 GRANT SELECT, INSERT ON page_answer TO tipline_staff;
-GRANT SELECT ON calendar_feed, opt_out TO tipline_staff;
+GRANT SELECT, INSERT, DELETE ON calendar_feed TO tipline_staff;
+GRANT SELECT ON opt_out TO tipline_staff;
+GRANT UPDATE (active) ON responder TO tipline_staff;
 GRANT SELECT, INSERT, UPDATE (state) ON handover TO tipline_staff;
 GRANT SELECT (id), INSERT, DELETE ON letter TO tipline_staff;
 

@@ -59,6 +59,7 @@ def staff_settings(config: Config) -> StaffSettings:
         absolute_ms=staff.absolute_hours * 60 * MINUTE_MS,
         second_factor=staff.second_factor,
         source_header=staff.source_header,
+        site=config.staff_address,
         inbox_length=staff.inbox_length,
         inbox_refresh_s=staff.inbox_refresh_s,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notify import late_ways, letters
+from notify import late_ways, letters, notes
 from notify.channels import CALL, PAGER, TEXT
 from notify.duty_tables import ContactMethod, Responder
 from notify.tables import Attempt
@@ -92,12 +92,10 @@ def ask(post: Post, login: str, channel: str) -> Question:
 
 def test(post: Post, login: str) -> dict[str, str]:
     """Say by each way of ``login`` that this is a test; their attempts' ids, by channel."""
-    responder, ways = post.ways(login)
-    said = render("messages/test.txt", responder.locale).strip()
     first: dict[str, ContactMethod] = {}
-    for way in ways:
+    for way in post.ways(login)[1]:
         first.setdefault(way.channel, way)
-    return {channel: post.send(way, responder.locale, said) for channel, way in first.items()}
+    return {channel: notes.post(post.session, post.now, way, notes.TEST) for channel, way in first.items()}
 
 
 def state(session: Session, attempt_id: str) -> str:

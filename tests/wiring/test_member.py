@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from notify.duty_tables import CalendarFeed, Responder
+from notify.tables import Attempt
 from tests.wiring.test_found import Install
 from vault import invitations
 from vault.people_tables import Invitation, Member, TeamKeyCopy
@@ -50,12 +52,18 @@ def test_what_cannot_be_is_refused_in_one_line(install: Install) -> None:
 
 
 def test_who_leaves_is_switched_off_and_the_team_is_told_what_to_do(install: Install) -> None:
+    assert "/calendar/" in install.run("roster", "feed", "create", "--person", "ann").output
+    assert "/calendar/" in install.run("roster", "feed", "create", "--team", "counseling").output
     done = install.run("member", "leave", "ann")
     assert "counseling must take them out" in done.output
     with closing(ground.lay(load(install.config))) as laid, laid.database.reading() as session:
         ann = session.scalars(select(Member).where(Member.login == "ann")).one()
         assert not ann.active
         assert laid.directory.current(session).is_active(ann.id)
+        assert not session.scalars(select(Responder).where(Responder.member_id == ann.id)).one().active
+        assert session.scalars(select(CalendarFeed)).all() == []
+        told = session.scalars(select(Attempt.responder_id).where(Attempt.kind == "feed_ended")).all()
+        assert [session.get_one(Responder, one).name for one in told] == ["Ben Example"]
     assert CODE.findall(install.run("member", "readmit", "ann").output)
 
 

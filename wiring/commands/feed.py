@@ -42,5 +42,6 @@ def list_(config: Path | None) -> None:
     """Say which addresses are given out, and since when; not the addresses."""
     with rosters(config) as at:
         for one in at.feeds():
-            whose = f"team {one.team_id}" if one.team_id else at.logins.get(one.responder_id or "", "?")
+            login = at.logins.get(one.responder_id, "?") if one.responder_id else ""
+            whose = ", for ".join(filter(None, (one.team_id and f"team {one.team_id}", login)))
             click.echo(f"{one.id}  {whose}, since {clock(one.created_at, 'UTC')} UTC")

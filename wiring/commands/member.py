@@ -12,6 +12,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from notify import feeds, people
 from vault import audit, invitations
 from vault.directory import Directory
 from vault.ids import new_id
@@ -121,13 +122,16 @@ def readmit(config: Path | None, login: str, teams: tuple[str, ...]) -> None:
 @config_option
 @click.argument("login")
 def leave(config: Path | None, login: str) -> None:
-    """Switch an account off, at once and everywhere.
+    """Switch an account off, at once and everywhere. They are not called any more; calendar addresses end.
 
     A member of each of their teams must then take them out in casework: only that makes a new key.
     """
     with desk(config) as at:
         account = at.known(login)
         close_account(at.session, account.id)
+        people.retire(at.session, account.id)
+        left = {one: at.directory.team_by_id[one].members for one in at.directory.teams_of(account.id)}
+        feeds.end_for(at.session, at.now, ACTOR, account.id, left, gone=True)
         audit.record(at.session, at.now, actor=ACTOR, verb="account_switched_off", member=account.id)
         teams = ", ".join(sorted(at.directory.teams_of(account.id)))
     click.echo(f"{login} is signed out and cannot sign in.")
