@@ -25,6 +25,8 @@ ROUND_S = 1.0
 # After a start of everything at once the pager has so long to begin, before its old pulse means silence.
 PATIENCE_S = 60.0
 AGAIN_S = 60.0
+# No two clocks of one install differ by more: his own last pulse lies further ahead only if time went back.
+AHEAD_MS = 5_000
 DUTY_AGAIN_S = 24 * 3600.0
 # A later release that runs beside this one has as long to bring such rows further itself.
 UNKNOWN = unknown("state", ATTEMPT)
@@ -34,25 +36,43 @@ UNKNOWN = unknown("state", ATTEMPT)
 class Check:
     """One thing that must not be: the rows that show it, and what sets them right (nothing: only alarmed).
 
-    ``duty``: of people. It is alarmed once a day, and pages are safe all the same.
+    ``repair`` is one transaction. ``duty``: of people, alarmed once a day; pages are safe all the same.
     """
 
     name: str
     shows: str
-    repair: str = ""
+    repair: tuple[str, ...] = ()
     duty: bool = False
 
 
+# How far time went back: to within his pulse's pause, and never too far. Nothing once it is put right.
+_BACK = "(SELECT CASE WHEN at > :ahead THEN at - :now ELSE 0 END FROM pulse WHERE process = 'watchman')"
+
 CHECKS = (
+    # A database whose clock is set right, or one that took over with another clock: what was to come in two
+    # minutes would come in an hour and two minutes. Deadlines keep their distance instead.
+    Check(
+        "clock_set_back",
+        "SELECT at FROM pulse WHERE process = 'watchman' AND at > :ahead",
+        (
+            # First the pulse: of two watchmen one waits here, and then finds nothing left to move.
+            "UPDATE pulse SET state = state WHERE process = 'watchman' AND at > :ahead",
+            f"UPDATE page SET next_at = next_at - {_BACK} WHERE state IN ('open', 'acknowledged')",  # noqa: S608 - constants
+            f"""UPDATE attempt SET due_at = due_at - {_BACK}, lease_until = lease_until - {_BACK},
+                 hinted_until = 0 WHERE state IN ('due', 'claimed')""",  # noqa: S608 - as above
+            f"UPDATE report SET read_deadline = read_deadline - {_BACK} WHERE status IN ('new', 'open')",  # noqa: S608 - as above
+            "UPDATE pulse SET at = :now WHERE at > :ahead",
+        ),
+    ),
     Check(
         "page_without_deadline",
         "SELECT id FROM page WHERE state = 'open' AND next_at IS NULL",
-        "UPDATE page SET next_at = :now WHERE state = 'open' AND next_at IS NULL",
+        ("UPDATE page SET next_at = :now WHERE state = 'open' AND next_at IS NULL",),
     ),
     Check(
         "page_deadline_too_far",
         "SELECT id FROM page WHERE state IN ('open', 'acknowledged') AND next_at > :far",
-        "UPDATE page SET next_at = :now WHERE state IN ('open', 'acknowledged') AND next_at > :far",
+        ("UPDATE page SET next_at = :now WHERE state IN ('open', 'acknowledged') AND next_at > :far",),
     ),
     Check(
         "page_deadline_missed",
@@ -62,28 +82,32 @@ CHECKS = (
         "attempt_stuck",
         """SELECT id FROM attempt WHERE state = 'claimed'
            AND (lease_until IS NULL OR lease_until < :stuck)""",
-        """UPDATE attempt SET token = NULL, lease_until = NULL, hinted_until = 0,
-             error_code = 'unrecorded', state = CASE
-             WHEN kind <> 'page' THEN 'due'
-             WHEN EXISTS (SELECT 1 FROM page WHERE page.id = page_id AND page.state = 'open') THEN 'due'
-             ELSE 'cancelled' END
-           WHERE state = 'claimed' AND (lease_until IS NULL OR lease_until < :stuck)""",
+        (
+            """UPDATE attempt SET token = NULL, lease_until = NULL, hinted_until = 0,
+                 error_code = 'unrecorded', state = CASE
+                 WHEN kind <> 'page' THEN 'due'
+                 WHEN EXISTS (SELECT 1 FROM page WHERE page.id = page_id AND page.state = 'open') THEN 'due'
+                 ELSE 'cancelled' END
+               WHERE state = 'claimed' AND (lease_until IS NULL OR lease_until < :stuck)""",
+        ),
     ),
     Check(
         "attempt_hidden",
         "SELECT id FROM attempt WHERE state = 'due' AND hinted_until > :soon",
-        "UPDATE attempt SET hinted_until = 0 WHERE state = 'due' AND hinted_until > :soon",
+        ("UPDATE attempt SET hinted_until = 0 WHERE state = 'due' AND hinted_until > :soon",),
     ),
     Check(
         "attempt_of_unknown_state",
         f"SELECT id FROM attempt WHERE due_at < :late AND ({UNKNOWN})",  # noqa: S608 - made of constants
-        f"""UPDATE attempt SET token = NULL, lease_until = NULL, hinted_until = 0, state = CASE
-             WHEN kind = 'page' AND EXISTS
-               (SELECT 1 FROM page WHERE page.id = page_id AND page.state = 'open') THEN 'due'
-             WHEN kind = 'letter' AND letter_id IS NULL THEN 'cancelled'
-             WHEN kind <> 'page' THEN 'due'
-             ELSE 'cancelled' END
-           WHERE due_at < :late AND ({UNKNOWN})""",  # noqa: S608 - as above
+        (
+            f"""UPDATE attempt SET token = NULL, lease_until = NULL, hinted_until = 0, state = CASE
+                 WHEN kind = 'page' AND EXISTS
+                   (SELECT 1 FROM page WHERE page.id = page_id AND page.state = 'open') THEN 'due'
+                 WHEN kind = 'letter' AND letter_id IS NULL THEN 'cancelled'
+                 WHEN kind <> 'page' THEN 'due'
+                 ELSE 'cancelled' END
+               WHERE due_at < :late AND ({UNKNOWN})""",  # noqa: S608 - as above
+        ),
     ),
     Check(
         "page_reached_nobody",
@@ -160,7 +184,7 @@ class Watchman:
         }
 
     def _repair(self, found: tuple[str, ...]) -> None:
-        repairs = [check.repair for check in CHECKS if check.repair and check.name in found]
+        repairs = [one for check in CHECKS if check.name in found for one in check.repair]
         if not repairs:
             return
         with self.database.writing() as session:
@@ -186,6 +210,7 @@ def _moments(now: int) -> dict[str, int]:
         "long": now - LONG_MS,
         "stuck": now - STUCK_MS,
         "soon": now + LATE_MS,
+        "ahead": now + AHEAD_MS,
         "far": now + FAR_MS,
         "yesterday": now - DAY_MS,
     }

@@ -114,4 +114,5 @@ GRANT SELECT (id, status, read_deadline) ON report TO tipline_watchman;
 GRANT SELECT (at, seq) ON audit_event TO tipline_watchman;
 GRANT SELECT (id, alone, reviewer, created_at) ON number_request TO tipline_watchman;
 GRANT UPDATE (next_at) ON page TO tipline_watchman;
-GRANT UPDATE (state, token, lease_until, hinted_until, error_code) ON attempt TO tipline_watchman;
+GRANT UPDATE (state, token, due_at, lease_until, hinted_until, error_code) ON attempt TO tipline_watchman;
+GRANT UPDATE (read_deadline) ON report TO tipline_watchman;

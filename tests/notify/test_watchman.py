@@ -1,14 +1,18 @@
 """The watchman finds what must not be, puts it right, and says so."""
 
 from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Text, bindparam, select, text
+from sqlalchemy import Text, bindparam, select, text, update
 
 from notify import vitals
 from notify.states import ATTEMPT, PAGE, unknown
+from notify.tables import Attempt
 from notify.watchman import Watchman
+from tests.notify.test_races import at_once
 from tests.notify.world import World
 from vault.database import Database
 
@@ -63,6 +67,59 @@ def test_deadline_beyond_a_day_is_brought_back(world: World, watchman: Watchman)
     spoil(world, "UPDATE page SET next_at = next_at + 90000000")
     assert watchman.look() == ("page_deadline_too_far",)
     assert world.page(page).next_at == world.clock.moment
+
+
+HOUR = 3_600_000
+
+
+def change(world: World, **facts: object) -> None:
+    """Of every attempt."""
+    with world.database.writing() as session:
+        session.execute(update(Attempt).values(facts))
+
+
+def note_pulse(world: World) -> None:
+    with world.database.writing() as session:
+        vitals.note(session, world.clock.moment, vitals.WATCHMAN)
+
+
+def test_after_a_clock_was_set_back_everything_comes_when_it_would_have_come(world: World) -> None:
+    """Of two watchmen who see it at the same moment one moves the deadlines."""
+    page = world.open("urgent")
+    change(world, state="due", due_at=world.clock.moment + 60_000)
+    note_pulse(world)
+    world.clock.moment -= HOUR
+    at_once(*[partial(looked, world)] * 2)
+    assert world.page(page).next_at == world.clock.moment + 120_000
+    assert {one.due_at for one in world.attempts()} == {world.clock.moment + 60_000}
+    assert "clock_set_back" in world.alarms.sounded
+    note_pulse(world)
+    assert looked(world) == ()
+
+
+def looked(world: World) -> tuple[str, ...]:
+    with closing(Database(world.database.url, pool_size=1)) as own:
+        return Watchman(own, world.clock, world.alarms).look()
+
+
+def test_a_delivery_that_broke_off_before_the_clock_was_set_back_is_not_held_for_an_hour(
+    world: World, watchman: Watchman
+) -> None:
+    world.open()
+    change(world, state="claimed", token="gone", lease_until=world.clock.moment + 3_000)
+    note_pulse(world)
+    world.clock.moment -= HOUR
+    assert watchman.look() == ("clock_set_back",)
+    world.pass_time(4)
+    assert not world.attempts(state="claimed")
+
+
+def test_a_clock_that_differs_by_a_moment_moves_nothing(world: World, watchman: Watchman) -> None:
+    page = world.open("urgent")
+    note_pulse(world)
+    world.clock.moment -= 3_000
+    assert watchman.look() == ()
+    assert world.page(page).next_at == world.clock.moment + 123_000
 
 
 def test_missed_deadline_means_nobody_sweeps(world: World, watchman: Watchman) -> None:

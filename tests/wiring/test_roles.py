@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from psycopg import errors, sql
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 import notify.duty_tables
 import notify.tables
@@ -17,6 +18,7 @@ import vault.people_tables
 import vault.retention_tables
 import vault.tables
 from notify.alarm import LogAlarm
+from notify.vitals import WATCHMAN
 from notify.watchman import Watchman
 from tests.servers import libpq
 from vault.clock import ServerClock, clock_for
@@ -244,10 +246,19 @@ def test_each_process_may_ask_whether_pages_leave_and_schools_are_live(
             assert session.scalars(select(vault.tables.LiveSchool)).all() == []
 
 
+class Tomorrow(ServerClock):
+    def now(self, session: Session) -> int:
+        return super().now(session) + 24 * 3_600_000
+
+
 @pytest.mark.usefixtures("address")
 def test_the_pager_may_measure_and_the_watchman_may_look(postgresql_database: Database) -> None:
     with of_role("pager", postgresql_database) as database:
         families = list(Rows(database, clock_for(database)).collect())
     assert "tipline_open_pages" in {one.name for one in families}
     with of_role("watchman", postgresql_database) as database:
-        assert Watchman(database, clock_for(database), LogAlarm()).look() == ()
+        watchman = Watchman(database, clock_for(database), LogAlarm())
+        assert watchman.look() == ()
+        Vitals(database, Tomorrow(), WATCHMAN).beat()
+        assert watchman.look() == ("clock_set_back",)
+        assert watchman.look() == ()
