@@ -6,13 +6,15 @@ another writer came first (493 of 900 transactions among three writers).
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Engine, ForeignKey, MetaData, create_engine, event
+from sqlalchemy import Connection, Engine, ForeignKey, MetaData, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from vault.patience import Patience
 
 SQLITE_PRAGMAS = (
     # First: the others wait too, when several processes begin at once.
@@ -28,7 +30,8 @@ SQLITE_PRAGMAS = (
 POSTGRESQL_SETTINGS = (
     "-c idle_in_transaction_session_timeout=2s -c lock_timeout=2s -c statement_timeout=5s -c timezone=UTC"
 )
-
+# As long as a statement: a reporter must hear in time that nothing can be committed.
+COMMIT_S = 5.0
 
 # Named constraints are the same on either server, and a later migration can speak of them.
 CONSTRAINT_NAMES = {
@@ -59,8 +62,9 @@ class Database:
     ``url`` is a SQLAlchemy address: ``sqlite:////path/file.db`` or ``postgresql+psycopg://…``.
     """
 
-    def __init__(self, url: str, pool_size: int = 16) -> None:
+    def __init__(self, url: str, pool_size: int = 16, commit_s: float = COMMIT_S) -> None:
         self.url = url
+        self._patience = Patience(commit_s)
         self.is_sqlite = url.startswith("sqlite")
         # SQLite's busy handler sleeps up to 100 ms; threads of one process take turns without it.
         self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
@@ -83,14 +87,30 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One writing transaction: commits at the end of the block, rolls back on any error. Never nested."""
-        with self._turn, Session(self._writer, expire_on_commit=False) as session, session.begin():
-            session.connection()
+        """One writing transaction: commits at the end of the block, rolls back on any error. Never nested.
+
+        An error of the commit itself says that nobody knows: it may be there all the same.
+        """
+        with (
+            self._turn,
+            ExitStack() as ends,
+            Session(self._writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            connection = session.connection()
             yield session
+            if not self.is_sqlite:
+                ends.enter_context(self._patience.ends(_socket_of(connection)))
 
     def close(self) -> None:
+        self._patience.close()
         self._reader.dispose()
         self._writer.dispose()
+
+
+def _socket_of(connection: Connection) -> int:
+    driver: Any = connection.connection.driver_connection
+    return int(driver.fileno())
 
 
 def _sqlite_engine(url: str, pool_size: int, begin: str) -> Engine:

@@ -12,6 +12,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from tests.servers import postgresql_url, running_postgresql
 from tests.waiting import eventually
@@ -107,6 +109,17 @@ def test_a_synchronous_standby_is_accepted_an_asynchronous_one_refused_and_a_los
             tell(server, sql.SQL("ALTER SYSTEM SET synchronous_standby_names = 'second'"))
             eventually(lambda: verdict(primary) == "1 standby, each synchronous")
         eventually(lambda: "none is connected" in verdict(primary))
+
+
+def test_a_commit_without_its_standby_ends_and_does_not_say_that_it_went_well(
+    primary: Database, server: str
+) -> None:
+    with named(server, "nobody"), closing(Database(primary.url, commit_s=0.2)) as impatient:
+        eventually(lambda: "none is connected" in verdict(primary))
+        with pytest.raises(OperationalError), impatient.writing() as session:
+            session.execute(text("CREATE TABLE seen (id int)"))
+    with closing(Database(primary.url, commit_s=0.2)) as again, again.writing() as session:
+        session.execute(text("DROP TABLE IF EXISTS seen"))
 
 
 @pytest.mark.parametrize(("setting", "value"), [("fsync", "off"), ("synchronous_commit", "off")])
