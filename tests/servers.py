@@ -126,15 +126,21 @@ def valkey_server() -> Iterator["Valkey"]:
 class Valkey:
     """Redis for tests: may be stopped, frozen and started again on the same port with the same data."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        self._host = host
         self._folder = Path(tempfile.mkdtemp(prefix="tipline-valkey-"))
         self._port = _free_port()
         self._server: ValkeyServer | None = None
         self._databases = itertools.count(1)
 
     def start(self) -> None:
+        # Who reaches its address may use it: there is no password, and no other machine.
         self._server = ValkeyServer(
-            port=self._port, data_dir=self._folder, persist=True, appendonly="yes", databases=64
+            port=self._port,
+            host=self._host,
+            data_dir=self._folder,
+            persist=True,
+            config={"appendonly": "yes", "databases": 64, "protected-mode": "no", "bind": self._host},
         )
         self._server.start()
 
@@ -157,7 +163,7 @@ class Valkey:
 
     def new_address(self) -> str:
         """An empty database of its own on this server."""
-        return f"redis://127.0.0.1:{self._port}/{next(self._databases)}"
+        return f"redis://{self._host}:{self._port}/{next(self._databases)}"
 
 
 def _free_port() -> int:

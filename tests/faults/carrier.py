@@ -21,7 +21,7 @@ LISTED_AFTER_MS = 500
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A text (or a call, whose ``text`` is empty) that the carrier accepted at ``at_ms`` (UTC)."""
+    """A text (or a call, whose ``text`` is empty) that the carrier took from ``host`` at ``at_ms`` (UTC)."""
 
     at_ms: int
     to: str
@@ -29,22 +29,26 @@ class Taken:
     attempt: str
     sid: str
     sender: str
+    host: str
 
 
 class SlowCarrier:
-    """Serves the provider's API on a free port. ``meanwhile`` happens between a send and its answer."""
+    """Serves the provider's API on a free port. ``meanwhile`` happens between a send and its answer.
 
-    def __init__(self, delay_s: float = DELAY_S) -> None:
+    If that raises an OSError, the connection ends there: taken, and never answered.
+    """
+
+    def __init__(self, delay_s: float = DELAY_S, host: str = "127.0.0.1") -> None:
         self.delay_s = delay_s
         self.meanwhile: Callable[[Taken], None] | None = None
         self._taken: list[Taken] = []
         self._lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
+        self._server = _Server((host, 0), _handler(self))
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
     def base(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://{self._server.server_address[0]!s}:{self._server.server_port}"
 
     @property
     def taken(self) -> tuple[Taken, ...]:
@@ -58,12 +62,12 @@ class SlowCarrier:
         ways = (one for one in reversed(self.taken) if (one.sender, one.to) == (sender, to))
         return [one for one in ways if one.text and one.at_ms <= until]
 
-    def take(self, fields: dict[str, str]) -> str:
+    def take(self, fields: dict[str, str], host: str) -> str:
         """Accept it, which takes its time; its id."""
         attempt = fields.get("StatusCallback", "").rpartition("/")[2]
         sid = f"SM{secrets.token_hex(16)}"
         sender, to = fields.get("From", ""), fields.get("To", "")
-        one = Taken(time.time_ns() // 1_000_000, to, fields.get("Body", ""), attempt, sid, sender)
+        one = Taken(time.time_ns() // 1_000_000, to, fields.get("Body", ""), attempt, sid, sender, host)
         with self._lock:
             self._taken.append(one)
             happens = self.meanwhile
@@ -93,7 +97,7 @@ def _handler(carrier: SlowCarrier) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers["Content-Length"])).decode()
             if self.path.endswith(("/Messages.json", "/Calls.json")):
-                sid = carrier.take(_fields(raw))
+                sid = carrier.take(_fields(raw), self.client_address[0])
                 self._answer(201, {"sid": sid, "status": "queued"})
             else:  # a text that is to be emptied
                 self._answer(200, {"sid": self.path.rpartition("/")[2][:34], "body": ""})

@@ -32,14 +32,14 @@ class Received:
 
 def file(form: str, *, immediate: bool) -> Received:
     """Open the form and send it, once. requests.RequestException when it was not received."""
-    nonce = _open(form)
-    return Received(_send(form, nonce, _text(immediate=immediate)), immediate, _now_ms())
+    nonce = open_form(form)
+    return Received(send_form(form, nonce, words(immediate=immediate)), immediate, _now_ms())
 
 
 def file_patiently(form: str, *, immediate: bool) -> Received:
     """The same until it is received: the form as it was opened, sent again."""
-    nonce = _patiently(lambda: _open(form))
-    receipt = _patiently(lambda: _send(form, nonce, _text(immediate=immediate)))
+    nonce = _patiently(lambda: open_form(form))
+    receipt = _patiently(lambda: send_form(form, nonce, words(immediate=immediate)))
     return Received(receipt, immediate, _now_ms())
 
 
@@ -54,13 +54,20 @@ def file_steadily(form: str, count: int, goes_on: Callable[[], bool]) -> tuple[R
     return tuple(one.result() for one in pending)
 
 
-def _open(form: str) -> str:
+def open_form(form: str) -> str:
+    """The nonce of a form that was just opened."""
     return _found(NONCE.findall(_body(requests.get(f"{form}/?lang=en", timeout=ANSWER_S))))
 
 
-def _send(form: str, nonce: str, text: str) -> str:
+def post_form(form: str, nonce: str, text: str) -> requests.Response:
+    """What is answered to it, whatever that is."""
     fields = {"nonce": nonce, "text": text, "school": ""}
-    return _found(WORDS.findall(_body(requests.post(f"{form}/?lang=en", data=fields, timeout=ANSWER_S))))
+    return requests.post(f"{form}/?lang=en", data=fields, timeout=ANSWER_S)
+
+
+def send_form(form: str, nonce: str, text: str) -> str:
+    """The receipt."""
+    return _found(WORDS.findall(_body(post_form(form, nonce, text))))
 
 
 def _patiently(act: Callable[[], str]) -> str:
@@ -87,7 +94,7 @@ def _found(matches: list[str]) -> str:
     return unescape(matches[0]).strip()
 
 
-def _text(*, immediate: bool) -> str:
+def words(*, immediate: bool) -> str:
     return IMMEDIATE if immediate else CALM
 
 

@@ -1,10 +1,11 @@
 """An install that is there to be killed: real supervisor and servers, a carrier out of reach, calm steps."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from tests.faults.carrier import SlowCarrier
 from tests.journeys.demo import Demo
@@ -14,15 +15,19 @@ from vault.database import Database
 from wiring.config import load
 from wiring.secrets import Secrets
 
+Paging: TypeAlias = Mapping[str, float]
+Environment: TypeAlias = Mapping[str, str]
+
 # The demo repeats after ten seconds; what is measured here is a page's first send. At five messages a second
 # for one person on call, joined texts would hide what is counted: each page here is a text of its own.
-CALM = {
+CALM: Paging = {
     "second_after_s": 1200,
     "everyone_after_s": 2400,
     "repeat_s": 3000,
     "texts_per_s": 0,
     "phone_pause_s": 0,
 }
+NONE: Environment = {}
 
 
 @dataclass(frozen=True)
@@ -55,26 +60,29 @@ class Site:
 
 
 @contextmanager
-def embedded(folder: Path) -> Iterator[Site]:
-    """SQLite and threads."""
-    with _running(Demo(folder), None) as site:
+def embedded(folder: Path, paging: Paging = CALM, clock: Environment = NONE) -> Iterator[Site]:
+    """SQLite and threads. ``paging``: settings that differ; ``clock``: what its processes start with."""
+    with _running(Demo(folder), None, paging, clock) as site:
         yield site
 
 
 @contextmanager
-def production(folder: Path, postgresql: str, valkey: Valkey) -> Iterator[Site]:
+def production(
+    folder: Path, postgresql: str, valkey: Valkey, paging: Paging = CALM, clock: Environment = NONE
+) -> Iterator[Site]:
     """PostgreSQL, Valkey, workers."""
     with new_postgresql(postgresql) as database:
         install = Production(folder, database, valkey.new_address())
-        with _running(install, valkey) as site:
+        with _running(install, valkey, paging, clock) as site:
             yield site
 
 
 @contextmanager
-def _running(demo: Demo, queue: Valkey | None) -> Iterator[Site]:
+def _running(demo: Demo, queue: Valkey | None, paging: Paging, clock: Environment) -> Iterator[Site]:
     carrier = SlowCarrier()
     demo.init()
-    _configure(demo.config, carrier.base)
+    configure(demo.config, carrier.base, paging)
+    demo.environment = clock
     demo.start()
     try:
         yield Site(demo, carrier, queue)
@@ -83,9 +91,10 @@ def _running(demo: Demo, queue: Valkey | None) -> Iterator[Site]:
         carrier.close()
 
 
-def _configure(path: Path, carrier: str) -> None:
+def configure(path: Path, carrier: str, paging: Paging) -> None:
+    """Send to ``carrier``; ``paging``: keys that the demo has, and their values here."""
     text = path.read_text(encoding="utf-8")
     text = text.replace("[carrier]\n", f'[carrier]\nbase_address = "{carrier}"\n', 1)
-    for key, seconds in CALM.items():
+    for key, seconds in paging.items():
         text = re.sub(rf"^{key} = .*$", f"{key} = {seconds}", text, flags=re.MULTILINE)
     path.write_text(text, encoding="utf-8")

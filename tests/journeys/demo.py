@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +87,9 @@ class Demo:
         self.casework = f"http://127.0.0.1:{self.port + 1}"
         self.carrier = Carrier(f"http://127.0.0.1:{self.port + 2}")
         self.said = ""
+        # Where and with what its processes run, for those that have a network or a clock of their own.
+        self.within: tuple[str, ...] = ()
+        self.environment: Mapping[str, str] = {}
         self._process: subprocess.Popen[str] | None = None
 
     def init(self) -> None:
@@ -95,7 +98,8 @@ class Demo:
     def start(self) -> None:
         with (self.folder / "serve.out").open("w", encoding="utf-8") as output:
             self._process = subprocess.Popen(
-                [*_TIPLINE, "serve", "--config", str(self.config), "--port", str(self.port)],
+                [*self.within, *_TIPLINE, "serve", "--config", str(self.config), "--port", str(self.port)],
+                env={**os.environ, **self.environment},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 text=True,
