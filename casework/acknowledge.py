@@ -3,12 +3,14 @@
 from typing import Final
 
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 
 from casework import cases
 from casework.errors import NoSuchCaseError
 from casework.render import see_other
 from casework.visit import Visit
 from notify import acknowledge
+from notify.drills import SELF_TEST
 from notify.tables import Page
 
 _TAKEN: Final = frozenset({"acknowledged", "one_more", "already"})
@@ -18,18 +20,21 @@ _NOTICES: Final = {kind: kind for kind in ("acknowledged", "one_more", "already"
 def submit(visit: Visit, page_id: str) -> ResponseReturnValue:
     """Acknowledge, then go on to the case: having it means reading it."""
     with visit.deps.database.writing() as session:
-        if session.get(Page, page_id) is None:
+        kind = session.scalar(select(Page.kind).where(Page.id == page_id))
+        if kind is None:
             raise NoSuchCaseError("no such page")
         result = acknowledge.by_member(session, visit.now, visit.directory, page_id, visit.member.id)
     visit.deps.waker.wake()
-    notice = _NOTICES.get(result.kind, "over")
+    notice = (
+        "weekly_test" if kind == SELF_TEST and result.kind in _TAKEN else _NOTICES.get(result.kind, "over")
+    )
     if result.kind in _TAKEN and result.reference and _is_case(visit, result.reference):
         return see_other(f"/case/{result.reference}?notice={notice}")
     return see_other(f"/?notice={notice}")
 
 
 def _is_case(visit: Visit, reference: str) -> bool:
-    """A drill's page may have no case behind it."""
+    """The page of a weekly test has no case behind it."""
     try:
         with visit.deps.database.reading() as session:
             cases.find(session, visit, reference)

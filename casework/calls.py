@@ -17,7 +17,7 @@ from vault.people_tables import Member
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One open page. ``kind``: report, read_deadline or drill."""
+    """One open page. ``kind``: report, read_deadline, drill or self_test."""
 
     page_id: str
     reference: str

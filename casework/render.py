@@ -44,6 +44,8 @@ NOTICES: Final = frozenset(
         "test_asked",
         "test_night",
         "calendar_ended",
+        "weekly_test",
+        "drill_too_soon",
     }
 )
 

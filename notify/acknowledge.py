@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from notify import answers, escalation, handover, people, pins, told, trail
 from notify.answers import MayOpen
 from notify.channels import CALL
+from notify.drills import SELF_TEST
 from notify.duty_tables import ContactMethod, Responder
 from notify.tables import Attempt, Page, PageCode
 from vault import audit
@@ -24,12 +25,12 @@ _CODE = re.compile(r"(?<!\d)\d{4,6}(?!\d)")
 
 @dataclass(frozen=True)
 class Result:
-    """``kind``: acknowledged, one_more, already, which, cannot_open, not_yours, unknown_code, unknown_phone.
+    """What came of it; ``kind``: acknowledged, one_more, already, tested, which, cannot_open, not_yours.
 
-    Of ``notify.replies`` also who, nobody, passed, everybody, declined, nothing, kept, no_offer, not_away or
-    help; of ``notify.incoming`` started. ``by_name`` has the case ``reference``; ``locale`` is that of the
-    person who is answered. ``others``: what became of further codes in the same text. ``on_call``: teams,
-    each with its people. ``pin``: in a call it takes theirs.
+    Or unknown_code, unknown_phone. Of ``notify.replies`` also who, nobody, passed, everybody, declined,
+    nothing, kept, no_offer, not_away or help; of ``notify.incoming`` started. ``by_name`` has the case
+    ``reference``; ``locale`` is that of the person who is answered. ``others``: what became of further codes
+    in the same text. ``on_call``: teams, each with its people. ``pin``: in a call it takes theirs.
     """
 
     kind: str
@@ -105,6 +106,8 @@ def _by_responder(
     page = session.get_one(Page, sent_to[0])
     responder = session.get_one(Responder, sent_to[1])
     result = _take(session, now, directory, page, responder.member_id, through)
+    if page.kind == SELF_TEST and result.kind in {"acknowledged", "already"}:
+        return Result("tested", locale=responder.locale)
     return Result(result.kind, result.by_name, result.reference, responder.locale)
 
 
@@ -161,10 +164,11 @@ def _expect_opening(session: Session, now: int, won: list[str], member_id: str) 
     for page in session.scalars(
         select(Page).where(Page.id.in_(won)).execution_options(populate_existing=True)
     ):
-        if page.seen_by == member_id:
+        policy = escalation.policy_of(page.snapshot)
+        if page.seen_by == member_id or not policy.unopened_after_s:
             page.seen_at, page.next_at = now, None
         else:
-            page.next_at = now + escalation.unopened_after_ms(escalation.policy_of(page.snapshot))
+            page.next_at = now + escalation.unopened_after_ms(policy)
     session.flush()
 
 

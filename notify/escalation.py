@@ -187,7 +187,7 @@ def quiet_until(quiet: Quiet | None, now_ms: int) -> int | None:
 
 
 def unopened_after_ms(policy: Policy) -> int:
-    """How long whoever took the page has to open the case before it goes on."""
+    """How long whoever took the page has to open the case before it goes on; 0: there is none to open."""
     return milliseconds(policy.unopened_after_s)
 
 

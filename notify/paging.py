@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from notify import answers, codes, escalation, roster, trail
 from notify.channels import CALL, TEXT
+from notify.drills import SELF_TEST
 from notify.duty_tables import ContactMethod
 from notify.escalation import Occasion, Policy
 from notify.settings import PagingSettings
@@ -27,8 +28,8 @@ LIVE = ("due", "claimed")
 class PageRequest:
     """A demand for attention. ``subject`` is opaque, ``reference`` may be said aloud.
 
-    ``zone`` is the school's.
-    ``kind``: report, read_deadline or drill. ``teams``: those that can open the subject, first called first.
+    ``zone`` is the school's. ``kind``: report, read_deadline, drill or self_test.
+    ``teams``: those that can open the subject, first called first.
     ``first``: the subject was made in this very transaction, so that no page can have called for it yet.
     ``covered``: it is the school's hours. ``together``: all teams at once. ``acks``: how many must take it,
     one of them of ``ack_team``.
@@ -147,7 +148,13 @@ def next_channel(session: Session, now: int, failed: Attempt, page: Page) -> Non
         used = set(session.scalars(select(Attempt.method_id).where(theirs)))
         own = session.scalars(select(ContactMethod).where(ContactMethod.responder_id == failed.responder_id))
         attempts(session, now, page, [Way(one) for one in own if one.id not in used])
-    if _step_is_dead(session, failed) and page.step <= len(escalation.policy_of(page.snapshot).steps):
+    # A test is for whoever is on call: that no way of theirs works is its result, and nobody else's alarm.
+    goes_on = page.kind != SELF_TEST
+    if (
+        goes_on
+        and _step_is_dead(session, failed)
+        and page.step <= len(escalation.policy_of(page.snapshot).steps)
+    ):
         page.next_at = min(page.next_at or now, now)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from notify import acknowledge, escalation, handover, people, roster, taking_over, trail
 from notify.acknowledge import Result
 from notify.answers import MayOpen
+from notify.drills import SELF_TEST
 from notify.duty_tables import Responder, Rotation
 from notify.tables import Attempt, Page, PageCode
 from vault import audit
@@ -26,6 +27,8 @@ _PASS = re.compile(r"(\d{4,6} )*((sorry|lo siento) )?(i )?(pass|can ?not|can ?t|
 # "Take it, please" without digits says nothing of which case.
 _TAKE = re.compile(r"(take|take over|tomo|asumo) (case |caso )?\d{4,6}\b.*")
 _KEEP = re.compile(r"(\d{4,6} )*(keep|i keep|withdraw|me lo quedo|retiro)\b.*")
+# Of the test of every week there is no case to have or to pass on.
+_REAL = Page.kind != SELF_TEST
 _HELP = re.compile(r"help|info|ayuda|\?+")
 
 
@@ -148,7 +151,10 @@ def _asked_of(asker: Asker) -> list[Page]:
     """What this phone was asked to take in the last half hour, and nobody has; what is offered to it."""
     codes = (PageCode.address_key == asker.phone) & (PageCode.sent_at > asker.now - acknowledge.RECENT_MS)
     open_ = asker.session.scalars(
-        select(Page).join(PageCode).where(codes, Page.state == "open").order_by(Page.rank, Page.opened_at)
+        select(Page)
+        .join(PageCode)
+        .where(codes, Page.state == "open", _REAL)
+        .order_by(Page.rank, Page.opened_at)
     )
     offers = handover.pending(asker.session, asker.now, taker=asker.responder.member_id)
     return [*open_, *(asker.session.get_one(Page, one.page_id) for one in offers)]
@@ -162,7 +168,9 @@ def _has_code(asker: Asker, page: Page, codes: list[str]) -> bool:
 def _heard_of(asker: Asker) -> list[Page]:
     """The last cases that were texted to this phone, the newest first."""
     codes = (PageCode.address_key == asker.phone) & (PageCode.sent_at > asker.now - SHOWN_MS)
-    found = select(Page).join(PageCode).where(codes).order_by(PageCode.sent_at.desc()).limit(SHOWN_MOST)
+    found = (
+        select(Page).join(PageCode).where(codes, _REAL).order_by(PageCode.sent_at.desc()).limit(SHOWN_MOST)
+    )
     return list(asker.session.scalars(found))
 
 

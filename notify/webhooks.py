@@ -20,7 +20,7 @@ TAKEN = frozenset({"accepted", "queued", "sending", "sent", "initiated", "ringin
 DELIVERED = frozenset({"delivered", "completed"})
 FAILED = frozenset({"failed", "undelivered", "busy", "no-answer", "canceled"})
 _OVER = frozenset({"delivered", "failed", "cancelled"})
-_SETTLED = frozenset({"acknowledged", "one_more", "already", "cannot_open"})
+_SETTLED = frozenset({"acknowledged", "one_more", "already", "cannot_open", "tested"})
 
 
 @dataclass(frozen=True)

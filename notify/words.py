@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from notify.drills import SELF_TEST
 from templates.words import render
 
 # Kinds of attempts that are one line of text each, by whichever channel they go.
@@ -46,7 +47,7 @@ def notice(kind: str, saying: Saying, locale: str, link: str) -> tuple[str, str]
     """
     name = "offer_headline" if kind == OFFER else "headline"
     title = render(f"messages/{name}.txt", locale, saying=saying).strip()
-    facts = {"title": title, "link": link, "offer": kind == OFFER}
+    facts = {"title": title, "link": link, "offer": kind == OFFER, "test": saying.kind == SELF_TEST}
     return title, render("messages/notice.txt", locale, **facts).strip()
 
 

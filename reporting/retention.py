@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from notify import forgetting
 from vault import audit
 from vault.clock import minute_of
+from vault.drill_tables import Drill
 from vault.retention_tables import LegalHold
 from vault.tables import CarrierReceipt, Report, TextContext
 
@@ -23,6 +24,8 @@ DAY = 24 * HOUR
 # So long a team can still hold a thread that its reporter takes back.
 WITHDRAWAL_MS = DAY
 TRACES_MS = 30 * DAY
+# So long the results of weekly tests are kept.
+TESTS_MS = 365 * DAY
 # So long a page, once it has ended, still tells its seconds.
 SECONDS_MS = 2 * HOUR
 # So long after closing a case can be opened again, however old it is.
@@ -46,13 +49,13 @@ class Forecast:
 
 
 def forecast(session: Session, now: int) -> Forecast:
-    """What a run at ``now`` (ms) would find."""
-    past = Report.retain_until <= now
+    """What a run at ``now`` (ms) would find. Drills go as reports do, and are not counted."""
+    past, real = Report.retain_until <= now, ~Report.drill
     return Forecast(
-        due=_how_many(session, _due(now)),
-        held=_how_many(session, past, _held()),
-        unfinished=_how_many(session, past, ~_held(), ~_due(now)),
-        withdrawn=_how_many(session, Report.withdrawn_at.is_not(None)),
+        due=_how_many(session, real, _due(now)),
+        held=_how_many(session, real, past, _held()),
+        unfinished=_how_many(session, real, past, ~_held(), ~_due(now)),
+        withdrawn=_how_many(session, real, Report.withdrawn_at.is_not(None)),
     )
 
 
@@ -62,7 +65,9 @@ def purge(session: Session, now: int) -> int:
     reports = session.scalars(found.with_for_update(skip_locked=True)).all()
     for report in reports:
         month = datetime.fromtimestamp(report.arrived_minute / 1000, UTC).strftime("%Y-%m")
-        session.execute(_COUNT, {"school": report.school, "month": month, "urgency": report.urgency})
+        # A drill is in no figure of any urgency, and yet counted: whether one is missing must show.
+        urgency = "drill" if report.drill else report.urgency
+        session.execute(_COUNT, {"school": report.school, "month": month, "urgency": urgency})
         forgetting.forget(session, report.id)
     _delete(session, [report.id for report in reports])
     if reports:
@@ -96,9 +101,18 @@ def forget_traces(session: Session, now: int) -> None:
     day = datetime.fromtimestamp((now - TRACES_MS) / 1000, UTC).date().isoformat()
     forgetting.forget_old(session, now - TRACES_MS, day)
     forgetting.cut_seconds(session, now - SECONDS_MS)
+    _forget_tests(session, now - TESTS_MS)
     session.execute(delete(CarrierReceipt).where(CarrierReceipt.at_minute < now - TRACES_MS))
     # Signals of this hour and the one before still count; older ones have no key any more.
     session.execute(delete(TextContext).where(TextContext.hour < now // HOUR - 1))
+
+
+def _forget_tests(session: Session, before: int) -> None:
+    """Weekly tests have no report with which they would go; neither has a drill that never began."""
+    old = select(Drill.id).where(Drill.report_id.is_(None), Drill.asked_at < before)
+    for drill_id in session.scalars(old.order_by(Drill.asked_at).limit(BATCH)).all():
+        forgetting.forget(session, drill_id)
+        session.execute(delete(Drill).where(Drill.id == drill_id))
 
 
 def _due(now: int) -> ColumnElement[bool]:

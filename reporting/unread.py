@@ -40,7 +40,7 @@ class Deadlines:
             urgency=urgency,
             wakes=urgency == "immediate",
             teams=tuple(sorted(session.scalars(teams))),
-            kind="read_deadline",
+            kind="drill" if report.drill else "read_deadline",
             zone=self._zone(report.school),
         )
 

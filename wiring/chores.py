@@ -32,6 +32,7 @@ class Chores:
     seal: Callable[[str, bytes], bytes]
     open_sealed: Callable[[str, bytes], bytes]
     every_s: float = EVERY_S
+    others: tuple[Callable[[], int], ...] = ()
 
     def run(self, stop: threading.Event) -> None:
         """A round every five seconds until told to stop; what breaks one lets the others be done."""
@@ -44,6 +45,7 @@ class Chores:
                 self.send_reminders,
                 self.send_warnings,
                 self.reveal_numbers,
+                *self.others,
             )
             if broken:
                 raise broken[0]
@@ -133,6 +135,7 @@ def administrators(directory: Directory, schools: Iterable[str]) -> Mapping[str,
 
 def unread(session: Session, school: str) -> Mapping[str, int]:
     """How many prompt and routine reports of ``school`` nobody has opened."""
-    waiting = (Report.school == school) & (Report.status == "new") & Report.urgency.in_(IN_DIGEST)
+    new = (Report.school == school) & (Report.status == "new") & ~Report.drill
+    waiting = new & Report.urgency.in_(IN_DIGEST)
     counts = select(Report.urgency, func.count()).where(waiting).group_by(Report.urgency)
     return {row[0]: row[1] for row in session.execute(counts)}

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy import select
 
-from notify import escalation, oncall
+from notify import drills, escalation, oncall
 from notify.escalation import Quiet
 from notify.tables import Attempt, Page
 from vault.teams import Team
@@ -20,7 +20,8 @@ def load_of(
 ) -> Iterator[tuple[str, int, int, float]]:
     """Login, pages, pages at night, hours on call since ``since`` (ms); the most often woken first.
 
-    A page counts once for a person, however often they were called for it; at night, if any call was.
+    Drills do not count. A page counts once for a person, however often they were called for it; at night, if
+    any call was.
     """
     pages: Counter[str] = Counter()
     nights: Counter[str] = Counter()
@@ -44,7 +45,7 @@ def _reached(
         select(Attempt.responder_id, Attempt.page_id, Attempt.sent_at, Page.school)
         .join(Page, Page.id == Attempt.page_id)
         .where(Attempt.kind == "page", Attempt.state.in_(REACHED), Attempt.sent_at > since)
-        .where(Page.school.in_(schools))
+        .where(Page.school.in_(schools), Page.kind.not_in(drills.KINDS))
     )
     dark: dict[tuple[str, str], bool] = {}
     for person, page, sent_at, school in at.session.execute(found):

@@ -13,13 +13,14 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from notify import states
+from notify import drills, states
 from notify.channels.faults import fault_of
 from notify.escalation import RANKS
 from notify.tables import Attempt, Page, Pulse
 from notify.vitals import WATCHMAN, WELL
 from vault.clock import Clock
 from vault.database import Database
+from vault.drill_tables import Drill
 
 HOUR_MS = 3_600_000
 PROCESSES = ("public", "staff", "pager", "worker", WATCHMAN)
@@ -60,6 +61,7 @@ class Rows(Collector):
                     _open(session),
                     _sends(session, now),
                     *_vitals(session, now),
+                    *_tests(session, now),
                 ]
         except SQLAlchemyError:
             found = []
@@ -76,7 +78,8 @@ def _waiting(session: Session, now: int) -> Iterator[GaugeMetricFamily]:
 
 
 def _open(session: Session) -> GaugeMetricFamily:
-    counts = select(Page.urgency, func.count()).where(Page.state == "open").group_by(Page.urgency)
+    waits = (Page.state == "open") & Page.kind.not_in(drills.KINDS)
+    counts = select(Page.urgency, func.count()).where(waits).group_by(Page.urgency)
     found = {row[0]: row[1] for row in session.execute(counts)}
     shown = GaugeMetricFamily("tipline_open_pages", "Pages nobody has taken.", labels=["urgency"])
     for urgency in RANKS:
@@ -110,6 +113,17 @@ def _vitals(session: Session, now: int) -> Iterator[GaugeMetricFamily]:
     yield ages
     satisfied = WATCHMAN in pulses and pulses[WATCHMAN].state == WELL
     yield GaugeMetricFamily("tipline_watchman_satisfied", "1 while he finds nothing wrong.", value=satisfied)
+
+
+def _tests(session: Session, now: int) -> Iterator[GaugeMetricFamily]:
+    """Over all schools: the oldest of the last weekly tests, and whether each of them ended well."""
+    schools = session.scalars(select(Drill.school).where(Drill.kind == drills.SELF_TEST).distinct())
+    last = [test for school in schools if (test := drills.last_test(session, school)) is not None]
+    if last:
+        oldest = (now - min(test.asked_at for test in last)) / 1000
+        yield GaugeMetricFamily("tipline_self_test_age_seconds", "Since the oldest last test.", value=oldest)
+        well = all(test.well for test in last)
+        yield GaugeMetricFamily("tipline_self_tests_well", "1 while each last test ended well.", value=well)
 
 
 def error_class(code: str | None) -> str:

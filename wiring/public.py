@@ -1,6 +1,7 @@
 """The public process: form, reporters' threads, carrier webhooks. It holds no key that opens a message."""
 
 import time
+from secrets import token_bytes
 
 from prometheus_client import Histogram
 
@@ -11,13 +12,15 @@ from reporting.hour_keys import HourKeys
 from reporting.intake import Intake, IntakeDeps
 from reporting.settings import PublicSecrets, PublicSettings
 from reporting.web import public_app
-from triage import assess, default_rules
+from triage import default_rules
 from vault.kem import PublicKey
 from wiring import http, pulse
 from wiring.alarm import LoudAlarm
 from wiring.config import Config, scheme_of
+from wiring.drilling import begin_drills
 from wiring.ground import Ground, lay
 from wiring.impairment import Impairment
+from wiring.intake import intake_deps
 from wiring.lifeline import Lifeline
 from wiring.metrics import intake_seconds
 from wiring.monitoring import Door, open_door
@@ -36,6 +39,7 @@ def run(config: Config, life: Lifeline) -> None:
     open_door(config, "public", door, life)
     note_vitals(ground, "public", (here.host, here.port), life.stop)
     scheme = scheme_of(config.public_address)
+    begin_drills(intake_deps(ground, token_bytes(32)), ground.schools, life.stop)
     http.serve(app, here.host, here.port, threads=here.threads, scheme=scheme, stop=life.stop)
 
 
@@ -66,17 +70,7 @@ def deps(ground: Ground, seconds: Histogram | None = None) -> PublicDeps:
         with_line=bool(settings.lines),
         with_second=bool(settings.second_number),
     )
-    works = IntakeDeps(
-        database=ground.database,
-        clock=ground.clock,
-        directories=ground.directory,
-        install=ground.install,
-        paging=config.settings.paging,
-        waker=ground.waker,
-        assess=assess,
-        wall_key=wall.key_of(secrets.pepper),
-        retention_days=settings.retention_days,
-    )
+    works = intake_deps(ground, wall.key_of(secrets.pepper))
     return PublicDeps(
         database=ground.database,
         clock=ground.clock,

@@ -40,6 +40,11 @@ GRANT SELECT, INSERT, UPDATE ON audit_lease TO tipline_pager;
 GRANT EXECUTE ON FUNCTION page_events(text) TO tipline_staff, tipline_pager;
 GRANT SELECT (id, checked_at, checked_seq, broken_seq) ON audit_lease TO tipline_staff;
 
+-- Drills: staff asks for one, the public process begins it, the pager asks for each week's and ends them all.
+GRANT SELECT, INSERT ON drill TO tipline_staff;
+GRANT SELECT, UPDATE (report_id, filed_at) ON drill TO tipline_public;
+GRANT SELECT, INSERT, DELETE, UPDATE (ended_at, well, result) ON drill TO tipline_pager;
+
 -- Public: reports and their threads, the text line.
 GRANT SELECT, INSERT, UPDATE ON report TO tipline_public;
 GRANT SELECT, INSERT ON recipient_team, message, wrap TO tipline_public;

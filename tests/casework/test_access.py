@@ -12,7 +12,12 @@ from tests.casework.world import World
 def _address(rule: Rule, world: World) -> str:
     """An address that exists for this rule, so that only access decides."""
     filed = world.file("something")
-    parts = {"reference": filed.reference, "page_id": world.page(filed), "filename": "staff.css"}
+    parts = {
+        "reference": filed.reference,
+        "page_id": world.page(filed),
+        "drill_id": world.drill(),
+        "filename": "staff.css",
+    }
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: parts[found.group(1)], rule.rule)
 
 

@@ -7,7 +7,7 @@ from jinja2.ext import babel_extract
 
 from templates.words import ROOT, catalogue
 
-SAME = {"%(n)s min", "%(n)s h"}
+SAME = {"%(n)s min", "%(n)s h", "%(n)s s"}
 _PLACE = re.compile(r"%\((\w+)\)s")
 
 

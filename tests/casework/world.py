@@ -27,6 +27,7 @@ from vault import directory as directories
 from vault import members, sessions, threads
 from vault.database import Database
 from vault.directory import Directory, DirectoryReader
+from vault.drill_tables import Drill
 from vault.ids import new_id, new_reference
 from vault.kem import PrivateKey
 from vault.keyed import LineKey, seal_to_line
@@ -209,6 +210,16 @@ class World:
             page_id = open_page(session, self.clock.moment - 3 * MINUTE, request, PagingSettings())
         assert page_id is not None
         return page_id
+
+    def drill(
+        self, school: str = SCHOOL.id, kind: str = "drill", slot: int | None = None, by: str = "ana"
+    ) -> str:
+        """A drill that was asked for now."""
+        drill_id = new_id()
+        facts = {"school": school, "kind": kind, "asked_by": by, "asked_at": self.clock.moment}
+        with self.database.writing() as session:
+            session.add(Drill(id=drill_id, slot=slot, **facts))
+        return drill_id
 
     def read_with_receipt(self, filed: Filed) -> tuple[ThreadItem, ...]:
         """The thread as the reporter's side opens it."""

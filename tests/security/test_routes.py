@@ -29,7 +29,8 @@ class Place(Whole):
         self.joined(self.invited("zoe", "Zoe Example", "south"))
         let_in(self.signed_in("dora"), "south")
         filed = self.file(WORDS, teams=("counseling",), by_text=True)
-        self.parts = {"reference": filed.reference, "page_id": self.page(filed, teams=("counseling",))}
+        page_id = self.page(filed, teams=("counseling",))
+        self.parts = {"reference": filed.reference, "page_id": page_id, "drill_id": self.drill(by="sol")}
 
     def who(self, name: str) -> Browser:
         browser = self.browser()

@@ -20,6 +20,7 @@ from sqlalchemy import inspect, text
 import notify.duty_tables
 import notify.tables
 import vault.clock
+import vault.drill_tables
 import vault.people_tables
 import vault.retention_tables
 import vault.tables
@@ -33,6 +34,7 @@ ROOMS = (
     notify.duty_tables,
     notify.tables,
     vault.clock,
+    vault.drill_tables,
     vault.people_tables,
     vault.retention_tables,
     vault.tables,
@@ -93,7 +95,7 @@ def test_two_lines_of_revisions_are_no_head(tmp_path: Path) -> None:
 
 
 def test_every_table_of_the_rooms_is_migrated(database: Database) -> None:
-    assert len(ROOMS) == 6
+    assert len(ROOMS) == 7
     assert set(inspect(database.engine).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
 
 

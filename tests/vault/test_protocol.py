@@ -7,6 +7,7 @@ from pathlib import Path
 import notify.duty_tables
 import notify.tables
 import vault.clock
+import vault.drill_tables
 import vault.people_tables
 import vault.retention_tables
 from vault.database import Base

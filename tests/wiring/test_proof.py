@@ -24,10 +24,10 @@ def run(ground: Ground, *options: str) -> Result:
 
 def chained_drill(ground: Ground) -> str:
     """Its reference. Mara took it; the pager chained what was noted."""
-    report_id = drill.file(ground, SCHOOL.id)
-    take(ground, report_id, "Mara Quist")
+    drill_id = drill.file(ground, SCHOOL.id)
+    take(ground, drill_id, "Mara Quist")
     make_auditor(ground, LogAlarm()).round()
-    return drill.look(ground, report_id).reference
+    return drill.look(ground, drill_id).reference
 
 
 def forge(ground: Ground, statement: str) -> None:

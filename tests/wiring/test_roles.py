@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 import notify.duty_tables
 import notify.tables
 import vault.clock
+import vault.drill_tables
 import vault.people_tables
 import vault.retention_tables
 import vault.tables

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
+from notify.drills import Standing
 from wiring import drill as drills
 from wiring.commands.options import config_option, json_option, read
-from wiring.drill import Standing
 from wiring.errors import WiringError
 from wiring.ground import Ground, lay
 
