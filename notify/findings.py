@@ -7,7 +7,7 @@ from babel.dates import format_skeleton, format_time
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from notify import escalation, oncall, people, plans, wall
+from notify import drills, escalation, oncall, people, plans, wall
 from notify.channels.faults import RANG, fault_of
 from notify.duty_tables import ContactMethod, OptOut, Responder, Rotation
 from notify.oncall import Plan
@@ -23,9 +23,9 @@ _ENDED = ("sent", "delivered", "failed")
 
 @dataclass(frozen=True)
 class Finding:
-    """``kind``: gap, empty_step, unreachable, unverified, opted_out or failing; what else it has depends.
+    """``kind``: gap, empty_step, unreachable, unverified, opted_out, failing or self_test; the rest depends.
 
-    ``name``: a person's, or the words of a step.
+    ``name``: a person's, a school's, or the words of a step.
     """
 
     kind: str
@@ -43,14 +43,25 @@ class Finding:
 
 def look(session: Session, now: int, settings: PagingSettings, school: str | None = None) -> list[Finding]:
     """Everything that is to be mended in ``school`` (None: in all), the gaps of two weeks first."""
-    rows = session.execute(select(Rotation.team_id, Rotation.school).order_by(Rotation.team_id)).all()
+    rows = session.execute(
+        select(Rotation.team_id, Rotation.school, Rotation.zone).order_by(Rotation.team_id)
+    ).all()
     teams = [row.team_id for row in rows if school in (None, row.school)]
     found = plans.load(session, now, teams, now + AHEAD_MS)
     named = {person: team for team, plan in found.items() for person in plan.everybody}
     ways = _ways(session)
     gaps = [gap for team, plan in found.items() for gap in _gaps(now, team, plan, set(ways))]
     steps = list(_empty_steps(session, settings.policies, {row.team_id for row in rows}, set(ways)))
-    return [*gaps, *steps, *_people(session, now, named, ways)]
+    zones = {row.school: row.zone for row in rows if school in (None, row.school)}
+    return [*gaps, *steps, *_failed_tests(session, zones), *_people(session, now, named, ways)]
+
+
+def _failed_tests(session: Session, zones: Mapping[str, str]) -> Iterator[Finding]:
+    """Schools whose last weekly test failed."""
+    for school, zone in zones.items():
+        test = drills.last_test(session, school)
+        if test is not None and not test.well:
+            yield Finding("self_test", name=school, begins=test.asked_at, zone=zone)
 
 
 def _gaps(now: int, team: str, plan: Plan, reachable: set[str]) -> Iterator[Finding]:

@@ -139,6 +139,7 @@ def _about_schools(settings: Settings) -> Iterator[Complaint]:
             yield f"{key}.covered", "no covered hours", 'write when somebody reads: monday = ["07:30-16:00"]'
         yield from _about_hours(key, school)
         yield from _about_days_off(key, school)
+        yield from _about_self_test(key, school)
 
 
 def _about_hours(key: str, school: SchoolSection) -> Iterator[Complaint]:
@@ -152,6 +153,19 @@ def _about_hours(key: str, school: SchoolSection) -> Iterator[Complaint]:
         for span in spans:
             if not _is_span(span):
                 yield f"{key}.covered.{day}", "not a span of hours", 'write it as "07:30-16:00"'
+
+
+def _about_self_test(key: str, school: SchoolSection) -> Iterator[Complaint]:
+    """It asks somebody for an answer: never at night, and never when nobody is at school."""
+    day, _, at = school.self_test.partition(" ")
+    if school.self_test and (day not in WEEKDAYS or not _is_time(at) or len(at) != len("10:00")):
+        yield f"{key}.self_test", "no weekday and time", 'write it as "tuesday 10:00", or leave it empty'
+    elif school.self_test and not any(
+        _is_span(span) and span.partition("-")[0] <= at < span.partition("-")[2]
+        for span in school.covered.get(day, ())
+    ):
+        remedy = f"choose a time at which somebody is at school on a {day}"
+        yield f"{key}.self_test", "outside covered hours", remedy
 
 
 def _about_days_off(key: str, school: SchoolSection) -> Iterator[Complaint]:
@@ -179,6 +193,7 @@ def about_paging(paging: PagingSettings) -> Iterator[Complaint]:
         "repeat_s",
         "slow_repeat_s",
         "handover_s",
+        "unopened_after_s",
         "sweep_s",
         "workers",
         "danger_answers",

@@ -4,7 +4,7 @@ Most installs have none: the web framework behind it is loaded only where it ope
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -29,16 +29,20 @@ def new_registry() -> CollectorRegistry:
 
 @dataclass(frozen=True)
 class Door:
-    """``alive`` asks nothing but this process; ``ready`` may ask the database."""
+    """``alive`` asks nothing but this process; ``ready`` may ask the database, and so may ``notes``.
+
+    ``notes``: lines that /readyz shows besides, whatever it answers.
+    """
 
     alive: Callable[[], bool]
     ready: Callable[[], bool]
     registry: CollectorRegistry = field(default_factory=new_registry)
+    notes: Callable[[], Iterable[str]] = tuple
 
     def app(self) -> "Flask":
         from wiring.monitoring_web import app_of  # noqa: PLC0415 - see the head of this module
 
-        return app_of(self.alive, self.ready, self.registry)
+        return app_of(self.alive, self.ready, self.registry, self.notes)
 
 
 def open_door(config: Config, process: str, door: Door, life: Lifeline) -> None:

@@ -17,7 +17,12 @@ THREADS = 2
 log = logging.getLogger("wiring.monitoring")
 
 
-def app_of(alive: Callable[[], bool], ready: Callable[[], bool], registry: CollectorRegistry) -> Flask:
+def app_of(
+    alive: Callable[[], bool],
+    ready: Callable[[], bool],
+    registry: CollectorRegistry,
+    notes: Callable[[], Iterable[str]] = tuple,
+) -> Flask:
     """/metrics, /healthz and /readyz."""
 
     def is_ready() -> bool:
@@ -26,6 +31,12 @@ def app_of(alive: Callable[[], bool], ready: Callable[[], bool], registry: Colle
         except SQLAlchemyError:
             return False
 
+    def noted() -> list[str]:
+        try:
+            return list(notes())
+        except SQLAlchemyError:
+            return []
+
     def metrics() -> Response:
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
@@ -33,7 +44,7 @@ def app_of(alive: Callable[[], bool], ready: Callable[[], bool], registry: Colle
     app.before_request(_refuse_strangers)
     app.add_url_rule("/metrics", "metrics", metrics)
     app.add_url_rule("/healthz", "healthz", lambda: _said(alive(), "ok", "no sign of life"))
-    app.add_url_rule("/readyz", "readyz", lambda: _said(is_ready(), "ready", "not ready"))
+    app.add_url_rule("/readyz", "readyz", lambda: _said(is_ready(), "ready", "not ready", noted()))
     return app
 
 
@@ -53,5 +64,6 @@ def _refuse_strangers() -> Response | None:
     return None
 
 
-def _said(well: bool, yes: str, no: str) -> Response:
-    return Response(f"{yes if well else no}\n", 200 if well else 503, mimetype="text/plain")
+def _said(well: bool, yes: str, no: str, notes: Iterable[str] = ()) -> Response:
+    lines = [yes if well else no, *notes]
+    return Response("\n".join([*lines, ""]), 200 if well else 503, mimetype="text/plain")

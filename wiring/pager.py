@@ -32,6 +32,8 @@ from wiring.monitoring import Door, open_door
 from wiring.purging import Purging
 from wiring.rereading import make_rereader
 from wiring.secrets import Secrets
+from wiring.self_testing import SelfTesting
+from wiring.tested import last_tests
 from wiring.vitals import Vitals
 from wiring.wake import listener_for
 
@@ -67,11 +69,13 @@ def make_threads(
 ) -> Mapping[str, Callable[[threading.Event], None]]:
     """What goes on beside the relay, by the name that its alarm has."""
     seal = partial(seal_to_line, line.public)
+    tests = SelfTesting(ground, seal, desk.alarm)
+    others = tests.begin_due, tests.end_those_over
     return {
         "poller": make_poller(ground, desk, seal).run,
         "asker": Asker(ground.database, ground.clock, desk.outlets, ground.waker, desk.alarm).run,
         "emptier": Emptier(ground.database, ground.clock, desk.outlets, desk.alarm).run,
-        "chores": Chores(ground, seal, partial(open_from_line, line)).run,
+        "chores": Chores(ground, seal, partial(open_from_line, line), others=others).run,
         "audit": make_auditor(ground, desk.alarm).run,
         "rereader": make_rereader(ground, desk.alarm).run,
         "purging": Purging(ground.database, ground.clock).run,
@@ -99,9 +103,16 @@ def _beat(life: Lifeline, vitals: Vitals) -> None:
 def make_door(ground: Ground, life: Lifeline) -> Door:
     """Of a process that delivers: it is ready while pages leave, whoever sends them."""
     impaired = Impairment(ground.database, ground.clock, ground.config.settings.paging)
-    door = Door(life.beats, lambda: not impaired())
+    door = Door(life.beats, lambda: not impaired(), notes=partial(_tests, ground))
     door.registry.register(Rows(ground.database, ground.clock))
     return door
+
+
+def _tests(ground: Ground) -> list[str]:
+    """The last weekly test of each school: that one failed makes nobody unready. No name: see the status."""
+    with ground.database.reading() as session:
+        found = last_tests(session, ground.clock.now(session), ground.config.settings.schools)
+    return [one.line for one in found]
 
 
 def make_desk(ground: Ground) -> tuple[Desk, LineKey]:

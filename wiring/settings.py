@@ -175,6 +175,11 @@ class SchoolSection:
         "Reporters may take a thread back with their receipt: it is deleted a day later, once it is read and "
         "nobody is being called for it, unless a legal hold is on it.",
     )
+    self_test: str = option(
+        "",
+        "Weekday and time, in covered hours, of a weekly test: whoever is on call gets a text and a call "
+        'that say DRILL, and answers; as "tuesday 10:00". Not on days off. Empty: no test.',
+    )
     live: bool = option(
         False,
         "True: students may be told of it. Every public view says that nobody reads it until this is true "

@@ -13,13 +13,14 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from notify import findings
+from notify import drills, findings
 from notify.rq_hands import QUEUE
 from notify.tables import Attempt, Page, Pulse
 from notify.vitals import PAGER, WATCHMAN, WELL
 from wiring.ground import Ground
 from wiring.impairment import Impairment
 from wiring.metrics import error_class
+from wiring.tested import Tested, last_tests
 
 LATE_S = 15.0
 LAST = 10
@@ -64,7 +65,10 @@ class Send:
 
 @dataclass(frozen=True)
 class Status:
-    """``queued`` is None without a queue, -1 when it does not answer. ``roster``: what is to be mended."""
+    """``queued`` is None without a queue, -1 when it does not answer. ``roster``: what is to be mended.
+
+    ``tests``: of each school that has a weekly test, the last one.
+    """
 
     processes: tuple[Process, ...]
     due: int
@@ -75,6 +79,7 @@ class Status:
     queued: int | None
     live: Mapping[str, bool]
     roster: tuple[str, ...] = ()
+    tests: tuple[Tested, ...] = ()
 
     @property
     def watchman(self) -> str:
@@ -106,6 +111,7 @@ class Status:
             "queued": self.queued,
             "live": dict(self.live),
             "roster": list(self.roster),
+            "self_tests": [one.as_json() for one in self.tests],
         }
 
 
@@ -123,6 +129,7 @@ def look(ground: Ground) -> Status:
             pages=_pages(session, now),
             sends=_sends(session, now),
             impaired=Impairment(ground.database, ground.clock, ground.config.settings.paging)(),
+            tests=last_tests(session, now, ground.config.settings.schools),
             queued=_queued(queue.url) if queue.url else None,
             live={one.id: not one.demo for one in ground.schools.values()},
             roster=tuple(
@@ -152,7 +159,8 @@ def _due(session: Session, now: int) -> tuple[int, float | None]:
 
 
 def _pages(session: Session, now: int) -> tuple[Open, ...]:
-    opened = select(Page.urgency, func.count(), func.min(Page.opened_at)).where(Page.state == "open")
+    waits = (Page.state == "open") & Page.kind.not_in(drills.KINDS)
+    opened = select(Page.urgency, func.count(), func.min(Page.opened_at)).where(waits)
     rows = session.execute(opened.group_by(Page.urgency, Page.rank).order_by(Page.rank))
     return tuple(Open(urgency, count, _seconds(now, oldest)) for urgency, count, oldest in rows)
 

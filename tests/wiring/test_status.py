@@ -58,6 +58,7 @@ def test_the_keys_are_a_contract(working: Ground) -> None:
         "queued",
         "live",
         "roster",
+        "self_tests",
     }
     assert [set(one) for one in found["processes"]] == [{"name", "beats", "age_s"}] * 4
     assert [set(one) for one in found["open_pages"]] == [{"urgency", "count", "oldest_s"}]

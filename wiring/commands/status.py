@@ -12,6 +12,7 @@ from notify.vitals import WELL
 from wiring.commands.options import config_option, json_option, read
 from wiring.ground import lay
 from wiring.status import Status, look
+from wiring.tested import Tested
 
 CHANNELS = {"sms": "text", "voice": "call", "email": "e-mail"}
 
@@ -26,11 +27,11 @@ def status(config: Path | None, as_json: bool) -> None:
     """
     with closing(lay(read(config))) as ground:
         found = look(ground)
-    click.echo(json.dumps(found.as_json()) if as_json else "\n".join(_lines(found)))
+    click.echo(json.dumps(found.as_json()) if as_json else "\n".join(lines_of(found)))
     sys.exit(not found.well)
 
 
-def _lines(found: Status) -> Iterator[str]:
+def lines_of(found: Status) -> Iterator[str]:
     yield (
         "Pages leave."
         if found.well
@@ -53,8 +54,18 @@ def _lines(found: Status) -> Iterator[str]:
         channel = CHANNELS.get(send.channel, send.channel)
         yield f"     sent      {channel}: {send.state}{error}, {age(send.age_s)} ago"
     yield from (f"NOT  roster    {said}" for said in found.roster)
+    for test in found.tests:
+        yield f"{'ok ' if test.well else 'NOT'}  self-test {test.school}: {_tested(test)}"
     for school, live in found.live.items():
         yield f"     school    {school}: {'live' if live else 'the form says that nobody reads it'}"
+
+
+def _tested(test: Tested) -> str:
+    if test.age_s is None:
+        return "there was none yet"
+    who = f"{test.by} answered" if test.by else "NOBODY answered"
+    failed = ", ".join(CHANNELS.get(one, one) for one in test.failed)
+    return f"{who}, {age(test.age_s)} ago" + (f"; did not get through: {failed}" if failed else "")
 
 
 def age(seconds: float) -> str:
