@@ -64,7 +64,7 @@ def make_demo(folder: Path, database_url: str) -> Founded:
     with new_database(database_url or f"sqlite:///{folder / DATABASE}") as database:
         clock = clock_for(database)
         with database.writing() as session:
-            founded = found(session)
+            founded = found(session, kem.new_seed())
             _people(session, founded, keys, sign_ins, clock.now(session))
     accounts = {role: f"AC{randomness.token_hex(16)}" for role in ("line", "pager")}
     tokens = {f"carrier-{role}-token": randomness.token_hex(16) for role in accounts}

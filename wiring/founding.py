@@ -86,9 +86,9 @@ def _move_into(made: Path, folder: Path) -> None:
             path.replace(target)
 
 
-def found(session: Session) -> Founded:
-    """Begin the directory in an empty database."""
-    install, seed = new_id(), kem.new_seed()
+def found(session: Session, seed: bytes) -> Founded:
+    """Begin the directory in an empty database. ``seed``: a new one, which becomes the recovery words."""
+    install = new_id()
     recovery = RecoveryKeys.from_seed(seed)
     session.add(Install(id=1, install_id=install))
     directory = directories.add_root(session, recovery.signer, install, recovery.kem.public)

@@ -25,6 +25,7 @@ from wiring.cli import tipline
 from wiring.config import Config, load
 from wiring.errors import WiringError
 from wiring.ground import Ground
+from wiring.install import make_install
 from wiring.secrets import HOLDERS, Secrets, check_install
 from wiring.sign_ins import FILE, first_sign_in
 
@@ -161,6 +162,21 @@ def test_a_real_install_begins_empty_and_is_refused_until_it_is_completed(tmp_pa
     with database.reading() as session:
         assert directories.load(session, install.group(1), pinned.group(1)).seq == 0
     database.close()
+
+
+def test_an_install_that_was_broken_off_at_its_words_can_be_made_after_all(tmp_path: Path) -> None:
+    """Its database lies elsewhere, as docs/install.md has it, and outlives the folder that is thrown away."""
+    url, path = f"sqlite:///{tmp_path / 'elsewhere.db'}", tmp_path / "install" / "config.toml"
+
+    def break_off(words: str) -> None:
+        assert len(words.split()) == 24
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_install(tmp_path, url, break_off)
+    assert "Made an install" in init(path, "--database", url)
+    with pytest.raises(WiringError, match="belongs to an install already"):
+        make_install(tmp_path, url, print)
 
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:

@@ -37,15 +37,19 @@ def init(config: Path | None, demo: bool, database: str) -> None:
     if path.name != CONFIG:
         raise WiringError(f"{path}: name it {CONFIG}; its folder holds the install")
     with new_folder(path.parent) as folder:
-        founded = (make_demo if demo else make_install)(folder, database)
-        words = founded.words.split()
-        show(words)
-        if not demo:
-            confirm(words)
+        if demo:
+            show(make_demo(folder, database).words.split())
+        else:
+            make_install(folder, database, _hand_over)
     click.echo(f"\nMade an install in {path.parent}.")
     if not demo:
         click.echo(f"\nNext: complete {path} (numbers, school, addresses), put the carrier's tokens into")
         click.echo("secrets/public and secrets/pager, then: tipline check")
+
+
+def _hand_over(words: str) -> None:
+    show(words.split())
+    confirm(words.split())
 
 
 def _find(path: Path) -> None:

@@ -47,7 +47,7 @@ def build(database: Database, question: Question) -> School:
 
 
 def _people(session: Session, now: int, question: Question, line: LineKey) -> Directory:
-    install, numbers_key = found(session), kem.new_seed()
+    install, numbers_key = found(session, kem.new_seed()), kem.new_seed()
     signer, directory = install.recovery.signer, install.directory
     ids: dict[str, str] = {}
     for login in sorted({login for logins in question.members.values() for login in logins}):
