@@ -5,4 +5,4 @@ set -eu
 export TIPLINE_CONFIG="${TIPLINE_CONFIG:-/var/lib/tipline/config.toml}"
 to=${1:-/var/backups/tipline}
 /opt/tipline/venv/bin/tipline retention
-exec /opt/tipline/venv/bin/tipline backup "$to/tipline-$(date +%F-%H%M).backup"
+exec /opt/tipline/venv/bin/tipline backup "$to/tipline-$(date +%F-%H%M%S).backup"

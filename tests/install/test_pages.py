@@ -134,3 +134,29 @@ def test_what_the_documents_quote_is_said(words: str) -> None:
     assert words in _sources()
     told = "".join(page.read_text(encoding="utf-8") for page in pages.PAGES)
     assert words.strip('"') in told
+
+
+def test_with_either_proxy_the_page_for_a_dead_server_is_put_in_place() -> None:
+    proxies = [block for block in pages.fences(pages.INSTALL, "bash") if "YOUR-FORM-NAME" in block]
+    assert [re.search(r"nginx/tipline.conf|Caddyfile", block)[0] for block in proxies] == [  # type: ignore[index]
+        "nginx/tipline.conf",
+        "Caddyfile",
+    ]
+    assert all("not-received.html /etc/tipline/not-received.html" in block for block in proxies)
+
+
+def test_an_upgrade_changes_no_file_of_a_process_that_runs() -> None:
+    """It stops first, and stopping is done when the last process is gone: each begins after the target."""
+    upgrade = pages.INSTALL.read_text("utf-8").partition("## Upgrading")[2].partition("\n## ")[0]
+    steps = [
+        "pip download",
+        "systemctl stop",
+        "pip install",
+        "pip check",
+        "tipline migrate",
+        "systemctl start tipline",
+    ]
+    places = [upgrade.index(step) for step in steps]
+    assert places == sorted(places)
+    common = (pages.SYSTEMD / "tipline-.service.d" / "common.conf").read_text("utf-8")
+    assert re.search(r"^After=.*\btipline\.target$", common, re.MULTILINE)
