@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from notify import people, trail
 from notify.channels import CALL, TEXT
+from notify.channels.faults import RANG
 from notify.duty_tables import Responder
 from notify.tables import Attempt, Page
 from vault import audit
@@ -46,6 +47,11 @@ class Try:
     delivered_s: float | None = None
 
     @property
+    def rang(self) -> bool:
+        """It reached the telephone, and nobody picked up: they may have answered by text."""
+        return self.state == "failed" and self.error in RANG
+
+    @property
     def tried(self) -> bool:
         return self.state in ENDED or bool(self.error)
 
@@ -74,8 +80,8 @@ class Standing:
 
     @property
     def failed(self) -> tuple[Try, ...]:
-        """What did not get through for good."""
-        return tuple(one for one in self.tries if one.state == "failed")
+        """What did not get through for good. A telephone that rang works."""
+        return tuple(one for one in self.tries if one.state == "failed" and not one.rang)
 
     def as_json(self) -> dict[str, object]:
         """Stable keys; ``channels``: how many deliveries of each stand where, and their errors."""

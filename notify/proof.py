@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notify import trail, trail_gaps
+from notify.channels.faults import RANG
 from notify.tables import Page
 from notify.trail_gaps import Gap
 from notify.trail_reading import Noted, events_of, names_in
@@ -40,6 +41,11 @@ class Entry:
     seq: int | None
     link: str
     state: str
+
+    @property
+    def rang(self) -> bool:
+        """A call that nobody picked up: it failed, and nothing is wrong."""
+        return self.verb == trail.FAILED and self.facts.get("code") in RANG
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,38 @@ def test_a_drill_rings_says_so_and_tells_who_took_it(demo: Demo) -> None:
     assert found["channels"]["sms"]["errors"] == []
 
 
+def test_a_drill_by_the_button_is_answered_and_proved_on_one_page_each(demo: Demo) -> None:
+    http, own = requests.Session(), demo.sign_in("counselor")
+    sign_in = f"{demo.casework}/sign-in"
+    submit(http, sign_in, sign_in, login=own.login, password=own.password)
+    start = f"{demo.casework}/drills/start"
+    running = submit(http, start, start, school="larkspur")
+    assert "It begins within seconds" in running.text
+    before = {reference_in(one) for one in demo.carrier.pages()}
+    new = eventually(lambda: [one for one in demo.carrier.pages() if reference_in(one) not in before], 20)[0]
+    assert new["body"].startswith("DRILL")
+    demo.carrier.send(new["to"], demo.carrier.number("pager"), code_in(new))
+    done = eventually(lambda: _answered(http.get(running.url, timeout=10).text), 40)
+    assert reference_in(new) in done
+    assert re.search(r"text: left after \d+ s, on the phone after \d+ s", done)
+    proof = demo.casework + re.findall(r'href="(/page/\w+/proof)"', done)[0]
+    proved = eventually(lambda: _proved(http.get(proof, timeout=10).text), 40)
+    assert "HAS IT, by text" in proved
+    assert http.get(f"{proof}.pdf", timeout=10).content.startswith(b"%PDF")
+    by_command = json.loads(demo.tipline("proof", reference_in(new), "--json"))
+    assert [(one["standing"], one["missing"]) for one in by_command] == [("whole", [])]
+
+
+def _answered(view: str) -> str:
+    """The view of a drill that somebody took by a text that arrived."""
+    told = " ".join(view.split())
+    return told if re.search(r"answered after \d+ s", told) and "on the phone after" in told else ""
+
+
+def _proved(view: str) -> str:
+    return view if "Proved: every event" in view else ""
+
+
 def test_a_phone_is_its_members_once_they_read_out_its_code(demo: Demo) -> None:
     with demo.running("contacts", "verify", "--login", "district") as verifying:
         text = eventually(

@@ -91,12 +91,12 @@ class Week:
             directory = self.ground.directory.current(session)
             return take(session, self.clock.moment, directory, key, said)
 
-    def arrive(self) -> None:
-        """What was sent is told to be on the phone."""
+    def arrive(self, call: str = "completed") -> None:
+        """The text is told to be on the phone, and how the ``call`` ended."""
         for attempt_id in self.carrier.attempts:
-            for sid, channel in ((f"SM{attempt_id}", "sms"), (f"CA{attempt_id}", "voice")):
+            for sid, channel, end in (("SM", "sms", "delivered"), ("CA", "voice", call)):
                 with self.ground.database.writing() as session:
-                    status(session, self.clock.moment, About(sid, channel), "delivered")
+                    status(session, self.clock.moment, About(sid + attempt_id, channel), end)
 
     def drill(self) -> Drill:
         with self.ground.database.reading() as session:
@@ -194,6 +194,14 @@ def test_a_channel_that_failed_is_told_although_somebody_answered_and_wakes_nobo
         "did not get through: call (13224). Jonas Bell answered" in body for _, body in week.carrier.texts
     )
     assert week.carrier.rung() == []
+
+
+def test_a_call_that_rang_out_because_they_answered_by_text_is_no_failure(week: Week) -> None:
+    week.go_on()
+    week.answer()
+    week.arrive(call="no-answer")
+    week.go_on(6)
+    assert (week.drill().well, week.alarms.sounded) == (True, [])
 
 
 def test_all_ways_of_one_person_failing_calls_nobody_else(week: Week) -> None:
