@@ -46,9 +46,12 @@ def _run(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 def _unit(name: str) -> dict[str, str]:
-    """The [Service] keys of a unit over those that all have in common; of repeated ones the last."""
+    """The [Service] keys of a unit as systemd reads them: the last of each; files of ``.d`` after it, by name."""
     merged: dict[str, str] = {}
-    for path in (pages.SYSTEMD / "tipline-.service.d" / "common.conf", pages.SYSTEMD / f"{name}.service"):
+    added = [
+        path for folder in (name, "tipline-") for path in (pages.SYSTEMD / f"{folder}.service.d").glob("*")
+    ]
+    for path in (pages.SYSTEMD / f"{name}.service", *sorted(added, key=lambda path: path.name)):
         parser = configparser.RawConfigParser(strict=False, interpolation=None)
         parser.optionxform = str  # type: ignore[assignment,method-assign]
         parser.read(path, encoding="utf-8")
@@ -150,7 +153,7 @@ def test_a_frozen_supervisor_is_killed_and_stops_its_children_itself_when_asked(
     """It beats under the same watchdog; a SIGTERM of systemd to all at once would break the order."""
     unit = _unit("tipline-serve")
     assert unit["ExecStart"].endswith("/tipline serve")
-    assert (unit["KillMode"], unit["Restart"]) == ("mixed", "always")
+    assert (unit["KillMode"], unit["Restart"], unit["TimeoutStopSec"]) == ("mixed", "always", "30")
     assert unit["Environment"] == f"TIPLINE_CONFIG=/var/lib/{unit['User']}/config.toml"
 
 
