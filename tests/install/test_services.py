@@ -46,7 +46,7 @@ def _run(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 def _unit(name: str) -> dict[str, str]:
-    """The [Service] keys of a unit as systemd reads them: the last of each; files of ``.d`` after it, by name."""
+    """The [Service] keys of a unit as systemd reads them: the last one; ``.d`` after the unit, by name."""
     merged: dict[str, str] = {}
     added = [
         path for folder in (name, "tipline-") for path in (pages.SYSTEMD / f"{folder}.service.d").glob("*")
