@@ -7,7 +7,7 @@ from casework import offering
 from casework.forms import ReplyForm
 from casework.inbox import is_overdue
 from casework.opening import OpenedCase, look, note_opened
-from casework.prompts import PROMPTS, prompt_text
+from casework.prompts import prompts
 from casework.render import member_view
 from casework.thread import language_of
 from casework.times import age, moment
@@ -36,7 +36,7 @@ def render_case(
     """
     note_opened(visit, opened)
     deps, report = visit.deps, opened.report
-    language = language_of(opened.entries)
+    spoken, first_words = prompts(language_of(opened.entries), visit.locale)
     return member_view(
         visit,
         "case",
@@ -52,6 +52,6 @@ def render_case(
         form=form,
         problem=problem,
         texts=texts,
-        prompts=[(name, prompt_text(name, language)) for name in PROMPTS],
-        prompt_language=language,
+        prompts=first_words,
+        prompt_language=spoken,
     )

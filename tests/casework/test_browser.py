@@ -73,6 +73,10 @@ def test_a_message_in_arabic_is_shown_from_right_to_left(world: World, home: str
     assert shown == {"html": ["ltr"], ".body": ["rtl"], "mark": ["rtl"], "q bdi": ["rtl"]}
     assert phone.locator("mark").all_inner_texts() == ["أريد أن أموت"]
     assert "Arabic" in phone.inner_text(".message")
+    tap = phone.locator(".tap", has_text="Are you safe right now?")
+    assert tap.locator("[lang=ar]").evaluate_all(direction) == ["rtl"]
+    tap.click()
+    assert phone.input_value("#text") == "هل أنت في أمان الآن؟"
     assert phone.evaluate(SIDEWAYS) == 0
 
 

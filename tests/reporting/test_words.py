@@ -39,7 +39,8 @@ SITE = "https://tips.example.test"
 
 
 def templates() -> list[Path]:
-    return sorted([*(ROOT / "public").glob("*.html"), *(ROOT / "messages").glob("line_*")])
+    said = ("public/*.html", "messages/line_*", "casework/prompts/*.txt")
+    return sorted(path for pattern in said for path in ROOT.glob(pattern))
 
 
 @cache
