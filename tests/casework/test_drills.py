@@ -118,7 +118,7 @@ def test_one_page_says_who_was_called_how_soon_and_what_failed(world: World) -> 
     shown = ana.get(f"/drill/{drill_id}").text
     assert "Nobody has answered yet" in shown
     assert "FAILED (30034)" in shown
-    assert "left after 2 s, picked up, over after 9 s" in shown
+    assert "left after 2.0 s, picked up, over after 9.0 s" in shown
     assert 'http-equiv="refresh"' in shown
     world.clock.moment += 42_000
     ana.post(f"/page/{page_id}/acknowledge")
