@@ -61,7 +61,7 @@ class Views:
         return self._render(
             "form",
             locale,
-            languages_at="" if text else "/",
+            languages_at="" if text else f"/?school={school}&" if school in self.schools else "/?",
             schools=tuple(self.schools.values()),
             school=school,
             nonce=nonce,
@@ -84,7 +84,7 @@ class Views:
 
     def check(self, locale: str, *, typed: str = "", text: str = "", problem: str = "") -> str:
         """The question for a receipt; ``problem``: unknown, expired, not_stored, or none."""
-        at = "" if typed or text else "/check"
+        at = "" if typed or text else "/check?"
         return self._render("check", locale, languages_at=at, typed=typed, text=text, problem=problem)
 
     def withdraw(self, locale: str, token: str) -> str:

@@ -101,6 +101,9 @@ def test_a_language_is_named_in_itself_and_read_in_its_direction(world: World, l
         )
         assert shown == [(one.code, one.name) for one in OFFERED.values() if one is not mine]
     assert Locale.parse(locale).text_direction == mine.direction
+    # A poster's address names the school already.
+    named = client.get(f"/?school={MAPLE.id}&lang={locale}").text
+    assert named.count(f'<a href="/?school={MAPLE.id}&amp;lang=') == len(OFFERED) - 1
 
 
 @pytest.mark.parametrize(
