@@ -8,6 +8,7 @@ from notify import wall
 from wiring.errors import WiringError
 
 DAY_MS = 86_400_000
+MINUTE_MS = 60_000
 _DAYS = re.compile(r"(\d{1,4})d")
 
 
@@ -51,6 +52,14 @@ def days_of(text: str) -> int:
     return int(found[1]) * DAY_MS
 
 
-def clock(at: int, zone: str) -> str:
-    """A moment as a person reads it: ``Sun 2027-03-14 03:10``."""
-    return f"{wall.local_time(at, zone):%a %Y-%m-%d %H:%M}"
+def clock(at: int, zone: str, *, exact: bool = False) -> str:
+    """A moment as a person reads it: ``Sun 2027-03-14 03:10``; with its seconds, if ``exact``."""
+    return f"{wall.local_time(at, zone):{'%a %Y-%m-%d %H:%M:%S' if exact else '%a %Y-%m-%d %H:%M'}}"
+
+
+def span(seconds: float) -> str:
+    """A length of time as a person says it: ``10 s``, ``5 min``, ``1 h``."""
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= size and not seconds % size:
+            return f"{seconds / size:g} {unit}"
+    return f"{seconds:g} s"

@@ -40,12 +40,16 @@ class Call:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """``teams`` read it; ``calls`` while nobody answers. ``policy`` None: no page, a text in the morning."""
+    """``teams`` read it; ``calls`` while nobody answers. ``policy`` None: no page, a text in the morning.
+
+    ``closed``: logins of those who would be called, and could not open it.
+    """
 
     teams: tuple[str, ...]
     calls: tuple[Call, ...]
     policy: Policy | None
     read_by: int
+    closed: frozenset[str] = frozenset()
 
 
 def rehearse(at: Rosters, settings: PagingSettings, case: Case) -> Rehearsal:
@@ -59,7 +63,10 @@ def rehearse(at: Rosters, settings: PagingSettings, case: Case) -> Rehearsal:
     policy = paging.policy_of(
         at.session, case.now, _request(at, case, teams, settings.danger_answers), settings
     )
-    return Rehearsal(teams, tuple(_calls(at, policy, teams, case.now)), policy, read_by)
+    calls = tuple(_calls(at, policy, teams, case.now))
+    called = {login for call in calls for login, _ in call.people if login in at.people}
+    closed = {one for one in called if not at.directory.may_open(at.people[one].member_id, teams)}
+    return Rehearsal(teams, calls, policy, read_by, frozenset(closed))
 
 
 def _request(at: Rosters, case: Case, teams: tuple[str, ...], answers: int) -> PageRequest:

@@ -213,7 +213,7 @@ def _weekday(text: str) -> int | None:
 
 
 def _days_text(layer: Layer) -> str:
-    known = {days: text for text, days in _GROUPS.items() if text}
+    known = {days: text for text, days in _GROUPS.items() if text} | {tuple(range(5)): "mon-fri"}
     return known.get(layer.days) or " ".join(WEEKDAYS[day][:3] for day in layer.days)
 
 

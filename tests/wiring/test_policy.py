@@ -43,7 +43,7 @@ def test_a_night_in_spring_is_read_an_hour_later_and_names_everybody_in_order(of
     assert lines[1] == f"  Sun 2027-03-14 03:12  {second} (text, call)"
     assert lines[2] == f"  Sun 2027-03-14 03:14  {first} (text, call); {second} (text, call)"
     assert lines[3].startswith("  Sun 2027-03-14 03:19")
-    assert "every 300 s for 3600 s, then every 900 s, until somebody answers" in lines[5]
+    assert "every 5 min for 1 h, then every 15 min, until somebody answers" in lines[5]
 
 
 def test_urgent_waits_for_the_morning_unless_it_wakes(office: Office) -> None:
@@ -81,6 +81,18 @@ def test_a_configured_policy_is_followed(office: Office) -> None:
     assert found[1][0] == "12:01"
     covered = calls(rehearse(office, "grief", "immediate", "--at", "2026-12-01 12:00"))
     assert covered[1][0] == "12:02"
+    said = office.run("policy", "test", "grief", "immediate", "--at", "2026-12-05 12:00").output
+    path.write_text(before)
+    assert "\n  Sat 2026-12-05 12:01:30  " in said, "these are no whole minutes"
+
+
+def test_who_would_be_called_and_cannot_open_it_is_said(office: Office) -> None:
+    path = office.install.config
+    before = path.read_text()
+    path.write_text(before.replace("policies = {}", 'policies = { "immediate" = ["cleo, wait 2 min"] }'))
+    said = office.run("policy", "test", "grief", "immediate").output
+    assert "cleo (text, call) WHO CANNOT OPEN IT" in said
+    assert rehearse(office, "grief", "immediate")["cannot_open"] == ["cleo"]
     path.write_text(before)
 
 

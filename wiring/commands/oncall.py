@@ -59,16 +59,17 @@ def _now(at: Rosters, team: Team, moment: str | None) -> dict[str, object]:
     now = asked.at if asked else at.now
     plan = at.plan(team, now, now + HORIZON_MS)
     first = pure.shifts(plan, now, now + HORIZON_MS, at.reachable)[0]
+    ends = first.ends < now + HORIZON_MS  # else nobody has looked so far ahead
     people = [at.logins.get(one, "?") for one in pure.on_call(plan, now) if one in at.reachable]
     note = f"{asked.says}\n" if asked and asked.says else ""
     return {
         "team": team.id,
         "at": clock(now, zone),
         "on_call": people[0] if first.person else None,
-        "until": clock(first.ends, zone),
+        "until": clock(first.ends, zone) if ends else None,
         "then": people[1:] if first.person else people,
         "note": note.strip(),
-        "says": f"{note}{team.id:<16} {_who(first, people)} until {clock(first.ends, zone)}",
+        "says": f"{note}{team.id:<16} {_who(first, people)}{f' until {clock(first.ends, zone)}' * ends}",
     }
 
 

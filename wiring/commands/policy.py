@@ -12,7 +12,7 @@ from reporting.rubric import FIRST
 from reporting.schools import School
 from triage import Urgency
 from vault.teams import DEFAULT
-from wiring.asked_time import clock, moment_of
+from wiring.asked_time import MINUTE_MS, clock, moment_of, span
 from wiring.commands.at_rosters import rosters
 from wiring.commands.options import config_option, json_option, read
 from wiring.errors import WiringError
@@ -81,19 +81,23 @@ def _lines(case: Case, found: Rehearsal) -> Iterator[str]:
     elif found.policy.acks > 1:
         team = f", one of them of {found.policy.ack_team}" if found.policy.ack_team else ""
         yield f"Takes {found.policy.acks} who answer{team}."
+    exact = any((call.at - found.calls[0].at) % MINUTE_MS for call in found.calls)
     for call in found.calls:
-        yield f"  {clock(call.at, zone)}  {_who(call)}"
+        yield f"  {clock(call.at, zone, exact=exact)}  {_who(call, found.closed)}"
     if found.policy:
-        yield (
-            f"  and so on: every {found.policy.repeat_s:g} s for {found.policy.fast_for_s:g} s, then every "
-            f"{found.policy.slow_repeat_s:g} s, until somebody answers"
+        every, long, slowly = map(
+            span, (found.policy.repeat_s, found.policy.fast_for_s, found.policy.slow_repeat_s)
         )
+        yield f"  and so on: every {every} for {long}, then every {slowly}, until somebody answers"
     late = Urgency.highest(case.urgency, Urgency.URGENT)
     yield f"Unread by {clock(found.read_by, zone)}: paged as {late}"
 
 
-def _who(call: Call) -> str:
-    people = (f"{login} ({', '.join(map(_named, ways))})" for login, ways in call.people)
+def _who(call: Call, closed: frozenset[str]) -> str:
+    people = (
+        f"{login} ({', '.join(map(_named, ways))}){' WHO CANNOT OPEN IT' * (login in closed)}"
+        for login, ways in call.people
+    )
     return "; ".join(people) or "NOBODY can be called"
 
 
@@ -112,5 +116,6 @@ def _facts(case: Case, found: Rehearsal, note: str) -> dict[str, object]:
         "teams": found.teams,
         "acks": found.policy.acks if found.policy else 0,
         "calls": [{"at": shown(call.at), "people": dict(call.people)} for call in found.calls],
+        "cannot_open": sorted(found.closed),
         "read_by": shown(found.read_by),
     }
