@@ -7,6 +7,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from reporting.errors import SettingsError
+from templates.languages import OFFERED
 
 Hours = tuple[tuple[time, time], ...]
 LONGEST_BREAK_DAYS = 120
@@ -31,6 +32,8 @@ class School:
     def __post_init__(self) -> None:
         if not any(self.hours.values()):
             raise SettingsError(f"school {self.id}: hours: at least one weekday needs covered hours")
+        if not self.languages or not OFFERED.keys() >= set(self.languages):
+            raise SettingsError(f"school {self.id}: languages: write one or more of {', '.join(OFFERED)}")
 
     @cached_property
     def timezone(self) -> ZoneInfo:

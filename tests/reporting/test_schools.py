@@ -63,6 +63,12 @@ def test_a_school_that_never_reads_is_refused() -> None:
         School("elm", "Elm School", "America/Denver", {0: ()})
 
 
+@pytest.mark.parametrize("languages", [(), ("es", "sp")])
+def test_a_school_that_would_answer_in_no_language_is_refused(languages: tuple[str, ...]) -> None:
+    with pytest.raises(SettingsError, match="write one or more of en, es, ar"):
+        replace(MAPLE, languages=languages)
+
+
 def test_a_far_opening_is_said_with_its_date() -> None:
     now = datetime(2026, 12, 18, tzinfo=MAPLE.timezone)
     opens = datetime.combine(date(2027, 1, 4), time(7, 30), MAPLE.timezone)
