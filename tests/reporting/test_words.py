@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -14,12 +15,16 @@ import triage
 from reporting import moments
 from reporting.draft import Filed
 from reporting.language import choose
+from reporting.receipt import Receipt
 from reporting.text_answers import TextAnswers
+from reporting.views import Step, Views
 from templates.languages import OFFERED
 from templates.words import ROOT, catalogue
 from tests.reporting.browser import come_back, send, words
 from tests.reporting.world import FRIDAY_NIGHT, MAPLE, WEDNESDAY, World
 from triage import Urgency
+from vault.clock import minute_of
+from vault.threads import ThreadItem
 
 OPTIONS = {"trimmed": "true", "newstyle_gettext": "true", "extensions": "jinja2.ext.i18n"}
 # The basic alphabet of GSM 03.38, as far as we use it: one sign outside halves what a text holds.
@@ -104,6 +109,26 @@ def test_a_language_is_named_in_itself_and_read_in_its_direction(world: World, l
     # A poster's address names the school already.
     named = client.get(f"/?school={MAPLE.id}&lang={locale}").text
     assert named.count(f'<a href="/?school={MAPLE.id}&amp;lang=') == len(OFFERED) - 1
+
+
+@pytest.mark.parametrize("locale", sorted(OFFERED))
+def test_every_view_can_be_rendered_in_every_language(locale: str) -> None:
+    """An error after a message was stored would tell its writer that it was not."""
+    views = Views({MAPLE.id: replace(MAPLE, withdrawal=True)})
+    item = ThreadItem(0, "reporter", minute_of(WEDNESDAY), "opened", "words")
+    items = [item, *(replace(item, state=state) for state in ("missing", "forged", "closed"))]
+    receipt = Receipt.from_nonce(b"secret", b"nonce")
+    for now in (WEDNESDAY, FRIDAY_NIGHT):
+        for urgency in (Urgency.IMMEDIATE, Urgency.ROUTINE):
+            for roles in (("counseling", "social_work", "liaison", "other"), ("district",)):
+                assessment = replace(triage.assess(""), urgency=urgency)
+                filed = Filed(now, receipt, assessment, roles, first=True)
+                said = views.received(locale, MAPLE, filed, "token", cut=True)
+                assert receipt.words in said
+                step = Step(filed=filed, cut=True, withdrawn=True)
+                assert "words" in views.thread(locale, MAPLE, items, "token", step)
+    far = MAPLE.next_open(FRIDAY_NIGHT)
+    assert "7:30" in moments.opening(far, far - timedelta(days=8), locale)
 
 
 @pytest.mark.parametrize(
