@@ -82,7 +82,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A read-only view at one moment; always rolled back."""
-        with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
+        with self._reader.connect() as connection, Session(connection, autoflush=False) as session:
             yield session
 
     @contextmanager
@@ -93,12 +93,13 @@ class Database:
         """
         with (
             self._turn,
+            self._writer.connect() as connection,
             ExitStack() as ends,
-            Session(self._writer, expire_on_commit=False) as session,
-            session.begin(),
+            connection.begin(),
+            Session(connection) as session,
         ):
-            connection = session.connection()
             yield session
+            session.flush()
             if not self.is_sqlite:
                 ends.enter_context(self._patience.ends(_socket_of(connection)))
 
@@ -106,6 +107,12 @@ class Database:
         self._patience.close()
         self._reader.dispose()
         self._writer.dispose()
+
+
+def connection_of(session: Session) -> Connection:
+    """What ``session.connection()`` gives, without its look at the state of a session each time."""
+    bound = session.bind
+    return bound if isinstance(bound, Connection) else session.connection()
 
 
 def _socket_of(connection: Connection) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from vault.database import Base
+from vault.database import Base, connection_of
 
 Row = Mapping[str, Any]
 _Shape = tuple[int, tuple[str, ...]]  # how many rows, of which columns
@@ -47,7 +47,7 @@ class Statement:
 
     def run(self, session: Session, values: Row | None = None) -> CursorResult[*tuple[Any, ...]]:
         """Execute with ``values``. Errors are SQLAlchemy's."""
-        connection, given = session.connection(), values or {}
+        connection, given = connection_of(session), values or {}
         key = (connection.dialect.name, tuple([len(given[name]) for name in self._lists]))
         text = self._texts.get(key) or self._texts.setdefault(key, self._write(connection.dialect, given))
         if self._lists:
@@ -113,7 +113,9 @@ class AddingTogether:
     def run(self, session: Session, *rows: Sequence[Row]) -> None:
         """Add ``rows[0]`` to the first table, and so on; to any there may be none. Errors: SQLAlchemy's."""
         wanted = [(at, some) for at, some in enumerate(rows) if some]
-        if session.connection().dialect.name == "sqlite":
+        if not wanted:
+            return
+        if connection_of(session).dialect.name == "sqlite":
             for at, some in wanted:
                 self._addings[at].run(session, *some)
             return

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from notify import claims, pace
 from notify.settings import PagingSettings, milliseconds
@@ -88,14 +89,13 @@ def due_look_ms(world: World) -> float:
     """What the relay does when five steps are due, but for the commit: look, fire them, pick, hint."""
     now = world.clock.moment
     began = time.perf_counter()
-    with world.database.writing() as session:
+    # Never committed: each look finds the rows as the first one did.
+    with Session(world.database.engine) as session:
         if idle(session, now) or sweep(session, now).fired != OPEN:
             raise RuntimeError("a sweep did not find what is due")
         picked = pace.pick(session, now, HANDS, (), SETTINGS)
         claims.hint(session, now, picked.ids, now + 1)
-        took_ms = (time.perf_counter() - began) * 1000
-        session.rollback()  # each look finds the rows as the first one did
-    return took_ms
+        return (time.perf_counter() - began) * 1000
 
 
 def idle_look_ms(world: World) -> float:
