@@ -12,5 +12,9 @@ def new_id() -> str:
 
 def new_reference() -> str:
     """A case reference people can say aloud, as in ``K7QM-29TX`` (39 random bits)."""
-    letters = [secrets.choice(_REFERENCE_ALPHABET) for _ in range(8)]
-    return "".join(letters[:4]) + "-" + "".join(letters[4:])
+    number = secrets.randbelow(len(_REFERENCE_ALPHABET) ** 8)
+    letters = ""
+    for _ in range(8):
+        number, place = divmod(number, len(_REFERENCE_ALPHABET))
+        letters += _REFERENCE_ALPHABET[place]
+    return letters[:4] + "-" + letters[4:]
