@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import BigInteger, select, text
+from sqlalchemy import BigInteger, TextClause, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from vault.database import Base, Database
@@ -16,7 +16,8 @@ from vault.statements import Statement
 
 BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
 MINUTE = 60_000
-_SERVER_NOW = Statement(text("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"))
+SERVER_NOW: TextClause = text("(extract(epoch FROM clock_timestamp()) * 1000)::bigint")
+_SERVER_NOW = Statement(select(SERVER_NOW))
 
 
 class ClockAnchor(Base):

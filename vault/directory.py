@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from vault.clock import SERVER_NOW, Clock, ServerClock
 from vault.enrolment import add_member, add_root, add_routing, retire_member
 from vault.errors import DirectoryError
 from vault.generations import add_team, new_team_generation, share_generations, team_private_keys
@@ -39,10 +40,12 @@ __all__ = [
 _UNREADABLE = (DirectoryError, SQLAlchemyError, AttributeError, TypeError, ValueError)
 
 
-# Written once: it is asked with every message.
-_NEWEST = Statement(
+# Written once: one of them is asked with every message.
+_NEWEST_ENTRY = (
     select(DirectoryEntry.seq, DirectoryEntry.signature).order_by(DirectoryEntry.seq.desc()).limit(1)
 )
+_NEWEST = Statement(_NEWEST_ENTRY)
+_NEWEST_AND_NOW = Statement(_NEWEST_ENTRY.add_columns(SERVER_NOW))
 
 
 def load(session: Session, install: str, root_fingerprint: str) -> Directory:
@@ -77,6 +80,15 @@ class DirectoryReader:
         held = self._held or _Held(None, load(session, self._install, self._fingerprint))
         self._held = held = _renewed(session, held)
         return held.directory
+
+    def at_moment(self, session: Session, clock: Clock) -> tuple[int, Directory]:
+        """What ``clock`` says, and the directory; with a server's clock both in one round trip."""
+        held = self._held
+        if held is not None and isinstance(clock, ServerClock):
+            row = _NEWEST_AND_NOW.run(session).first()
+            if row is not None and (row[0], bytes(row[1])) == held.newest:
+                return int(row[2]), held.directory
+        return clock.now(session), self.current(session)
 
 
 def _renewed(session: Session, held: _Held) -> _Held:
