@@ -21,6 +21,7 @@ from vault import audit, threads
 from vault.clock import Clock, minute_of
 from vault.database import Database
 from vault.errors import ThreadMovedError
+from vault.statements import Row
 from vault.teams import Directory
 from vault.threads import RECEIPT, Content, Recipient, SealedMessage, ThreadHead, seal_message
 
@@ -29,9 +30,11 @@ _TRY_AGAIN = (ThreadMovedError, DirectoryMovedError, IntegrityError)
 
 
 class Directories(Protocol):
-    """Gives the team directory in force: the last good one."""
+    """Gives the team directory in force, the last good one; ``at_moment``: with what the clock says."""
 
     def current(self, session: Session) -> Directory: ...
+
+    def at_moment(self, session: Session, clock: Clock) -> tuple[int, Directory]: ...
 
 
 class Waker(Protocol):
@@ -113,11 +116,9 @@ class Intake:
             return _answer(draft, scene, assessment, tuple(scene.before.latest), scene.now)
         ready = self._seal(draft, scene, assessment)
         with self._deps.database.writing() as session:
-            now = self._deps.clock.now(session)
-            self._check_directory(session, scene.directory)
+            now = self._check_directory(session, scene.directory)
             case = self._store(session, now, ready)
             is_paging = self._page(session, now, ready, case)
-            _audit(session, now, ready, case)
         if is_paging:
             self.wake()
         return _answer(draft, scene, assessment, ready.teams, now)
@@ -132,8 +133,8 @@ class Intake:
     def _look(self, draft: Draft, *, is_fresh: bool) -> Scene:
         deps = self._deps
         with deps.database.reading() as session:
-            now = deps.clock.now(session)
-            self._directory = directory = deps.directories.current(session)
+            now, self._directory = deps.directories.at_moment(session, deps.clock)
+            directory = self._directory
             joined = None if is_fresh else draft.origin.joins(session, now, directory, draft)
             if joined is None:
                 return Scene(directory, threads.new_head(deps.install, draft.school.id))
@@ -141,11 +142,12 @@ class Intake:
             before = routing.before_of(session, directory, head, deps.wall_key)
             return Scene(directory, head, joined, now, before)
 
-    def _check_directory(self, session: Session, used: Directory) -> None:
-        current = self._deps.directories.current(session)
-        self._directory = current
-        if current.signature != used.signature:
+    def _check_directory(self, session: Session, used: Directory) -> int:
+        """What the clock says, if ``used`` is still the directory in force."""
+        now, self._directory = self._deps.directories.at_moment(session, self._deps.clock)
+        if self._directory.signature != used.signature:
             raise DirectoryMovedError("the team directory changed while this was sealed")
+        return now
 
     @staticmethod
     def _seal(draft: Draft, scene: Scene, assessment: Assessment) -> Ready:
@@ -169,10 +171,10 @@ class Intake:
         teams = set(ready.teams) - set(scene.before.teams)
         if scene.joined is None:
             case, report = store.begin(draft, at, now, ready.assessment, days, mark)
-            threads.begin(session, ready.sealed, minute, report, teams)
+            threads.begin(session, ready.sealed, minute, report, teams, _event(now, ready, case))
         else:
             case = store.touch(session, draft, at, now, ready.assessment, days, mark)
-            threads.append(session, ready.sealed, minute, teams)
+            threads.append(session, ready.sealed, minute, teams, _event(now, ready, case))
         draft.origin.keep(session, now, case, ready.assessment)
         return case
 
@@ -207,10 +209,10 @@ def _facts(draft: Draft) -> dict[str, str]:
     return facts
 
 
-def _audit(session: Session, now: int, ready: Ready, case: Case) -> None:
+def _event(now: int, ready: Ready, case: Case) -> Row:
     verb = "message_filed" if ready.scene.joined else "report_filed"
     facts = {"channel": ready.draft.origin.channel, "urgency": ready.assessment.urgency.value}
-    audit.record(session, now, actor="reporter", verb=verb, pseudonym=case.pseudonym, **facts)
+    return audit.event(now, "reporter", verb, case.pseudonym, facts)
 
 
 def _answer(draft: Draft, scene: Scene, assessment: Assessment, teams: tuple[str, ...], now: int) -> Filed:

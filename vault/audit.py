@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy.orm import Session
 
 from vault.place import pack
-from vault.statements import Adding
+from vault.statements import Adding, Row
 from vault.tables import AuditEvent
 
 _ADD = Adding(AuditEvent)
@@ -30,7 +30,7 @@ def record(
     ``pseudonym``: of the report it is about (``pseudonym_of``), or the id of the page. ``facts`` hold no
     content, name, number or address. ``now`` in ms.
     """
-    _ADD.run(session, _event(now, actor, verb, pseudonym, facts))
+    _ADD.run(session, event(now, actor, verb, pseudonym, facts))
 
 
 def record_each(
@@ -42,13 +42,12 @@ def record_each(
     each: Iterable[tuple[str, Mapping[str, str | int]]],
 ) -> None:
     """As ``record``, an event for each ``pseudonym`` and its ``facts``; for none of them nothing."""
-    rows = [_event(now, actor, verb, pseudonym, facts) for pseudonym, facts in each]
+    rows = [event(now, actor, verb, pseudonym, facts) for pseudonym, facts in each]
     if rows:
         _ADD.run(session, *rows)
 
 
-def _event(
-    now: int, actor: str, verb: str, pseudonym: str, facts: Mapping[str, str | int]
-) -> dict[str, str | int]:
+def event(now: int, actor: str, verb: str, pseudonym: str, facts: Mapping[str, str | int]) -> Row:
+    """What ``record`` adds, for a statement that adds the rows of the act too."""
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return {"at": now, "actor": actor, "verb": verb, "pseudonym": pseudonym, "facts": text}

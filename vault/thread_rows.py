@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from vault.message import SealedMessage, ThreadHead
 from vault.statements import Adding, AddingTogether, Row, Statement
-from vault.tables import Message, RecipientTeam, Report, Wrap
+from vault.tables import AuditEvent, Message, RecipientTeam, Report, Wrap
 
-_ADD = AddingTogether(Report, RecipientTeam, Message, Wrap)
+_ADD = AddingTogether(Report, RecipientTeam, Message, Wrap, AuditEvent)
 _ADD_WRAP = Adding(Wrap)
 _COLUMNS = (
     Report.id.label("report_id"),
@@ -40,10 +40,11 @@ def store(
     minute: int,
     report: Row | None = None,
     teams: Iterable[str] = (),
+    event: Row | None = None,
 ) -> None:
     """Write a message, its wraps, the ``report`` it begins, and ``teams`` that open the report from now on.
 
-    IntegrityError when its place is taken.
+    ``event``: what the audit notes of it. IntegrityError when its place is taken.
     """
     report_id = sealed.head.report_id
     row = {
@@ -57,7 +58,7 @@ def store(
     }
     wraps = [{"message_id": sealed.message_id, "recipient": to, "sealed": key} for to, key in sealed.wraps]
     opening = [{"report_id": report_id, "team_id": team} for team in sorted(teams)]
-    _ADD.run(session, [report] if report else [], opening, [row], wraps)
+    _ADD.run(session, [report] if report else [], opening, [row], wraps, [event] if event else [])
 
 
 def add_wrap(session: Session, message_id: str, recipient: str, sealed: bytes) -> None:

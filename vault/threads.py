@@ -60,19 +60,30 @@ def head(session: Session, install: str, report_id: str) -> ThreadHead:
 
 
 def begin(
-    session: Session, sealed: SealedMessage, minute: int, report: Row | None = None, teams: Iterable[str] = ()
+    session: Session,
+    sealed: SealedMessage,
+    minute: int,
+    report: Row | None = None,
+    teams: Iterable[str] = (),
+    event: Row | None = None,
 ) -> None:
     """Store the first message of a report, and the ``report`` with it unless this transaction has done so.
 
-    Nobody can have come first. ``teams``: those that can open it.
+    Nobody can have come first. ``teams``: those that can open it. ``event``: what the audit notes of it.
     """
-    thread_rows.store(session, sealed, minute, report, teams)
+    thread_rows.store(session, sealed, minute, report, teams, event)
 
 
-def append(session: Session, sealed: SealedMessage, minute: int, teams: Iterable[str] = ()) -> None:
+def append(
+    session: Session,
+    sealed: SealedMessage,
+    minute: int,
+    teams: Iterable[str] = (),
+    event: Row | None = None,
+) -> None:
     """Store ``sealed`` with its wraps. ``minute`` in ms. Its Report must be stored or pending in ``session``.
 
-    ``teams``: those that can open the report from now on, and could not before.
+    ``teams``: those that can open the report from now on, and could not before. ``event``: as for ``begin``.
 
     Raises ThreadMovedError if another message came first; what else is in the transaction may go on.
     """
@@ -82,7 +93,7 @@ def append(session: Session, sealed: SealedMessage, minute: int, teams: Iterable
     school = session.scalar(select(Report.school).where(Report.id == at.report_id).with_for_update())
     if _after_last(session, at.install, at.report_id, school) != at:
         raise ThreadMovedError("another message came first")
-    thread_rows.store(session, sealed, minute, teams=teams)
+    thread_rows.store(session, sealed, minute, teams=teams, event=event)
 
 
 def open_thread(
