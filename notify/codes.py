@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from notify.duty_tables import ContactMethod
 from notify.tables import Page, PageCode
 from vault.ids import new_id
-from vault.statements import Adding, Statement
+from vault.statements import Adding, Row, Statement
 
 _ADD = Adding(PageCode)
 REST_MS = 7 * 24 * 3600 * 1000
@@ -37,7 +37,20 @@ def ensure(
     methods: Sequence[ContactMethod],
     draw: Draw = draw_by_chance,
 ) -> None:
-    """Give the phones of ``methods`` their five digits for ``page``, unless they have them.
+    """Give the phones of ``methods`` their five digits for ``page``, unless they have them."""
+    rows = drawn(session, now, page, methods, draw)
+    if rows:
+        _ADD.run(session, *rows)
+
+
+def drawn(
+    session: Session,
+    now: int,
+    page: Page,
+    methods: Sequence[ContactMethod],
+    draw: Draw = draw_by_chance,
+) -> list[Row]:
+    """The rows of ``ensure``, for the caller to add.
 
     A repeated text carries the same digits; another page of the same week never does.
     """
@@ -47,8 +60,8 @@ def ensure(
         for address_key in session.scalars(has):
             phones.pop(address_key, None)
     if not phones:
-        return
-    rows = [
+        return []
+    return [
         {
             "id": new_id(),
             "page_id": page.id,
@@ -59,7 +72,6 @@ def ensure(
         }
         for address_key, code in zip(phones, _fresh(session, now, phones, draw), strict=True)
     ]
-    _ADD.run(session, *rows)
 
 
 def _fresh(session: Session, now: int, phones: Collection[str], draw: Draw) -> list[str]:

@@ -3,8 +3,8 @@
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import QueryableAttribute, Session
 
-from notify.paging import LIVE
 from notify.tables import Attempt, Digest, Page, PageAnswer, PageCode
+from notify.tries import LIVE
 from vault.clock import MINUTE
 from vault.database import Base
 

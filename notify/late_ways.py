@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notify import codes, escalation, paging, roster
+from notify import codes, escalation, roster
 from notify.channels import TEXT
 from notify.duty_tables import ContactMethod
 from notify.tables import Attempt, Page
+from notify.tries import tries_by
 from notify.ways import ways_of
 
 
@@ -41,5 +42,5 @@ def _try(session: Session, now: int, page: Page, method: ContactMethod) -> bool:
     # What waited for the old address goes to the new one, as soon as all else does.
     waits = (Attempt.page_id == page.id) & (Attempt.method_id == method.id) & (Attempt.state == "due")
     session.execute(update(Attempt).where(waits).values(due_at=now, tries=0))
-    paging.attempts(session, now, page, mine)
+    tries_by(session, now, page, mine).add(session)
     return bool(mine)

@@ -1,27 +1,23 @@
 """Opens pages and fires their steps: always rows of the caller's transaction, never a call to a provider."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from notify import answers, codes, escalation, roster, trail
+from notify import answers, escalation, roster, trail
 from notify.channels import CALL, TEXT
 from notify.drills import SELF_TEST
 from notify.duty_tables import ContactMethod
 from notify.escalation import Occasion, Policy
 from notify.settings import PagingSettings
 from notify.tables import Attempt, Page
+from notify.tries import LIVE, Tries, of_page, tries_by
 from notify.ways import Way, ways_of
 from vault import audit
 from vault.ids import new_id
-from vault.statements import Adding
-
-_ADD_ATTEMPT = Adding(Attempt)
-_ADD_PAGE = Adding(Page)
-LIVE = ("due", "claimed")
 
 
 @dataclass(frozen=True)
@@ -65,72 +61,42 @@ def open_page(session: Session, now: int, request: PageRequest, settings: Paging
         _take_more(session, now, standing, request)
         _wake_up(session, now, standing, wakes=request.wakes)
         return standing.id
-    page = page_of(now, request, policy_of(session, now, request, settings))
-    audit.record(
-        session,
-        now,
-        actor=trail.PAGER,
-        verb=trail.OPENED,
-        pseudonym=page.id,
-        urgency=page.urgency,
-        kind=page.kind,
-    )
-    if fire(session, now, page, first=True) == 0:
+    policy = policy_of(session, now, request, settings)
+    page = page_of(now, request, policy)
+    facts = {"urgency": page.urgency, "kind": page.kind}
+    opened = audit.event(now, trail.PAGER, trail.OPENED, page.id, facts)
+    persons, tries = _take_step(session, now, page, policy)
+    if persons == 0:
         page.next_at = now  # the pager tries again at once, and can sound the alarm
-    _ADD_PAGE.run(session, {column.name: getattr(page, column.name) for column in Page.__table__.columns})
+    tries.add(session, opened, page=page)
     return page.id
 
 
-def fire(session: Session, now: int, page: Page, *, first: bool = False) -> int | None:
+def fire(session: Session, now: int, page: Page) -> int | None:
     """Take the page's next step: attempts for its persons, and the deadline of the step after it.
 
     Returns how many persons are being tried; None in a page's quiet hours, which only move its deadline.
-    The caller holds the page (its row is locked) and has seen that it is open. ``first``: it opens with this.
+    The caller holds the page (its row is locked) and has seen that it is open.
     """
-    policy = escalation.policy_of(page.snapshot)
+    persons, tries = _take_step(session, now, page, escalation.policy_of(page.snapshot))
+    if persons is not None:
+        tries.add(session, trail.step(now, page, persons))
+    return persons
+
+
+def _take_step(session: Session, now: int, page: Page, policy: Policy) -> tuple[int | None, Tries]:
+    """What ``fire`` does, with the rows that are still to be added."""
     rest = escalation.quiet_until(policy.quiet, now)
     if rest is not None:
         page.next_at = rest
-        return None
+        return None, Tries()
     step = escalation.next_step(policy, page.step)
-    people = roster.resolve(session, now, page, step)
+    people = roster.resolve(session, now, page, policy, step)
     ways = [way for methods in people.values() for way in ways_of(methods, step.channels, now)]
-    if not first:
-        trail.step(session, now, page, len(people))
-    attempts(session, now, page, ways)
+    tries = tries_by(session, now, page, ways)
     page.step += 1
     page.next_at = escalation.due_after(step, now)
-    return len(people)
-
-
-def attempts(session: Session, now: int, page: Page, ways: Iterable[Way]) -> None:
-    """Try ``ways`` for ``page``, but for those of which a try is still under way."""
-    # Of a target that several share the earliest counts: somebody may have no other way.
-    wanted = {_once(way.method): way for way in sorted(ways, key=lambda way: -way.after_ms)}
-    if page.step:
-        mine = select(Attempt.method_id).where(_this_page(page.id), Attempt.state.in_(LIVE))
-        trying = set(session.scalars(mine))
-        wanted = {key: way for key, way in wanted.items() if way.method.id not in trying}
-    methods = [way.method for way in wanted.values()]
-    codes.ensure(session, now, page, [method for method in methods if method.channel == TEXT])
-    rows = [
-        {
-            "id": new_id(),
-            "page_id": page.id,
-            "responder_id": way.method.responder_id,
-            "method_id": way.method.id,
-            "school": page.school,
-            "channel": way.method.channel,
-            "rank": page.rank,
-            "step": page.step,
-            "due_at": now + way.after_ms,
-            "created_at": now,
-        }
-        for way in wanted.values()
-    ]
-    if rows:
-        _ADD_ATTEMPT.run(session, *rows)
-        trail.queued(session, now, rows)
+    return len(people), tries
 
 
 def next_channel(session: Session, now: int, failed: Attempt, page: Page) -> None:
@@ -139,7 +105,7 @@ def next_channel(session: Session, now: int, failed: Attempt, page: Page) -> Non
     What wakes nobody is little lost while their telephone has it, and starts only what the step asked for:
     a dead mail server must not make every page ring.
     """
-    of_person = _this_page(page.id) & (Attempt.responder_id == failed.responder_id)
+    of_person = of_page(page.id) & (Attempt.responder_id == failed.responder_id)
     theirs = of_person & (Attempt.step == failed.step)
     is_little = failed.channel not in (TEXT, CALL) and _telephone_has(session, now, of_person, failed.step)
     waiting = theirs & (Attempt.state == "due") & (Attempt.tries == 0) & (Attempt.due_at > now)
@@ -147,7 +113,7 @@ def next_channel(session: Session, now: int, failed: Attempt, page: Page) -> Non
     if not is_little and failed.responder_id not in roster.answered_by(session, page):
         used = set(session.scalars(select(Attempt.method_id).where(theirs)))
         own = session.scalars(select(ContactMethod).where(ContactMethod.responder_id == failed.responder_id))
-        attempts(session, now, page, [Way(one) for one in own if one.id not in used])
+        tries_by(session, now, page, [Way(one) for one in own if one.id not in used]).add(session)
     # A test is for whoever is on call: that no way of theirs works is its result, and nobody else's alarm.
     goes_on = page.kind != SELF_TEST
     if (
@@ -231,11 +197,6 @@ def _owned_as_urgently(session: Session, subject: str, rank: int) -> bool:
     return session.scalar(found.limit(1)) is not None
 
 
-def _once(method: ContactMethod) -> str:
-    """A mailbox or target that several persons share gets one notice; a phone has a code for each of them."""
-    return method.id if method.channel in (TEXT, CALL) else method.address_key
-
-
 def _telephone_has(session: Session, now: int, of_person: ColumnElement[bool], step: int) -> bool:
     """Whether a text or call of ``step``, or one begun since, has gone out or goes now."""
     due = (Attempt.state == "due") & or_(Attempt.due_at <= now, Attempt.tries > 0)
@@ -246,9 +207,5 @@ def _telephone_has(session: Session, now: int, of_person: ColumnElement[bool], s
 
 def _step_is_dead(session: Session, failed: Attempt) -> bool:
     alive = Attempt.state.in_((*LIVE, "sent", "delivered"))
-    found = select(Attempt.id).where(_this_page(failed.page_id), Attempt.step == failed.step, alive)
+    found = select(Attempt.id).where(of_page(failed.page_id), Attempt.step == failed.step, alive)
     return session.scalar(found.limit(1)) is None
-
-
-def _this_page(page_id: str | None) -> ColumnElement[bool]:
-    return (Attempt.page_id == page_id) & (Attempt.kind == "page")

@@ -17,16 +17,21 @@ from vault.statements import Statement
 
 AWAY = "away"
 _TEAMS: BindParameter[Sequence[str]] = bindparam("teams", expanding=True)
-# Built once: every page that opens asks for both.
-_TURNS = Statement(
-    select(*Rotation.__table__.columns, RosterPlan.layers)
-    .outerjoin(RosterPlan, RosterPlan.team_id == Rotation.team_id)
-    .where(Rotation.team_id.in_(_TEAMS))
+_ITS_DUTIES = (
+    or_(Duty.team_id.is_(None), Duty.team_id == Rotation.team_id)
+    & (Duty.begins_at <= bindparam("until"))
+    & (Duty.ends_at > bindparam("since"))
 )
-_DUTIES = Statement(
-    select(Duty.team_id, Duty.responder_id, Duty.kind, Duty.instead_of, Duty.begins_at, Duty.ends_at)
-    .where(or_(Duty.team_id.is_(None), Duty.team_id.in_(_TEAMS)))
-    .where(Duty.begins_at <= bindparam("until"), Duty.ends_at > bindparam("since"))
+# Built once: every page that opens asks for it. A team has a row for each of its duties, and at least one.
+_TURNS = Statement(
+    select(
+        *Rotation.__table__.columns,
+        RosterPlan.layers,
+        *(Duty.responder_id, Duty.kind, Duty.instead_of, Duty.begins_at, Duty.ends_at),
+    )
+    .outerjoin(RosterPlan, RosterPlan.team_id == Rotation.team_id)
+    .outerjoin(Duty, _ITS_DUTIES)
+    .where(Rotation.team_id.in_(_TEAMS))
     .order_by(Duty.created_at, Duty.id)
 )
 _KEEP_DAY = text("INSERT INTO day_off (school, day) VALUES (:school, :day) ON CONFLICT DO NOTHING")
@@ -37,12 +42,15 @@ def load(session: Session, now: int, teams: Sequence[str], until: int | None = N
 
     A team that takes no turns has none.
     """
-    rows = _TURNS.run(session, {"teams": teams}).all()
-    own = {row.team_id: (row, layers_of(row.layers) if row.layers else (_weeks(row),)) for row in rows}
     facts = {"teams": teams, "since": now, "until": now if until is None else until}
-    duties = _DUTIES.run(session, facts).all()
-    off = _days_off(session, {row.school for row, layers in own.values() if _uses_days_off(layers)})
-    return {team: _plan(*own[team], off, duties) for team in teams if team in own}
+    found: dict[str, list[Row[Any]]] = {}
+    for row in _TURNS.run(session, facts):
+        found.setdefault(row.team_id, []).append(row)
+    layers = {
+        team: layers_of(row.layers) if row.layers else (_weeks(row),) for team, (row, *_) in found.items()
+    }
+    off = _days_off(session, {found[team][0].school for team, own in layers.items() if _uses_days_off(own)})
+    return {team: _plan(found[team], layers[team], off) for team in teams if team in found}
 
 
 def is_away(session: Session, now: int, responder_id: str) -> bool:
@@ -83,10 +91,8 @@ def _layer(found: dict[str, Any]) -> Layer:
     return Layer(**(found | {"starts_on": date.fromisoformat(found["starts_on"])}))
 
 
-def _plan(
-    row: Row[Any], layers: tuple[Layer, ...], off: Mapping[str, frozenset[date]], duties: Iterable[Row[Any]]
-) -> Plan:
-    own = [one for one in duties if one.team_id in (None, row.team_id)]
+def _plan(rows: Sequence[Row[Any]], layers: tuple[Layer, ...], off: Mapping[str, frozenset[date]]) -> Plan:
+    row, own = rows[0], [one for one in rows if one.kind is not None]
     covers = [one for one in own if one.kind != AWAY]
     return Plan(
         row.zone,

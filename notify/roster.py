@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from notify import escalation, oncall, people, plans
 from notify.duty_tables import ContactMethod, Responder
-from notify.escalation import Step
+from notify.escalation import Policy, Step
 from notify.tables import Page, PageAnswer
 from vault.people_tables import TeamKeyCopy
 
@@ -63,14 +63,16 @@ def load(session: Session, now: int, teams: Sequence[str]) -> Roster:
     return Roster(turns, methods_of(session, {one for turn in turns.values() for one in turn}))
 
 
-def resolve(session: Session, now: int, page: Page, step: Step) -> dict[str, tuple[ContactMethod, ...]]:
+def resolve(
+    session: Session, now: int, page: Page, policy: Policy, step: Step
+) -> dict[str, tuple[ContactMethod, ...]]:
     """Responder id -> ways to reach them, for a ``step`` of ``page``; who has answered already is left out.
 
     Empty only when no other person at all can be reached.
     """
     owner = _owner(session, page) if step.who == "owner" else {}
     found = owner or people_for(session, now, json.loads(page.teams), step)
-    if escalation.policy_of(page.snapshot).acks > 1:
+    if policy.acks > 1:
         answered = answered_by(session, page)
         if answered & set(found):
             rest = Step("everyone", step.channels, step.delay_s)

@@ -3,7 +3,7 @@
 A page is called by its random id and a person by the id of a responder or member: an event outlives both.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Row
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from notify.tables import Attempt, Page
 from vault import audit
+from vault.statements import Row as Event
 
 PAGER = "pager"
 OPENED = "page_opened"
@@ -25,24 +26,26 @@ REFUSED = "acknowledgement_refused"
 BY_TEXT, BY_CALL, BY_CASEWORK = "text", "call", "casework"
 
 
-def step(session: Session, now: int, page: Page, persons: int) -> None:
-    """``page`` goes on to its next step, which calls so many."""
-    verb, facts = STEP if persons else NOBODY, {"step": page.step + 1, "persons": persons}
-    audit.record(session, now, actor=PAGER, verb=verb, pseudonym=page.id, **facts)
+def step(now: int, page: Page, persons: int) -> Event:
+    """``page`` has gone on to a step that calls so many: an event to add with the step's attempts."""
+    verb, facts = STEP if persons else NOBODY, {"step": page.step, "persons": persons}
+    return audit.event(now, PAGER, verb, page.id, facts)
 
 
-def queued(session: Session, now: int, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Attempts of a page were added, whose columns ``rows`` are."""
+def queued(now: int, rows: Iterable[Event]) -> list[Event]:
+    """The events to add with attempts of a page, whose columns ``rows`` are."""
     said = ("responder", "responder_id"), ("channel", "channel"), ("step", "step")
-    each = (
-        (
+    return [
+        audit.event(
+            now,
+            PAGER,
+            QUEUED,
             row["page_id"],
             {"attempt": row["id"], "wait_s": (row["due_at"] - now) // 1000}
             | {fact: row[column] for fact, column in said},
         )
         for row in rows
-    )
-    audit.record_each(session, now, actor=PAGER, verb=QUEUED, each=each)
+    ]
 
 
 def sent(session: Session, now: int, rows: Sequence[Row[Any]], provider_id: str, sender: str) -> None:
