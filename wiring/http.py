@@ -50,6 +50,7 @@ def serve(
     )
     if not isinstance(server, BaseWSGIServer):
         raise TypeError("one address makes one server")
+    server.channel_class = _Channel
     while not stop.is_set():
         wasyncore.loop(timeout=LOOK_S, use_poll=True, map=sockets, count=1)
     _drain(server, sockets)
@@ -66,6 +67,20 @@ def is_taken(host: str, port: int) -> bool:
         except OSError:
             return True
     return False
+
+
+class _Channel(HTTPChannel):
+    """A connection that its request's own thread writes to, without the main loop's help.
+
+    Between a thread's send and its next turn waitress's loop finds what is sent already still to be sent, and
+    the socket ready for it, and so never rests: a third of the time that a report took. It helps only where
+    the thread waits for it: when so much is unsent that no more may be kept.
+    """
+
+    def writable(self) -> bool:
+        if self.requests and self.total_outbufs_len <= self.adj.outbuf_high_watermark:
+            return bool(self.will_close or self.close_when_flushed)
+        return bool(super().writable())
 
 
 def _drain(server: BaseWSGIServer, sockets: dict[int, Any]) -> None:

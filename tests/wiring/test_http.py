@@ -4,11 +4,11 @@ import http.client
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from io import BytesIO
 
 import pytest
-from flask import Flask, request
+from flask import Flask, Response, request
 
 from tests.waiting import eventually
 from wiring import pulse
@@ -49,6 +49,32 @@ def ask(port: int, method: str = "GET", body: bytes = b"") -> tuple[int, bytes, 
     found = answer.status, answer.read(), answer.getheader("Server")
     connection.close()
     return found
+
+
+@contextmanager
+def reading(port: int) -> Iterator[http.client.HTTPResponse]:
+    """An answer of which the head has been read."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request("GET", "/healthz")
+        yield connection.getresponse()
+
+
+def pieces(count: int) -> Iterator[bytes]:
+    """``count`` different megabytes."""
+    for number in range(count):
+        yield bytes((number,)) * 1_000_000
+
+
+def long_answer(count: int, made: threading.Event) -> Flask:
+    """An application that answers ``count`` megabytes and then sets ``made``."""
+    app = Flask("long")
+
+    def answer() -> Iterator[bytes]:
+        yield from pieces(count)
+        made.set()
+
+    app.add_url_rule("/healthz", "answer", lambda: Response(answer()))
+    return app
 
 
 @pytest.fixture
@@ -98,6 +124,21 @@ def test_a_request_under_way_is_answered_after_the_stop() -> None:
         go_on.set()
         asking.join(10)
     assert answers == [(200, b"done", None)]
+
+
+def test_a_long_answer_waits_for_a_reader_who_comes_late() -> None:
+    made = threading.Event()
+    with serving(long_answer(5, made)) as (port, _, _), reading(port) as found:
+        assert made.wait(10)
+        assert found.read() == b"".join(pieces(5))
+
+
+def test_an_answer_longer_than_may_be_kept_is_made_while_it_is_read() -> None:
+    made = threading.Event()
+    with serving(long_answer(40, made)) as (port, _, _), reading(port) as found:
+        assert not made.is_set()
+        assert found.read() == b"".join(pieces(40))
+        assert made.is_set()
 
 
 def test_the_pulse_beats_while_it_answers(app: Flask) -> None:
