@@ -186,6 +186,24 @@ def test_several_texts_of_one_thread_are_one_page(stage: Stage) -> None:
     student.expects("we have your text")
 
 
+def test_a_text_that_does_not_arrive_calls_at_once(stage: Stage) -> None:
+    """Urgent texts first and rings later; but not when the carrier says that the phone did not get it."""
+    before = stage.references()
+    stage.demo.carrier.fault(stage.mara.number, "undelivered", 3)
+    stage.writes("he keeps following me home", stage.student())
+    (reference,) = eventually(lambda: stage.references() - before, SECONDS)
+    call = stage.mara.call(reference, "An urgent case")
+    assert "You have the case." in stage.mara.picks_up(call, "1")
+
+
+def test_what_can_wait_calls_nobody(stage: Stage) -> None:
+    student, before = stage.student(), stage.references()
+    stage.writes("someone is selling vapes in the bathroom", student)
+    student.expects("we have your text")
+    assert "Prompt" in stage.desk("counselor").sees("/")
+    assert stage.references() == before
+
+
 def test_a_member_tests_their_phone_at_the_desk_and_sees_it_arrive(stage: Stage) -> None:
     desk = stage.desk("liaison")
     way = desk.sees("/ways").split('name="way" value="')[1].split('"')[0]

@@ -132,3 +132,17 @@ def ended(world: World, attempt: Attempt) -> bool:
         "delivered",
         "no-answer",
     }
+
+
+def test_what_one_company_does_not_take_leaves_by_the_other(world: World, carriers: dict[str, str]) -> None:
+    for mode in ("fail", "throttle"):
+        fault = {"to": world.phone["ana"], "mode": mode, "seconds": "60"}
+        requests.post(f"{carriers['pager']}/fault", json=fault, timeout=5)
+        world.open(subject=mode, reference=f"AAAA-{mode[:4].upper()}")
+        world.pass_time(2)
+    texts = world.attempts(channel="sms")
+    assert [(one.sender, one.state) for one in texts] == [("second", "sent")] * 2
+    shown = requests.get(f"{carriers['second']}/messages.json", timeout=5).json()
+    bodies = [one["body"] for one in shown if one["kind"] == "sms"]
+    assert ["AAAA-FAIL" in bodies[0], "AAAA-THRO" in bodies[1]] == [True, True]
+    assert world.text("ana", bodies[0].split("Reply ")[1][:5]).kind == "acknowledged"

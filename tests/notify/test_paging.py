@@ -2,7 +2,11 @@
 
 import json
 import re
+from dataclasses import replace
 
+from sqlalchemy import select
+
+from notify.duty_tables import Rotation
 from notify.errors import TransportError
 from tests.notify.world import World
 
@@ -224,3 +228,32 @@ def test_taking_a_page_leaves_the_other_teams_page_alone(world: World) -> None:
     world.text("dan", world.code_of("dan"))
     world.read_case("ana")
     assert world.page(liaisons).seen_at is None
+
+
+def test_a_written_policy_puts_a_counselor_before_the_liaison(world: World) -> None:
+    """Nobody of the law is called before a counselor had five minutes, although theirs is the first team."""
+    steps = ("on_call of counseling, wait 5 min", "everyone, wait 5 min")
+    world.settings = replace(world.settings, policies={"liaison immediate": steps})
+    world.open(teams=("liaison", "counseling"), together=True)
+    assert {to for to, _ in world.carrier.texts} == {world.phone["ana"]}
+    world.pass_time(299)
+    assert world.carrier.to(world.phone["dan"]) == []
+    world.pass_time(1)
+    assert "Reply" in world.carrier.to(world.phone["dan"])[-1]
+
+
+def test_several_schools_share_one_night_rota(world: World) -> None:
+    """Ana and Ben have the nights of both schools; each case says only its own teams and code."""
+    with world.database.writing() as session:
+        rota = session.scalars(select(Rotation).where(Rotation.team_id == "counseling")).one()
+        facts = {column.name: getattr(rota, column.name) for column in Rotation.__table__.columns}
+        session.add(Rotation(**facts | {"team_id": "south_nights", "school": "south"}))
+    world.directory.teams["south_nights"] = {"m-ana", "m-ben"}
+    world.pass_time(NIGHT)
+    world.open(subject="one")
+    northern = world.code_of("ana")
+    page = world.open(subject="two", reference="M2XR-77AB", school="south", teams=("south_nights",))
+    southern = world.code_of("ana")
+    assert northern != southern
+    assert world.text("ana", southern).reference == "M2XR-77AB"
+    assert (world.page(page).school, world.page(page).state) == ("south", "acknowledged")
