@@ -3,6 +3,7 @@
 Assessing and sealing are finished before the writing transaction begins.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -47,7 +48,8 @@ class Waker(Protocol):
 class IntakeDeps:
     """What intake works with. ``install``: this install's id, part of every sealed object's place.
 
-    ``wall_key``: of the marks that ``reporting.wall`` makes.
+    ``wall_key``: of the marks that ``reporting.wall`` makes. ``has_room``: whether there is room to page for
+    what is stored; where not, nothing is.
     """
 
     database: Database
@@ -59,6 +61,7 @@ class IntakeDeps:
     assess: Assess
     wall_key: bytes = field(repr=False)
     retention_days: int = 365
+    has_room: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ class Intake:
         Two messages may race for one place in a thread: the later one looks and seals again.
         Raises NotStoredError, or whatever the database said, when nothing could be committed.
         """
+        if not self._deps.has_room():
+            raise NotStoredError("the disk is full")
         for turn in range(TURNS):
             try:
                 return self._try(draft, is_fresh=turn == 0 and draft.origin.fresh)

@@ -75,7 +75,8 @@ class Child:
         self._socket = ours
         self._started = self._heard = time.monotonic()
         self.beaten = False
-        self._pid_file.write_text(f"{self._process.pid}\n", encoding="ascii")
+        with suppress(OSError):  # on a full disk too it must run
+            self._pid_file.write_text(f"{self._process.pid}\n", encoding="ascii")
 
     def tend(self) -> str | None:
         """Listen for beats; start again what died or fell silent. What happened, for the log."""

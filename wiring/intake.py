@@ -2,6 +2,7 @@
 
 from reporting.intake import IntakeDeps
 from triage import assess
+from wiring import reserve
 from wiring.ground import Ground
 
 
@@ -17,4 +18,5 @@ def intake_deps(ground: Ground, wall_key: bytes) -> IntakeDeps:
         assess=assess,
         wall_key=wall_key,
         retention_days=ground.config.settings.public.retention_days,
+        has_room=reserve.whole(ground.config.folder) if ground.database.is_sqlite else lambda: True,
     )

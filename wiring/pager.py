@@ -31,6 +31,7 @@ from wiring.metrics import Rows, sweep_seconds
 from wiring.monitoring import Door, open_door
 from wiring.purging import Purging
 from wiring.rereading import make_rereader
+from wiring.reserve import Reserve
 from wiring.secrets import Secrets
 from wiring.self_testing import SelfTesting
 from wiring.tested import last_tests
@@ -79,7 +80,10 @@ def make_threads(
         "audit": make_auditor(ground, desk.alarm).run,
         "rereader": make_rereader(ground, desk.alarm).run,
         "purging": Purging(ground.database, ground.clock).run,
-    }
+    } | (
+        # The disk of a server is its own affair.
+        {"reserve": Reserve(ground.config.folder, desk.alarm).run} if ground.database.is_sqlite else {}
+    )
 
 
 @dataclass

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select, update
 import triage
 from notify.tables import Page
 from reporting.draft import Draft
+from reporting.errors import NotStoredError
 from reporting.hour_keys import HourKeys
 from reporting.intake import Intake
 from reporting.receipt import Receipt
@@ -90,6 +91,13 @@ def test_a_text_whose_thread_is_purged_meanwhile_begins_another(
     (report,) = world.reports()
     assert report.id != old.id
     assert [item.text for item in world.read_as("ana", report.id)] == [GRAVE]
+
+
+def test_what_there_is_no_room_to_page_for_is_not_stored(world: World) -> None:
+    intake = Intake(replace(world.intake_deps, has_room=lambda: False))
+    with pytest.raises(NotStoredError):
+        intake.file(texted(world.deps.hours, GRAVE, "SM1"))
+    assert world.reports() == []
 
 
 def test_a_message_and_its_page_exist_together_or_not_at_all(world: World) -> None:

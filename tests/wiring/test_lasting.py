@@ -88,7 +88,8 @@ def test_each_threads_alarm_is_explained(laid: Ground) -> None:
     desk, line = make_desk(laid)
     told = pages.OPERATIONS.read_text(encoding="utf-8")
     names = make_threads(laid, desk, line)
-    assert {"poller", "asker", "emptier", "chores", "audit", "purging"} == set(names)
+    ours = {"poller", "asker", "emptier", "chores", "audit", "rereader", "purging", "reserve"}
+    assert set(names) == ours
     assert [name for name in names if f"| `{name}_broke_off` |" not in told] == []
 
 
