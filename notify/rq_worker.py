@@ -17,6 +17,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 from rq.worker import WorkerStatus
+from rq.worker_registration import register
 
 from notify import jobs
 from notify.rq_hands import QUEUE
@@ -117,6 +118,8 @@ class _Worker(SimpleWorker):
             return  # RQ beats several times for each job
         self._beaten = time.monotonic()
         super().heartbeat(timeout, pipeline)
+        # A queue server that came back empty knows of no worker, and the relay would give it nothing.
+        register(self, pipeline)
 
     def set_shutdown_requested_date(self) -> None:
         """Not told to Redis, which may be away: nobody asks."""
