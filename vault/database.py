@@ -86,10 +86,11 @@ class Database:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, unhurried: bool = False) -> Iterator[Session]:
         """One writing transaction: commits at the end of the block, rolls back on any error. Never nested.
 
-        An error of the commit itself says that nobody knows: it may be there all the same.
+        An error of the commit itself says that nobody knows: it may be there all the same. ``unhurried``: of
+        a command that computes within it, and is not to be taken for a client that froze.
         """
         with (
             self._turn,
@@ -98,6 +99,8 @@ class Database:
             connection.begin(),
             Session(connection) as session,
         ):
+            if unhurried and not self.is_sqlite:
+                connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             yield session
             session.flush()
             if not self.is_sqlite:

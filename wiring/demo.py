@@ -63,7 +63,7 @@ def make_demo(folder: Path, database_url: str) -> Founded:
     sign_ins = tuple(SignIn(one.login, new_password(PASSWORD_WORDS), one.name) for one in PEOPLE)
     with new_database(database_url or f"sqlite:///{folder / DATABASE}") as database:
         clock = clock_for(database)
-        with database.writing() as session:
+        with database.writing(unhurried=True) as session:
             founded = found(session, kem.new_seed())
             _people(session, founded, keys, sign_ins, clock.now(session))
     accounts = {role: f"AC{randomness.token_hex(16)}" for role in ("line", "pager")}
