@@ -2,6 +2,8 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 PORT ?= 8000
+KILLS ?= 1000
+AWAY ?= 600
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -37,8 +39,8 @@ check: setup-dev ## migrations, format, lint, types, import law, dependencies, t
 	$(BIN)/codespell
 	$(BIN)/vulture
 
-faults: setup-dev ## kill processes at random under load, on both set-ups: one JSON object a line
-	@$(BIN)/python -m tests.faults --kills 60 --json
+faults: setup-dev ## before a release, most of an hour: kill processes at random on both set-ups; KILLS=60 for less
+	@$(BIN)/python -m tests.faults --kills $(KILLS) --away $(AWAY) --json
 
 bench: setup-dev ## measure speed: one JSON object a line
 	@$(BIN)/python -m tests.load

@@ -155,6 +155,11 @@ class Valkey:
         assert self._server
         self._server.terminate()
 
+    def lose_everything(self) -> None:
+        """As a machine that loses power, and its disk with it."""
+        self.kill()
+        shutil.rmtree(self._folder / "appendonlydir")
+
     def stop(self) -> None:
         assert self._server
         if self._server.is_running():

@@ -1,9 +1,10 @@
-"""``make faults``: random kills while messages are filed. One line a set-up.
+"""``make faults``: random kills while messages are filed, a line a set-up; then long without a queue server.
 
 Fails when anything was lost, or sent later than it may be; on a machine that others use, later by as much.
 """
 
 import argparse
+import json
 import random
 import sys
 import tempfile
@@ -12,8 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.faults import site
-from tests.faults.run import kills
-from tests.faults.verdict import Verdict
+from tests.faults.absence import without_queue
+from tests.faults.crowding import crowding
+from tests.faults.run import LATE_S, kills
+from tests.faults.verdict import Verdict, read_rows
 from tests.memory import write_into_memory
 from tests.servers import Valkey, running_postgresql
 
@@ -32,12 +35,30 @@ def main(arguments: list[str]) -> None:
         failed |= found.lost > 0 or found.worst_first_send_s > limit
         print(f"first send within {limit:.1f} s", file=sys.stderr, flush=True)  # noqa: T201 - 5, or more if crowded
         print(found.to_json() if given.json else _sentence(found), flush=True)  # noqa: T201 - the result
+    failed |= given.away > 0 and _away(given.away)
     sys.exit(failed)
+
+
+def _away(seconds: float) -> bool:
+    """Whether a page waited too long while the queue server was gone for so long."""
+    with _site("production") as place:
+        assert place.queue
+        before = crowding()
+        worst = without_queue(place, place.queue, seconds)
+        found = {
+            "setup": "queue_away",
+            "seconds": seconds,
+            "pages": len(read_rows(place).pages),
+            "worst_first_send_s": round(worst, 3),
+        }
+        print(json.dumps(found), flush=True)  # noqa: T201 - the result
+        return worst > LATE_S * max(before, crowding())
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--kills", type=int, default=60, help="SIGKILLs in each set-up")
+    parser.add_argument("--away", type=float, default=0, help="seconds without a queue server, afterwards")
     parser.add_argument("--setup", choices=(*SETUPS, "both"), default="both")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--seed", type=int, help="repeat the moments and targets of a run")

@@ -10,13 +10,12 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
+from tests.faults.rights import may_arrange
+
 NEEDED = ("ip", "nsenter")
-# Linux's numbers of CAP_NET_ADMIN and CAP_SYS_ADMIN (linux/capability.h).
-RIGHTS = (12, 21)
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ class Network:
 @contextmanager
 def network() -> Iterator[Network]:
     """Skips where this machine does not let us; where it lets us and lacks the tools, CI fails."""
-    if not _may():
+    if not may_arrange():
         pytest.skip("network namespaces need root with CAP_NET_ADMIN and CAP_SYS_ADMIN")
     missing = [name for name in NEEDED if not shutil.which(name)]
     if missing and os.environ.get("CI") == "true":
@@ -87,12 +86,6 @@ def network() -> Iterator[Network]:
         except subprocess.CalledProcessError as error:
             pytest.skip(f"no network namespaces on this machine: {error.stderr}")
         yield made
-
-
-def _may() -> bool:
-    status = Path("/proc/self/status").read_text("ascii")
-    rights = int(next(line.split()[1] for line in status.splitlines() if line.startswith("CapEff:")), 16)
-    return os.geteuid() == 0 and all(rights >> number & 1 for number in RIGHTS)
 
 
 def _ip(*words: str) -> None:
