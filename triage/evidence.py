@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise, repeat
+from itertools import chain, pairwise
 from operator import attrgetter
 from struct import unpack as unpack_columns
 from typing import Any, NamedTuple
@@ -24,6 +24,7 @@ RULES_VOTE = 40
 IMMEDIATE, URGENT, PROMPT, ROUTINE = range(4)
 # Columns of numbers are kept in one integer, so that one sum adds them all.
 BITS = 32
+DANGER, NOW, CONCERN = range(3)
 POINTS = 3
 _LIMIT = 1 << (BITS - 1)
 
@@ -32,7 +33,7 @@ Cue = str | tuple[str, str]
 
 
 class Sentence(NamedTuple):
-    """What of a sentence may be a cue, the packed sum of what its cues are worth, and how long it is."""
+    """The known cues of a sentence, the packed sum of what they are worth, and how many words it has."""
 
     cues: AbstractSet[Cue]
     worth: int
@@ -80,41 +81,48 @@ def _lift(count: int) -> int:
     return pack([_LIMIT] * count)
 
 
+_LIFT, _COLUMN = _lift(POINTS), (1 << BITS) - 1
+
+
 def unpack(packed: int, count: int) -> list[int]:
     """The first `count` columns again, each less than `2 ** (BITS - 1)` either way."""
     lifted = (packed + _lift(count)) & ((1 << BITS * count) - 1)
     return [value - _LIMIT for value in unpack_columns(f"<{count}I", lifted.to_bytes(4 * count, "little"))]
 
 
+def column_of(packed: int, column: int) -> int:
+    """One of the first columns again."""
+    return (packed + _LIFT >> BITS * column & _COLUMN) - _LIMIT
+
+
 def found_in(tokens: Sequence[str], evidence: Evidence) -> Found:
     """The sentences of a text, none twice that has the same known cues. Linear in the tokens."""
-    worth = evidence.worth.get
+    known, worth = evidence.worth.keys(), evidence.worth.__getitem__
     found = []
     for words in sentences(tokens):
-        cues = cues_of(words)
-        found.append(Sentence(cues, sum(map(worth, cues, repeat(0))), len(words)))
+        cues = known & cues_of(words)
+        found.append(Sentence(cues, sum(map(worth, cues)), len(words)))
     if len({one.worth for one in found}) == len(found):
         return found
-    known = evidence.worth.keys()
     by_length = sorted(found, key=attrgetter("words"))
-    return list({frozenset(one.cues & known): one for one in by_length}.values())
+    return list({frozenset(one.cues): one for one in by_length}.values())
 
 
 def weigh(found: Found, evidence: Evidence) -> int:
     """The band (as rank) that the cues of a text's sentences come to."""
-    if len(found) == 1:
-        danger, now, concern = unpack(found[0].worth, POINTS)
-    else:
-        danger, now, concern = (_strongest(found, column, evidence) for column in range(POINTS))
-    if danger >= evidence.danger and sum(one.words for one in found) >= evidence.words:
-        return IMMEDIATE if now >= evidence.now else URGENT
-    return PROMPT if concern >= evidence.concern else ROUTINE
+    wordy = sum([one.words for one in found]) >= evidence.words
+    if wordy and _strongest(found, DANGER, evidence) >= evidence.danger:
+        return IMMEDIATE if _strongest(found, NOW, evidence) >= evidence.now else URGENT
+    return PROMPT if _strongest(found, CONCERN, evidence) >= evidence.concern else ROUTINE
 
 
 def category_of(found: Found, evidence: Evidence, by_rules: str) -> str:
     """The category with most votes; that of the rules, unless `other`, has `RULES_VOTE` of its own."""
     categories = evidence.categories
-    worth = found[0].worth if len(found) == 1 else _together(found, evidence)
+    if len(found) == 1:
+        worth = found[0].worth
+    else:  # what several sentences say counts once
+        worth = sum(map(evidence.worth.__getitem__, set[Cue]().union(*(one.cues for one in found))))
     votes = unpack(worth + evidence.lean, POINTS + len(categories))[POINTS:]
     bonus = 0 if by_rules == "other" else RULES_VOTE
     if by_rules in categories:
@@ -124,16 +132,10 @@ def category_of(found: Found, evidence: Evidence, by_rules: str) -> str:
     return categories[votes.index(max(votes))]
 
 
-def _together(found: Found, evidence: Evidence) -> int:
-    """The worth of all cues, those of several sentences once."""
-    cues: set[Cue] = set().union(*(one.cues for one in found))
-    return sum(map(evidence.worth.get, cues, repeat(0)))
-
-
 def marks_of(found: Found, tokens: Sequence[str], evidence: Evidence) -> Sequence[Mark]:
     """The strongest cues, each where it stands first, in the order of the text; none within another."""
     strong = evidence.strong
-    told = {strong[cue] for one in found for cue in one.cues & strong.keys()}
+    told = {strong[cue] for one in found for cue in one.cues if cue in strong}
     shown: list[Mark] = []
     for less, name in sorted(told):
         start, end = _place(name.split(" "), tokens)
@@ -196,15 +198,16 @@ def sentences(tokens: Sequence[str]) -> Iterator[Sequence[str]]:
     """The words of each sentence, pauses left out."""
     words = [token for token in tokens if token != PAUSE]
     start = 0
-    for end in [at for at, word in enumerate(words) if word == SENTENCE]:
+    for _ in range(words.count(SENTENCE)):
+        end = words.index(SENTENCE, start)
         yield words[start:end]
         start = end + 1
     yield words[start:]
 
 
-def cues_of(words: Sequence[str]) -> AbstractSet[Cue]:
+def cues_of(words: Sequence[str]) -> Iterable[Cue]:
     """Every cue that a sentence may have: its words, and neighbours."""
-    return {*words, *pairwise(words)}
+    return chain(words, pairwise(words))
 
 
 def _strongest(found: Found, column: int, evidence: Evidence) -> int:
@@ -212,15 +215,18 @@ def _strongest(found: Found, column: int, evidence: Evidence) -> int:
 
     A cue counts once: who says the same again in almost the same words adds nothing.
     """
-    ranked = sorted(((unpack(one.worth, POINTS)[column], at) for at, one in enumerate(found)), reverse=True)
-    worth = evidence.worth.get
+    if len(found) == 1:
+        return column_of(found[0].worth, column)
+    worth = evidence.worth.__getitem__
     counted: set[Cue] = set()
     total = taken = 0
-    for points, at in ranked:
+    ranked = [(column_of(one.worth, column), at) for at, one in enumerate(found)]
+    for points, at in sorted(ranked, reverse=True):
         if points <= 0 or taken == STRONGEST:
             break
-        new = found[at].cues - counted
-        added = unpack(sum(map(worth, new, repeat(0))), POINTS)[column] if counted else points
+        cues = found[at].cues
+        new = cues - counted
+        added = points if len(new) == len(cues) else column_of(sum(map(worth, new)), column)
         if added > 0:
             total += added
             taken += 1
