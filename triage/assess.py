@@ -1,8 +1,7 @@
 """Assessing one text: fold, split, match, weigh, compose. Pure: no I/O, no clock."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
 
 from triage.compiling import default_rules
 from triage.compose import Verdict, verdict
@@ -57,7 +56,7 @@ def _assess(text: str, recent: Sequence[str], rules: RuleSet) -> Assessment:
         scored=reading.scored,
         mentions_staff=result.rank < ROUTINE and any(staff_reported(result, one) for one in views),
         roles=roles_of(best.present, best.rules),
-        signals=tuple(chain.from_iterable(map(_signals, views))),
+        signals=tuple([signal for view in views for signal in _signals(view)]),
         why=result.why,
         raise_by=result.raise_by,
         ruleset_hash=rules.hash,
@@ -74,13 +73,12 @@ def _not_taken_back(tokens: Sequence[str], facts: Sequence[Fact]) -> Sequence[st
 
     What reaches beyond one sentence takes nothing back: it may only be noise beside a danger.
     """
-    idle = {
-        at
-        for fact in facts
-        if not _TAKE_BACK.isdisjoint(fact.modifiers) and SENTENCE not in tokens[fact.start : fact.end]
-        for at in range(fact.start, fact.end)
-    }
-    return ["" if at in idle else token for at, token in enumerate(tokens)] if idle else tokens
+    left = None
+    for _, _, start, end, modifiers in facts:
+        if modifiers and not _TAKE_BACK.isdisjoint(modifiers) and SENTENCE not in tokens[start:end]:
+            left = left or list(tokens)
+            left[start:end] = [""] * (end - start)
+    return left or tokens
 
 
 def raised(result: Verdict, found: Found, evidence: Evidence) -> Verdict:
@@ -96,16 +94,19 @@ def raised(result: Verdict, found: Found, evidence: Evidence) -> Verdict:
     return Verdict(rank, rank <= URGENT, categories, EVIDENCE, (), subject, main)
 
 
-def _signals(view: View) -> Iterator[Signal]:
+def _signals(view: View) -> Sequence[Signal]:
     """What was found, placed in the text as it was typed."""
     kinds, words, evidence = view.rules.kinds, view.words, view.rules.evidence
     facts = [fact for fact in view.facts if fact.kind in kinds]
     marks = marks_of(view.cues, words.tokens, evidence) if view.result.why == EVIDENCE else ()
     if not facts and not marks:
-        return
+        return ()
     spans = view.folded.originals(words.spans())
-    for kind, rule, first, last, modifiers in facts:
-        yield Signal(kind, rule, spans[first][0], spans[last - 1][1], modifiers, kinds[kind].gloss)
+    told = [
+        Signal(kind, rule, spans[first][0], spans[last - 1][1], modifiers, kinds[kind].gloss)
+        for kind, rule, first, last, modifiers in facts
+    ]
     for first, last, points in marks:
-        told = f"{points} of {evidence.danger} points"
-        yield Signal(EVIDENCE, EVIDENCE, spans[first][0], spans[last - 1][1], (), told)
+        gloss = f"{points} of {evidence.danger} points"
+        told.append(Signal(EVIDENCE, EVIDENCE, spans[first][0], spans[last - 1][1], (), gloss))
+    return told

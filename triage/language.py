@@ -13,7 +13,7 @@ from triage import script
 from triage.fold import Folded
 from triage.markers import markers
 from triage.ruleset import RuleSet
-from triage.words import SIGNS, Words
+from triage.words import Words
 
 CORES = ("pt", "fr", "ht", "vi", "zh", "ar", "tl", "ru")
 # Without rules, a language is named only on this many of its words; one may be a name or a slip.
@@ -83,7 +83,7 @@ def read_language(
     if latin and not accents and _plainly_english(present, rules):
         return _ENGLISH
     words = _words_of(line) if latin and line.folded is folded.text else _found_words(folded.text)
-    hits = words & markers().languages.keys()
+    hits = words & markers().words
     seen = Seen(text, folded.odd, accents, words, present, rules)
     if not hits and accents < ENOUGH:
         return _unmarked(seen)
@@ -95,12 +95,11 @@ def _found_words(folded: str) -> set[str]:
 
 
 def _words_of(line: Words) -> set[str]:
-    """The same of a text that is split already: only pieces with signs or digits need another look."""
-    pieces = set(line.pieces)
-    words = set(filter(str.isalpha, pieces))
-    for piece in pieces - words:
-        if piece not in SIGNS:
-            words.update(_WORD.findall(piece))
+    """The same of a text that is split already: only what has signs or digits needs another look."""
+    chunks = set(line.chunks)
+    words = set(filter(str.isalpha, chunks))
+    for chunk in chunks - words:
+        words.update(_WORD.findall(chunk))
     return words
 
 
@@ -113,7 +112,7 @@ def _plainly_english(present: AbstractSet[str], rules: RuleSet) -> bool:
     english = len(present & _class("small_en", rules))
     return (
         english >= MANY
-        and markers().languages.keys().isdisjoint(present)
+        and markers().words.isdisjoint(present)
         and english > 2 * len(present & _class("small_es", rules))
     )
 

@@ -12,7 +12,7 @@ from triage.fold import fold
 
 @dataclass(frozen=True, slots=True)
 class Markers:
-    """Words by language, and languages by word."""
+    """Words by language, and languages by word; `words` are those of `languages`."""
 
     cores: Mapping[str, frozenset[str]]
     shared: Mapping[str, frozenset[str]]
@@ -20,6 +20,7 @@ class Markers:
     languages: Mapping[str, tuple[str, ...]]
     sharing: Mapping[str, tuple[str, ...]]
     all_shared: AbstractSet[str]
+    words: frozenset[str]
 
     def small(self, language: str) -> frozenset[str]:
         """The words a core's language shares with English or Spanish."""
@@ -33,9 +34,8 @@ def markers() -> Markers:
     cores = {language: frozenset(block.split()) for language, block in data["markers"].items()}
     shared = {language: frozenset(block.split()) for language, block in data["shared"].items()}
     others = {language: frozenset(fold(block).text.split()) for language, block in data["others"].items()}
-    return Markers(
-        cores, shared, others, _by_word(cores | others), _by_word(shared), frozenset().union(*shared.values())
-    )
+    languages, sharing = _by_word(cores | others), _by_word(shared)
+    return Markers(cores, shared, others, languages, sharing, frozenset(sharing), frozenset(languages))
 
 
 def _by_word(words: Mapping[str, frozenset[str]]) -> dict[str, tuple[str, ...]]:

@@ -104,7 +104,7 @@ class Repair:
 
     def _elongated(self, word: str) -> str | tuple[str, ...] | None:
         """The word with long runs shortened to one or two letters."""
-        if _LONG_RUN.search(word) is None:
+        if len(set(word)) >= len(word) - 1 or _LONG_RUN.search(word) is None:
             return self.known.get(word[:-1]) if word[-1] == word[-2:-1] else None
         for replacement in (r"\1", r"\1\1"):
             short = _LONG_RUN.sub(replacement, word)
@@ -126,8 +126,10 @@ class Repair:
         found = self.slips.get(word)
         if found is not None and found[0] == word[0]:
             return found
-        for cut in range(1, len(word)):
-            shorter = word[:cut] + word[cut + 1 :]
+        shorts = [word[:cut] + word[cut + 1 :] for cut in range(1, len(word))]
+        if self.targets.isdisjoint(shorts) and self.slips.keys().isdisjoint(shorts):
+            return None
+        for shorter in shorts:
             if shorter in self.targets:
                 return shorter
             found = self.slips.get(shorter)

@@ -7,7 +7,7 @@ from triage.compose import Verdict, verdict
 from triage.cores import core_rules, resolver, seen_by_core
 from triage.evidence import Found
 from triage.facts import Fact, find_facts, line_of
-from triage.fold import Folded, fold
+from triage.fold import Folded
 from triage.language import Reading
 from triage.ruleset import RuleSet
 from triage.words import Words, split
@@ -30,7 +30,7 @@ class View(NamedTuple):
 
 def views_of(text: str, recent: Sequence[str], reading: Reading, base: View) -> list[View]:
     """Every view that may speak, the most urgent first; the text's own language wins a tie."""
-    views = [_through(language, text, recent) for language in reading.cores]
+    views = [_through(language, text, base.folded, recent) for language in reading.cores]
     if reading.mixed or _may_speak(base):
         views.insert(0 if reading.language not in reading.cores else len(views), base)
     return sorted(views, key=lambda view: view.result.rank)
@@ -42,10 +42,9 @@ def _may_speak(base: View) -> bool:
     return len(spanish & base.present) >= ENOUGH
 
 
-def _through(language: str, text: str, recent: Sequence[str]) -> View:
+def _through(language: str, text: str, folded: Folded, recent: Sequence[str]) -> View:
     rules = core_rules(language)
-    folded = fold(text)
-    seen = folded._replace(text=seen_by_core(language, text))
+    seen = folded if language != "vi" else folded._replace(text=seen_by_core(language, text))
     words = split(seen.text, rules.known, resolver(language, rules))
     line = line_of(words.tokens, rules)
     facts = find_facts(line, rules)

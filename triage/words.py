@@ -41,6 +41,10 @@ BOUNDARIES = frozenset({SENTENCE, PAUSE})
 SIGNS = dict.fromkeys((*".!?;:\n", "..", "...", "!!", "??"), SENTENCE) | dict.fromkeys(',-/()"', PAUSE)
 
 
+# The pieces of a chunk, and what each stands for.
+Cut = tuple[Sequence[str], Sequence[str | tuple[str, ...]]]
+
+
 class Resolver(Protocol):
     """Finds the known word behind one that is not known as typed, or None."""
 
@@ -48,24 +52,34 @@ class Resolver(Protocol):
 
 
 class Words(NamedTuple):
-    """Tokens of a text; `values[i]` is what piece i of `folded` stands for: one token or several."""
+    """Tokens of a text; `found[i]` is what chunk i, between two spaces, stands for: one token or several.
+
+    Where it is None, `cuts[i]` has the pieces of the chunk and what each stands for.
+    """
 
     tokens: list[str]
-    pieces: Sequence[str]
-    values: Sequence[str | tuple[str, ...]]
+    chunks: Sequence[str]
+    found: Sequence[str | tuple[str, ...] | None]
+    cuts: Mapping[int, Cut]
     folded: str
 
     def spans(self) -> list[tuple[int, int]]:
         """Where each token stands in the folded text: asked for only to show something."""
-        find, at = self.folded.find, 0
-        out: list[tuple[int, int]] = []
-        for piece, value in zip(self.pieces, self.values, strict=True):
-            start = find(piece, at)  # what stands between two pieces begins no piece
-            at = start + len(piece)
-            if value.__class__ is str:
-                out.append((start, at))
+        find, out = self.folded.find, []
+        start = 0
+        for at, (chunk, value) in enumerate(zip(self.chunks, self.found, strict=True)):
+            end = start + len(chunk)
+            if value.__class__ is str:  # a class test costs half of isinstance
+                out.append((start, end))
+            elif value is not None:
+                out += [(start, end)] * len(value)
             else:
-                out += [(start, at)] * len(value)
+                for piece, meant in zip(*self.cuts[at], strict=True):
+                    start = find(piece, start)  # what stands between two pieces begins no piece
+                    place = (start, start + len(piece))
+                    out += (place,) if meant.__class__ is str else [place] * len(meant)
+                    start = place[1]
+            start = end + 1
         return out
 
 
@@ -77,42 +91,34 @@ def split(folded: str, known: Known, resolve: Resolver) -> Words:
     chunks = folded.split(" ")
     found = list(map(known.get, chunks))
     tokens: list[str] = []
-    pieces: list[str] = []
-    values: list[str | tuple[str, ...]] = []
+    cuts: dict[int, Cut] = {}
     resolved: dict[str, str | tuple[str, ...]] = {}
-    done = begun = 0
-    for at, value in enumerate(found):
-        if value.__class__ is str:  # a class test costs half of isinstance
-            continue
+    done = 0
+    for at in [at for at, value in enumerate(found) if value.__class__ is not str]:
         tokens += found[done:at]  # type: ignore[arg-type]  # all of them are strings
         done = at + 1
+        value = found[at]
         if value is not None:
             tokens += value
             continue
-        cut, meant = _taken_apart(chunks[at], known, resolve, resolved)
-        pieces += chunks[begun:at]
-        pieces += cut
-        values += found[begun:at]  # type: ignore[arg-type]  # none of them is None
-        values += meant
-        begun = done
-        for one in meant:
-            tokens += (one,) if isinstance(one, str) else one
-    if begun == 0:
-        pieces, values = chunks, found  # type: ignore[assignment]  # as above
-    else:
-        pieces += chunks[begun:]
-        values += found[begun:]  # type: ignore[arg-type]  # as above
+        cuts[at] = _taken_apart(chunks[at], known, resolve, resolved)
+        for one in cuts[at][1]:
+            tokens += (one,) if one.__class__ is str else one
     tokens += found[done:]  # type: ignore[arg-type]  # as above
-    return Words(tokens, pieces, values, folded)
+    return Words(tokens, chunks, found, cuts, folded)
 
 
 def _taken_apart(
     chunk: str, known: Known, resolve: Resolver, resolved: dict[str, str | tuple[str, ...]]
-) -> tuple[Sequence[str], Sequence[str | tuple[str, ...]]]:
+) -> Cut:
     """The pieces of what stands between two spaces, and what each stands for."""
-    sign, word = SIGNS.get(chunk[-1:]), known.get(chunk[:-1])
-    if sign is not None and word is not None and word not in BOUNDARIES:
-        return (chunk[:-1], chunk[-1]), (word, sign)
+    sign = SIGNS.get(chunk[-1:])
+    if sign is not None:
+        word = known.get(chunk[:-1])
+        if word is not None and word not in BOUNDARIES:
+            return (chunk[:-1], chunk[-1]), (word, sign)
+    if chunk.isalnum() and chunk.isascii():
+        return (chunk,), (resolved.get(chunk) or resolved.setdefault(chunk, _unknown(chunk, known, resolve)),)
     pieces = (_ASCII if chunk.isascii() else _ANY).findall(chunk)
     meant = []
     for piece in pieces:
