@@ -20,7 +20,7 @@ from triage.pattern import Choices, Pattern, compile_pattern
 from triage.repair import Repair
 from triage.ruleset import MODIFIERS, ROLES, Compose, Join, Kind, Need, RuleSet
 from triage.vocabulary import classes_of, expanded, expansions_of
-from triage.words import SIGNS, is_piece
+from triage.words import BOUNDARIES, SIGNS, is_piece
 
 JOIN_SPAN = 16
 LONG_WORD = 6
@@ -81,7 +81,7 @@ def compile_documents(documents: Sequence[Mapping[str, Any]], digest: str) -> Ru
     expansions = expansions_of(documents)
     classes = classes_of(documents, expansions)
     common = classes.get("common", frozenset())
-    choices = Choices(classes, common, cache(lambda word: expanded(word, expansions)))
+    choices = Choices(classes, common | BOUNDARIES, cache(lambda word: expanded(word, expansions)))
     patterns, joins = _patterns(documents, choices)
     kinds, compositions = _kinds(documents), _compositions(documents, choices)
     words = vocabulary([*patterns, *parts_of(joins)]).union(*_composed_words(compositions, classes)) - {""}

@@ -32,7 +32,7 @@ def rules_in(
 def _matching(line: Line, rules: RuleSet) -> Iterator[Pattern]:
     """Every pattern that matches somewhere."""
     words = [(at, at + 1, word) for at, word in enumerate(line.tokens)]
-    phrases = [(at, stop, phrase) for at, found in line.starts.items() for phrase, stop in found]
+    phrases = [(at, at + one.length, one.text) for at, found in line.starts.items() for one in found]
     for stage in (rules.lexicon.first, rules.lexicon.late):
         for start, end, word in words + phrases:
             for _, pattern in stage.get(word, ()):

@@ -5,7 +5,6 @@ Two stages: patterns over words give facts and fragments; patterns over "<fragme
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
-from itertools import pairwise, repeat
 from operator import itemgetter, or_
 from typing import NamedTuple
 
@@ -32,18 +31,26 @@ class Fact(NamedTuple):
 def line_of(tokens: list[str], rules: RuleSet) -> Line:
     """The tokens with the known phrases among them."""
     lexicon, line = rules.lexicon, Line(tokens)
-    ahead, add = line.ahead, line.add
-    mark = reduce(or_, map(lexicon.marks.get, line.present, repeat(0)), 0)
-    for at, phrases in enumerate(map(lexicon.phrases.get, pairwise(tokens))):
+    ahead, starts, ends, anchors = line.ahead, line.starts, line.ends, line.anchors
+    mark = reduce(or_, filter(None, map(lexicon.marks.get, line.present)), 0)
+    for at, phrases in enumerate(map(lexicon.phrases.get, zip(tokens, ahead[1:], strict=True))):
         if phrases is None:
             continue
-        for text, length, rest, own, patterns in phrases:
-            if rest and (ahead[at + 2] != rest[0] or tuple(tokens[at + 2 : at + length]) != rest):
-                continue
-            add(text, at, at + length)
-            mark |= own
+        here, longer = phrases
+        if ahead[at + 2] in longer:
+            here = tuple(
+                [one for one in longer[ahead[at + 2]] if one.rest == (*tokens[at + 2 : at + one.length],)]
+            )
+        if here:
+            starts[at] = here
+        for phrase in here:
+            _, length, _, own, patterns = phrase
+            end = at + length
+            ends[end] = (*ends[end], phrase) if end in ends else (phrase,)
+            if own:
+                mark |= own
             if patterns:
-                line.anchors.append((at, at + length, patterns))
+                anchors.append((at, end, patterns))
     line.mark = mark
     return line
 
@@ -75,7 +82,10 @@ def _match_late(line: Line, raw: Raw, rules: RuleSet) -> None:
         line.add(name, start, end)
         mark |= lexicon.marks.get(name, 0)
     phrases = [
-        (at, stop, stage[name]) for at, here in line.starts.items() for name, stop in here if name in stage
+        (at, at + one.length, stage[one.text])
+        for at, here in line.starts.items()
+        for one in here
+        if one.text in stage
     ]
     _match(line, _anchors(line, stage) + phrases, mark, raw)
 
@@ -87,6 +97,9 @@ def _match(line: Line, anchors: Iterable[Anchor], mark: int, raw: Raw) -> None:
     for start, end, patterns in anchors:
         for need, pattern in patterns:
             if need & absent:
+                continue
+            reach = pattern.reach
+            if reach and line.lacks(pattern.beside, start, end, reach):
                 continue
             kind = pattern.kind
             if counts.get(kind, 0) >= MOST:
@@ -141,7 +154,7 @@ def _places_near(
     simple = not pattern.after and not pattern.before
     for at in range(low, high):
         ends = [at + 1] if line.tokens[at] in pattern.anchor else []
-        ends += [stop for phrase, stop in line.starts.get(at, ()) if phrase in pattern.anchor]
+        ends += [at + one.length for one in line.starts.get(at, ()) if one.text in pattern.anchor]
         for end in ends:
             found = (at, end) if simple else match_at(pattern, line, at, end)
             if found is not None:
@@ -177,9 +190,9 @@ def _with_modifiers(raw: Raw, line: Line, rules: RuleSet) -> list[Fact]:
     around = surroundings(line, places, rules)
     kinds, facts, plain = rules.kinds, [], not (around.negations or around.places)
     for (kind, _), (rule, start, end) in raw.items():
-        if plain or kind not in kinds:
-            facts.append(Fact(kind, rule, start, end))
-        else:
-            facts.append(Fact(kind, rule, start, end, modifiers_of(kinds[kind], (start, end), around, rules)))
+        modifiers = (
+            () if plain or kind not in kinds else modifiers_of(kinds[kind], (start, end), around, rules)
+        )
+        facts.append(Fact(kind, rule, start, end, modifiers))
     facts.sort(key=itemgetter(2, 3))
     return facts

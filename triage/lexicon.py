@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from triage.pattern import Choices, Needed, Pattern
-from triage.ruleset import Join, Lexicon, Phrase
+from triage.ruleset import Join, Lexicon, Phrase, Phrases
 
 
 def vocabulary(patterns: Iterable[Pattern]) -> set[str]:
@@ -40,11 +40,20 @@ def _fixed(stage: Mapping[str, Sequence[Needed]]) -> dict[str, tuple[Needed, ...
 
 def _phrases(
     words: Iterable[str], marks: Mapping[str, int], first: Mapping[str, tuple[Needed, ...]]
-) -> dict[tuple[str, str], tuple[Phrase, ...]]:
+) -> dict[tuple[str, str], Phrases]:
     """The phrases by their first two words."""
     found: dict[tuple[str, str], list[Phrase]] = {}
     for text in sorted(word for word in words if " " in word):
         one, two, *rest = text.split(" ")
         phrase = Phrase(text, 2 + len(rest), tuple(rest), marks.get(text, 0), first.get(text, ()))
         found.setdefault((one, two), []).append(phrase)
-    return {pair: tuple(phrases) for pair, phrases in found.items()}
+    return {pair: _by_third(phrases) for pair, phrases in found.items()}
+
+
+def _by_third(phrases: Sequence[Phrase]) -> Phrases:
+    short = tuple(phrase for phrase in phrases if not phrase.rest)
+    longer: dict[str, tuple[Phrase, ...]] = {}
+    for phrase in phrases:
+        if phrase.rest:
+            longer[phrase.rest[0]] = (*longer.get(phrase.rest[0], short), phrase)
+    return Phrases(short, longer)

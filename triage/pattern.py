@@ -7,14 +7,14 @@ A gap never crosses the end of a sentence; a pause (",") never hinders.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
 
 from triage.errors import RuleFileError
 
 MAX_GAP = 12
-# So many bits tell the sets of words apart ("need"); so many of its parts a pattern looks for beforehand.
+# So many bits tell the sets of words apart ("need").
 BITS = 4096
-NEEDED = 2
 
 
 class Part(NamedTuple):
@@ -35,7 +35,9 @@ class Part(NamedTuple):
 class Pattern:
     """A compiled pattern: the anchor's words, the parts after it, and those before it in reverse.
 
-    `need` has the bits (`Choices.bit`) of the rarest other parts: without them a text need not be tried.
+    `need` has the bits (`Choices.bit`) of the other parts: without them a text need not be tried. One of the
+    words `beside` must stand within `reach` tokens after the anchor (before it, when negative), pauses not
+    counted; `reach` is 0 where the neighbouring part may be a phrase or be left out.
     """
 
     kind: str
@@ -45,6 +47,8 @@ class Pattern:
     after: tuple[Part, ...]
     before: tuple[Part, ...]
     need: int
+    beside: frozenset[str] = frozenset()
+    reach: int = 0
 
 
 # A pattern behind the bits of what it needs.
@@ -136,17 +140,34 @@ def compile_pattern(kind: str, rule: str, source: str, choices: Choices) -> Patt
         raise RuleFileError(f"{rule}: nothing to anchor in {source!r}")
     anchor = rarest[0] if starred is None else starred
     need = 0
-    for index in [index for index in rarest if index != anchor][:NEEDED]:
-        need |= choices.bit(parts[index].words)
+    for index in rarest:
+        need |= 0 if index == anchor else choices.bit(parts[index].words)
+    after, before = tuple(parts[anchor + 1 :]), _reversed(parts[: anchor + 1])
+    beside, reach = _beside(after, before, choices)
     return Pattern(
         kind=kind,
         rule=rule,
         source=source,
         anchor=parts[anchor].words,
-        after=tuple(parts[anchor + 1 :]),
-        before=_reversed(parts[: anchor + 1]),
+        after=after,
+        before=before,
         need=need,
+        beside=beside,
+        reach=reach,
     )
+
+
+def _beside(after: Sequence[Part], before: Sequence[Part], choices: Choices) -> tuple[frozenset[str], int]:
+    """The rarer of the parts next to the anchor, and how far away it may stand."""
+    neighbours = [
+        (choices.cost(part.words), sign * (part.gap + 1), part.words)
+        for sign, part in ((1, after[0] if after else None), (-1, before[0] if before else None))
+        if part and not (part.optional or part.refuse or part.edge or part.several)
+    ]
+    if not neighbours:
+        return frozenset(), 0
+    _, reach, words = min(neighbours, key=itemgetter(0))
+    return words, reach
 
 
 def _parse(source: str, rule: str, choices: Choices) -> tuple[list[Part], int | None]:

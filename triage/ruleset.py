@@ -73,9 +73,16 @@ class Phrase(NamedTuple):
 
     text: str
     length: int
-    rest: tuple[str, ...]
-    mark: int
-    first: tuple[Needed, ...]
+    rest: tuple[str, ...] = ()
+    mark: int = 0
+    first: tuple[Needed, ...] = ()
+
+
+class Phrases(NamedTuple):
+    """The phrases that begin with two words: `short` has no third, `longer` all others by it."""
+
+    short: tuple[Phrase, ...]
+    longer: Mapping[str, tuple[Phrase, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,7 @@ class Lexicon:
     """
 
     marks: Mapping[str, int]
-    phrases: Mapping[tuple[str, str], tuple[Phrase, ...]]
+    phrases: Mapping[tuple[str, str], Phrases]
     first: Mapping[str, tuple[Needed, ...]]
     late: Mapping[str, tuple[Needed, ...]]
     fragments: Mapping[str, str]
