@@ -3,9 +3,11 @@
 A school's own files are compiled beside the shipped ones and remember them, so that they can only raise.
 """
 
+import gc
 import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, reduce
 from operator import and_
@@ -35,7 +37,25 @@ _RANKS = {"immediate": 0, "urgent": 1, "prompt": 2, "routine": 3}
 @cache
 def default_rules() -> RuleSet:
     """The rules shipped with the package, compiled once per process at first use."""
-    return compile_rules(rule_files())
+    with _kept_for_good():
+        return compile_rules(rule_files())
+
+
+@contextmanager
+def _kept_for_good() -> Iterator[None]:
+    """Keep the collector from what is made here: a hundred thousand small objects, none of them garbage.
+
+    Looking through them costs a quarter of the time that making them takes and, later, a pause of 50 ms
+    whenever all is looked through, in the middle of somebody's message.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if collecting:
+            gc.enable()
 
 
 def rule_files() -> list[Path]:
