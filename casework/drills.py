@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 
 from casework.calls import names_of
 from casework.errors import NoSuchCaseError
+from casework.pages import may_see
 from casework.render import member_view, see_other
 from casework.times import Moment, moment
 from casework.visit import Visit
 from notify.drills import DRILL, MINUTE_MS, Standing, look, slot_of
+from notify.tables import Page
 from reporting import rubric
 from vault import audit
 from vault.drill_tables import Drill
@@ -100,8 +102,11 @@ def result(visit: Visit, drill_id: str) -> ResponseReturnValue:
         if drill is None or drill.school not in _schools(visit):
             raise NoSuchCaseError("no such drill")
         (held,) = _held(session, visit, [drill])
+        page = session.get(Page, held.standing.page) if held.standing.page else None
+    provable = page is not None and may_see(visit, page)
     refresh_s = REFRESH_S if held.standing.running else 0
-    return member_view(visit, "drill", refresh_s=refresh_s, held=held, standing=held.standing)
+    standing = held.standing
+    return member_view(visit, "drill", refresh_s=refresh_s, held=held, standing=standing, provable=provable)
 
 
 def _schools(visit: Visit) -> frozenset[str]:

@@ -114,13 +114,15 @@ def slot_of(now: int) -> int:
     return now // (60 * MINUTE_MS)
 
 
-def close(session: Session, now: int, page_id: str) -> None:
-    """End the page of a test that nobody answered: it was no demand, and must not ring for ever."""
+def close(session: Session, now: int, page_id: str) -> bool:
+    """End the page of a test that nobody answered, which must not ring for ever; False: somebody just did."""
     ended = update(Page).where(Page.id == page_id, Page.state == "open").values(state="closed", next_at=None)
-    if session.scalar(ended.returning(Page.id)):
-        due = (Attempt.page_id == page_id) & (Attempt.state == "due")
-        session.execute(update(Attempt).where(due).values(state="cancelled"))
-        audit.record(session, now, actor=trail.PAGER, verb=trail.CLOSED, pseudonym=page_id)
+    if session.scalar(ended.returning(Page.id)) is None:
+        return False
+    due = (Attempt.page_id == page_id) & (Attempt.state == "due")
+    session.execute(update(Attempt).where(due).values(state="cancelled"))
+    audit.record(session, now, actor=trail.PAGER, verb=trail.CLOSED, pseudonym=page_id)
+    return True
 
 
 def last_test(session: Session, school: str) -> Drill | None:
@@ -137,7 +139,7 @@ def look(session: Session, now: int, drill: Drill) -> Standing:
     mine = select(Page).where(Page.subject == subject, Page.kind.in_(KINDS)).order_by(Page.opened_at)
     page = session.scalars(mine.limit(1)).first()
     if page is None:
-        running = now < drill.asked_at + STALE_MS
+        running = now < drill.asked_at + STALE_MS + MINUTE_MS  # one may be on its way in
         return Standing(drill.school, "", "", 0, (), drill.id, drill.kind, filed=False, running=running)
     tries = _tries(session, page)
     by = people.name_of(session, page.acknowledged_by) if page.acknowledged_by else ""

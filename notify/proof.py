@@ -105,9 +105,9 @@ def proof_of(session: Session, page_id: str, is_whole: IsWhole, checked: Checked
 
 
 def _entries(session: Session, noted: Sequence[Noted], is_whole: IsWhole) -> list[Entry]:
-    called = {str(one.facts["attempt"]): one.facts for one in noted if one.verb == trail.QUEUED}
+    called = {one.fact("attempt"): one for one in noted if one.verb == trail.QUEUED}
     members = [one.member for one in noted] + [_other(one) for one in noted]
-    responders = [str(facts["responder"]) for facts in called.values()] + [one.responder for one in noted]
+    responders = [one.fact("responder") for one in noted] + [one.responder for one in noted]
     names = names_in(session, responders, members)
     return [_entry(one, noted[:at], called, names, is_whole) for at, one in enumerate(noted)]
 
@@ -115,19 +115,19 @@ def _entries(session: Session, noted: Sequence[Noted], is_whole: IsWhole) -> lis
 def _entry(
     one: Noted,
     before: Sequence[Noted],
-    called: Mapping[str, Mapping[str, str | int]],
+    called: Mapping[str, Noted],
     names: Mapping[str, str],
     is_whole: IsWhole,
 ) -> Entry:
-    attempt = called.get(str(one.facts.get("attempt", "")), {})
-    who = str(attempt.get("responder", "")) or one.member or one.responder
+    attempt = called.get(one.fact("attempt"), one)
+    who = attempt.fact("responder") or one.member or one.responder
     return Entry(
         at=one.event.at,
         verb=one.verb,
         actor=one.event.actor,
         name=names.get(who, who),
         to=names.get(_other(one), ""),
-        channel=str(attempt.get("channel", "")),
+        channel=attempt.fact("channel"),
         why=_why(before) if one.verb in (trail.STEP, trail.NOBODY) else "",
         facts=one.facts,
         seq=one.event.seq,
@@ -138,7 +138,7 @@ def _entry(
 
 def _other(one: Noted) -> str:
     """The member whom it was offered to, or taken over from; empty for anything else."""
-    return str(one.facts.get("to", "") or one.facts.get("owner", ""))
+    return one.fact("to") or one.fact("owner")
 
 
 def _state(one: Noted, is_whole: IsWhole) -> str:
@@ -156,8 +156,8 @@ def _why(before: Sequence[Noted]) -> str:
         return "unopened"
     if trail.PASSED in verbs:
         return "passed"
-    ended = {one.facts.get("attempt") for one in since if one.verb == trail.FAILED}
-    alive = {one.facts.get("attempt") for one in since if one.verb in (trail.QUEUED, trail.SENT)} - ended
+    ended = {one.fact("attempt") for one in since if one.verb == trail.FAILED}
+    alive = {one.fact("attempt") for one in since if one.verb in (trail.QUEUED, trail.SENT)} - ended
     return "failed" if ended and not alive else "time"
 
 

@@ -32,7 +32,7 @@ def between(session: Session, page: Page, noted: Sequence[Noted]) -> Iterator[Ga
     took = {one.member for one in noted if one.verb in _TOOK}
     if page.acknowledged_by and page.acknowledged_by not in took:
         yield Gap(trail.TAKEN, people.name_of(session, page.acknowledged_by))
-    said = {(one.verb, one.facts.get("attempt")) for one in noted}
+    said = {(one.verb, one.fact("attempt")) for one in noted}
     rows = select(Attempt).where(Attempt.page_id == page.id, Attempt.kind == "page")
     for attempt in session.scalars(rows.order_by(Attempt.created_at, Attempt.id)):
         for verb in (trail.QUEUED, _ENDS.get(attempt.state, trail.QUEUED)):

@@ -23,6 +23,10 @@ class Noted:
     facts: Mapping[str, str | int]
     link_before: bytes
 
+    def fact(self, name: str) -> str:
+        """As text, whatever stands there; empty where nothing does."""
+        return str(self.facts.get(name, ""))
+
     @property
     def verb(self) -> str:
         return self.event.verb

@@ -35,21 +35,30 @@ class SelfTesting:
     def begin_due(self) -> int:
         """Ask for the test of each school whose hour it is; how many. Never outside its covered hours."""
         ground = self.ground
+        tested = [one for one in ground.config.settings.schools if one.self_test]
+        if not tested:
+            return 0
+        with ground.database.reading() as session:
+            now = ground.clock.now(session)
         begun = 0
-        for section in ground.config.settings.schools:
-            if section.self_test:
+        for section in tested:
+            # Only at its hour: a look must not wait for the one writer's place.
+            if self._is_day(now, section.id, section.self_test):
                 with ground.database.writing() as session:
                     begun += self._begin(session, ground.clock.now(session), section.id, section.self_test)
         return begun
 
+    def _is_day(self, now: int, school_id: str, when: str) -> bool:
+        school = self.ground.schools[school_id]
+        day, _, _ = when.partition(" ")
+        is_day = wall.local_time(now, school.zone).weekday() == WEEKDAYS.index(day)
+        return is_day and school.covered(now)
+
     def _begin(self, session: Session, now: int, school_id: str, when: str) -> bool:
         school = self.ground.schools[school_id]
-        day, at = when.split()
-        is_day = wall.local_time(now, school.zone).weekday() == WEEKDAYS.index(day)
         # The row of today makes it once, whichever host looks first.
-        if not (is_day and school.covered(now)) or not digest.is_time(
-            session, now, at, f"{school_id}/self-test", school.zone
-        ):
+        what = f"{school_id}/self-test"
+        if not digest.is_time(session, now, when.split()[1], what, school.zone):
             return False
         slot = drills.slot_of(now)
         session.add(
@@ -62,10 +71,12 @@ class SelfTesting:
         """Note how each drill ended that is over; how many. A test that failed is told and alarmed."""
         ground = self.ground
         with ground.database.reading() as session:
-            open_ = session.scalars(select(Drill.id).where(Drill.ended_at.is_(None))).all()
+            now = ground.clock.now(session)
+            waiting = session.scalars(select(Drill).where(Drill.ended_at.is_(None))).all()
+            over_by_now = [one.id for one in waiting if not drills.look(session, now, one).running]
         failed = 0
         ended = 0
-        for drill_id in open_:
+        for drill_id in over_by_now:
             with ground.database.writing() as session:
                 over = self._end(session, ground.clock.now(session), drill_id)
             ended += over is not None
@@ -81,14 +92,14 @@ class SelfTesting:
         if drill is None or drill.ended_at is not None:
             return None
         found = drills.look(session, now, drill)
-        if found.running:
-            return None
+        is_test = drill.kind == SELF_TEST
+        unanswered = is_test and bool(found.page) and not found.well
+        if found.running or (unanswered and not drills.close(session, now, found.page)):
+            return None  # or answered this very moment
         drill.ended_at, drill.well = now, found.well and not found.failed
         drill.result = json.dumps(found.as_json())
-        if drill.kind != SELF_TEST:
+        if not is_test:
             return True
-        if found.page and not found.well:
-            drills.close(session, now, found.page)
         if not drill.well:
             self._tell(session, now, drill.school, found)
         return drill.well

@@ -10,6 +10,7 @@ from notify.proof import BROKEN, UNREAD, WAITING, WHOLE, Checked, Entry, Proof, 
 from notify.tables import Attempt
 from tests.notify.world import World
 from vault.chain import Chainer
+from vault.tables import AuditEvent
 from vault.verdict import Judge
 
 INSTALL = "0" * 32
@@ -114,6 +115,20 @@ def test_an_event_that_was_changed_or_taken_out_shows(world: World) -> None:
     taken_out = office.prove(page)
     assert taken_out.standing == BROKEN
     assert {(gap.verb, gap.channel) for gap in taken_out.gaps} >= {(trail.SENT, "sms"), (trail.SENT, "voice")}
+
+
+def test_events_that_somebody_made_up_are_shown_for_what_they_are(world: World) -> None:
+    page, office = world.open(), Office(world)
+    office.chain()
+    made_up = ((trail.QUEUED, "[]"), (trail.SENT, '{"attempt":[1]}'), (trail.TAKEN, "no json"), ("?", "{}"))
+    with world.database.writing() as session:
+        session.add_all(
+            AuditEvent(at=0, actor="member:m-ben", verb=verb, pseudonym=page, facts=facts)
+            for verb, facts in made_up
+        )
+    proof = office.prove(page)
+    assert proof.standing == WAITING
+    assert [entry.state for entry in proof.entries][-1] == WAITING
 
 
 def test_an_audit_that_broke_before_the_page_ended_proves_nothing(world: World) -> None:

@@ -180,6 +180,16 @@ def test_each_process_can_do_its_own(address: str, role: str, statement: str) ->
         connection.execute(sql.SQL(statement))
 
 
+def test_a_table_of_the_callers_own_is_not_what_the_owner_reads_for_them(address: str) -> None:
+    with acting_as("staff", address) as connection:
+        connection.execute(
+            "CREATE TEMP VIEW audit_event AS SELECT 1 AS id, 0::bigint AS at, 'x' AS actor,"
+            " 'page_opened' AS verb, 'p' AS pseudonym, '' AS facts, 1 AS seq,"
+            " ''::bytea AS link, ''::bytea AS signature"
+        )
+        assert connection.execute("SELECT * FROM page_events('p')").fetchall() == []
+
+
 def test_every_table_is_granted_to_somebody_or_to_nobody_on_purpose() -> None:
     tables = {name for name in Base.metadata.tables if name not in OWNERS}
     declared = (notify.duty_tables.Responder, notify.tables.Attempt, vault.retention_tables.LegalHold)

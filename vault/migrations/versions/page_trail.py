@@ -8,12 +8,13 @@ revision = "page_trail"
 down_revision = "copy_senders"
 additive = True
 
-# The staff process reads no audit. Of a page it is told what the pager did, by whoever owns the database.
+# The staff process reads no audit. Of a page it is told what the pager did, by whoever owns the database:
+# with that one's rights it must read that one's table, none that the caller made (pg_temp comes last).
 _OF_A_PAGE = """
 CREATE FUNCTION page_events(page_id text) RETURNS TABLE (
     id integer, at bigint, actor text, verb text, pseudonym text, facts text, seq integer, link bytea,
     signature bytea, link_before bytea
-) LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT e.id, e.at, e.actor::text, e.verb::text, e.pseudonym::text, e.facts::text, e.seq, e.link,
         e.signature, (SELECT before.link FROM audit_event AS before WHERE before.seq = e.seq - 1)
     FROM audit_event AS e
