@@ -87,6 +87,12 @@ class Views:
         at = "" if typed or text else "/check?"
         return self._render("check", locale, languages_at=at, typed=typed, text=text, problem=problem)
 
+    def nowhere(self, locale: str) -> str:
+        """What an address shows that is none of ours: the way to those that are."""
+        return self._frames.fill(
+            ("nowhere", locale), lambda: self._render("nowhere", locale, languages_at="/?")
+        )
+
     def withdraw(self, locale: str, token: str) -> str:
         """The question before a thread is taken back."""
         return self._frames.fill(

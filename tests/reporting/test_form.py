@@ -228,3 +228,19 @@ def test_readiness_is_red_while_pages_may_not_leave_and_the_form_is_still_there(
     assert client.get("/readyz").status_code == 503
     assert client.get("/healthz").status_code == 200
     assert client.get("/").status_code == 200
+
+
+def test_a_page_that_a_phone_puts_back_leads_to_where_it_can_go_on(world: World) -> None:
+    """It asks by GET for what was answered to a POST; nothing of that is shown, and the language stays."""
+    client = world.client()
+    for path, to in (("/send", "/"), ("/thread", "/check"), ("/thread/write", "/check")):
+        away = client.get(f"{path}?lang=ar")
+        assert (away.status_code, away.headers["Location"]) == (303, f"{to}?lang=ar")
+
+
+def test_an_address_with_a_typing_error_says_where_to_go_on_and_whom_to_call(world: World) -> None:
+    lost = world.client().get("/read-the-answer?lang=ar")
+    assert lost.status_code == 404
+    assert all(f'href="{to}"' in lost.text for to in ("/?lang=ar", "/check?lang=ar", "tel:911", "tel:988"))
+    assert 'dir="rtl"' in lost.text
+    assert "read-the-answer" not in lost.text
