@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from triage.compiling import default_rules
 from triage.compose import Verdict, verdict
-from triage.evidence import ROUTINE, URGENT, Evidence, Found, category_of, found_in, marks_of, weigh
+from triage.evidence import ROUTINE, URGENT, Evidence, Found, category_of, found_in, marks_of, supports, weigh
 from triage.facts import Fact, find_facts, line_of
 from triage.fold import fold
 from triage.language import Reading, read_language
@@ -41,7 +41,8 @@ def _assess(text: str, recent: Sequence[str], rules: RuleSet) -> Assessment:
     reading = read_language(text, folded, words, line.present, rules)
     facts = find_facts(line, rules)
     found = found_in(_not_taken_back(words.tokens, facts), rules.evidence)
-    result = raised(verdict(facts, recent, line, rules), found, rules.evidence)
+    supported = not facts or bool(recent) or supports(found, rules.evidence)
+    result = raised(verdict(facts, recent, line, rules, supported=supported), found, rules.evidence)
     base = View(rules, folded, words, line.present, facts, result, found)
     views = views_of(text, recent, reading, base) if reading.cores else [base]
     best, result = views[0], views[0].result

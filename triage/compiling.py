@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from triage.errors import RuleFileError
-from triage.evidence import compile_evidence
+from triage.evidence_file import compile_evidence
 from triage.fold import fold
 from triage.lexicon import lexicon_of, parts_of, vocabulary
 from triage.pattern import Choices, Pattern, compile_pattern
@@ -69,7 +69,8 @@ def with_local(paths: Sequence[Path]) -> RuleSet:
     Raises:
         RuleFileError: a local file cannot be read or compiled.
     """
-    return replace(compile_rules([*rule_files(), *paths]), base=default_rules())
+    both, base = compile_rules([*rule_files(), *paths]), default_rules()
+    return replace(both, own=both.ids - base.ids, base=base)
 
 
 def compile_rules(paths: Sequence[Path]) -> RuleSet:
@@ -119,9 +120,10 @@ def compile_documents(documents: Sequence[Mapping[str, Any]], digest: str) -> Ru
         swallows={name: kind.swallows for name, kind in kinds.items() if kind.swallows},
         compositions=compositions,
         roles=_roles(classes),
-        repair=Repair.over(known, risk, plain),
+        repair=Repair.over(known, risk, plain, common),
         evidence=compile_evidence(documents),
         hash=digest,
+        ids=frozenset(_ids(documents)),
     )
 
 
@@ -179,11 +181,16 @@ def _needed(part: Pattern, joins: Iterable[Join]) -> Pattern:
     return replace(part, need=part.need | need)
 
 
+def _ids(documents: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for document in documents:
+        for number, rule in enumerate(document.get("rule", ())):
+            yield rule.get("id") or f"{rule['kind']}.{number}"
+
+
 def pattern_lines(documents: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:
     """(rule id, kind, pattern) for every line of every rule."""
     for document in documents:
-        for number, rule in enumerate(document.get("rule", ())):
-            rule_id = rule.get("id") or f"{rule['kind']}.{number}"
+        for rule_id, rule in zip(_ids([document]), document.get("rule", ()), strict=True):
             for row, line in enumerate(rule["patterns"].strip().splitlines(), 1):
                 source = fold(line.partition("#")[0]).text.strip()
                 if source:
@@ -218,6 +225,7 @@ def _compositions(documents: Iterable[Mapping[str, Any]], choices: Choices) -> d
                 wakes=given.get("wakes"),
                 subject=given.get("subject", ""),
                 gloss=given.get("gloss", ""),
+                hint=given.get("hint", False),
             )
             for kind in need[0].names:
                 out.setdefault(kind, []).append(compose)

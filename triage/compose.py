@@ -8,7 +8,7 @@ from triage.facts import Fact
 from triage.matching import Line
 from triage.ruleset import Compose, Kind, Need, RuleSet
 
-ROUTINE = 3
+PROMPT, ROUTINE = 2, 3
 MOST_RAISES = 4
 Places = dict[str, list[Fact | None]]
 # Which danger comes first among findings of one band.
@@ -54,6 +54,7 @@ class Finding(NamedTuple):
     wakes: bool | None
     subject: str
     main: Fact | None
+    hint: bool = False
 
     @property
     def plain(self) -> bool:
@@ -64,7 +65,9 @@ class Finding(NamedTuple):
 _NOTHING = Verdict(ROUTINE, wakes=False, categories=("other",), why="nothing", raise_by=())
 
 
-def verdict(facts: Sequence[Fact], recent: Sequence[str], line: Line, rules: RuleSet) -> Verdict:
+def verdict(
+    facts: Sequence[Fact], recent: Sequence[str], line: Line, rules: RuleSet, *, supported: bool = True
+) -> Verdict:
     """Weigh all facts of one message together with the kinds that came before it."""
     if not facts and not recent:
         return _NOTHING
@@ -80,6 +83,8 @@ def verdict(facts: Sequence[Fact], recent: Sequence[str], line: Line, rules: Rul
             findings.append(_finding(compose, main[0]))
         elif len(missing) == 1:
             lacking.append((compose.rank, missing[0]))
+    if not supported:
+        findings = [_doubted(finding, rules) for finding in findings]
     findings.sort(key=itemgetter(0, 1))
     rank = findings[0].rank if findings else ROUTINE
     return _conclude(findings, _would_raise(rank, lacking) if lacking else ())
@@ -91,7 +96,15 @@ def _alone(fact: Fact, kind: Kind) -> Finding:
         rank = max(rank, *map(kind.floors.__getitem__, modifiers))
         why = f"{why} ({', '.join(modifiers)})"
     category = kind.category
-    return Finding(rank, _ORDER.get(category, _LAST), category, why, kind.wakes, kind.subject, fact)
+    return Finding(
+        rank, _ORDER.get(category, _LAST), category, why, kind.wakes, kind.subject, fact, kind.hint
+    )
+
+
+def _doubted(finding: Finding, rules: RuleSet) -> Finding:
+    """A hint that nothing else in the text bears out does not alarm, unless a school's own rule found it."""
+    own = finding.main is not None and finding.main.rule.rpartition(".")[0] in rules.own
+    return finding._replace(rank=max(finding.rank, PROMPT)) if finding.hint and not own else finding
 
 
 def _places(facts: Iterable[Fact]) -> Places:
@@ -155,7 +168,9 @@ def _together(compose: Compose, places: Places) -> tuple[Fact | None] | None:
 
 def _finding(compose: Compose, main: Fact | None) -> Finding:
     order = _ORDER.get(compose.category, _LAST)
-    return Finding(compose.rank, order, compose.category, compose.id, compose.wakes, compose.subject, main)
+    return Finding(
+        compose.rank, order, compose.category, compose.id, compose.wakes, compose.subject, main, compose.hint
+    )
 
 
 def _would_raise(rank: int, lacking: Iterable[tuple[int, Need]]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Evidence: many small signs that together raise a band, each worth a few points; they never lower one.
+"""Evidence: many small signs that together raise a band or bear out a hint, each worth a few points.
 
 Rules see what was said; half of all reports only hint. A cue is a word or two neighbouring words. Its
 points are data (`rules/common/evidence.toml`), fitted by `tests/triage/weigh.py` and open to correction.
@@ -11,7 +11,7 @@ from functools import cache
 from itertools import chain, pairwise
 from operator import attrgetter
 from struct import unpack as unpack_columns
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from triage.words import PAUSE, SENTENCE
 
@@ -56,8 +56,8 @@ class Evidence:
     """What cues are worth, packed: (danger, now, concern), then a column of votes for each category.
 
     `strong` has the cues worth showing, as they sort: minus their points, their name. `concern`, `danger`
-    and `now` say how many points make a text `prompt`, `urgent` and `immediate`; `words`, how many words a
-    text needs before they make it more than `prompt`; `lean` is what every category begins with.
+    and `now` say how many points make a text `prompt`, `urgent` and `immediate` (in fewer than `words` words,
+    `short` more), `support` how many bear out a hint. `lean` is what every category begins with.
     """
 
     worth: Mapping[Cue, int]
@@ -68,6 +68,8 @@ class Evidence:
     danger: int
     now: int
     words: int
+    short: int
+    support: int
 
 
 def pack(columns: Iterable[int]) -> int:
@@ -110,10 +112,15 @@ def found_in(tokens: Sequence[str], evidence: Evidence) -> Found:
 
 def weigh(found: Found, evidence: Evidence) -> int:
     """The band (as rank) that the cues of a text's sentences come to."""
-    wordy = sum([one.words for one in found]) >= evidence.words
-    if wordy and _strongest(found, DANGER, evidence) >= evidence.danger:
-        return IMMEDIATE if _strongest(found, NOW, evidence) >= evidence.now else URGENT
+    more = 0 if sum([one.words for one in found]) >= evidence.words else evidence.short
+    if _strongest(found, DANGER, evidence) >= evidence.danger + more:
+        return IMMEDIATE if _strongest(found, NOW, evidence) >= evidence.now + more else URGENT
     return PROMPT if _strongest(found, CONCERN, evidence) >= evidence.concern else ROUTINE
+
+
+def supports(found: Found, evidence: Evidence) -> bool:
+    """Whether the cues of a text bear out a hint."""
+    return _strongest(found, DANGER, evidence) >= evidence.support
 
 
 def category_of(found: Found, evidence: Evidence, by_rules: str) -> str:
@@ -144,54 +151,6 @@ def marks_of(found: Found, tokens: Sequence[str], evidence: Evidence) -> Sequenc
             if len(shown) == MOST_SHOWN:
                 break
     return sorted(shown)
-
-
-def compile_evidence(documents: Iterable[Mapping[str, Any]]) -> Evidence:
-    """The evidence of rule files; a later file's line replaces an earlier one's.
-
-    A line is `cue: danger now concern category+votes ...`.
-
-    Raises:
-        ValueError: a line is malformed, or votes for a category that `lean` does not name.
-    """
-    needs: Mapping[str, int] = {}
-    lean: Mapping[str, int] = {}
-    worth: dict[Cue, int] = {}
-    strong: dict[Cue, tuple[int, str]] = {}
-    for given in (document["evidence"] for document in documents if "evidence" in document):
-        needs, lean = given.get("needs", needs), given.get("lean", lean)
-        column = {category: BITS * at for at, category in enumerate(lean, POINTS)}
-        told: dict[str, tuple[int, int]] = {}  # many lines say the same
-        for line in given.get("cues", "").strip().splitlines():
-            name, _, rest = line.rpartition(":")
-            if rest not in told:
-                told[rest] = _told(rest, column)
-            cue = tuple(name.split(" ")) if " " in name else name
-            danger, worth[cue] = told[rest]
-            if danger >= FEWEST_POINTS:
-                strong[cue] = (-danger, name)
-            else:
-                strong.pop(cue, None)
-    return Evidence(
-        worth,
-        strong,
-        tuple(lean),
-        pack(lean.values()) << BITS * POINTS,
-        *(needs.get(name, 1) for name in ("concern", "danger", "now", "words")),
-    )
-
-
-def _told(rest: str, column: Mapping[str, int]) -> tuple[int, int]:
-    """What `danger now concern category+votes ...` says: its points towards danger, and all packed."""
-    danger, now, concern, *votes = rest.split()
-    packed = pack((int(danger), int(now), int(concern)))
-    for vote in votes:
-        sign = "-" if "-" in vote else "+"
-        category, _, points = vote.partition(sign)
-        if category not in column:
-            raise ValueError(f"no category {category!r}")
-        packed += int(sign + points) << column[category]
-    return int(danger), packed
 
 
 def sentences(tokens: Sequence[str]) -> Iterator[Sequence[str]]:

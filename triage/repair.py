@@ -11,6 +11,7 @@ from dataclasses import dataclass
 Known = Mapping[str, str | tuple[str, ...]]
 
 SHORTEST = 5
+SHORTEST_SWAP = 4
 LONGEST = 40
 _LEET = str.maketrans("013457@$!|89", "oieastasilbg")
 _LEET_L = str.maketrans("013457@$!|89", "oleastasllbg")
@@ -50,10 +51,16 @@ class Repair:
     targets: frozenset[str]
     masked: Mapping[tuple[str, str, int], str]
     sounds: Mapping[str, str]
+    swaps: frozenset[str]
 
     @classmethod
-    def over(cls, known: Known, risk: Iterable[str], words: Iterable[str]) -> "Repair":
-        """Repair towards `risk` words by one slip (SymSpell's deletions), towards `words` by ear."""
+    def over(
+        cls, known: Known, risk: Iterable[str], words: Iterable[str], small: Iterable[str] = ()
+    ) -> "Repair":
+        """Repair towards `risk` words by one slip (SymSpell's deletions), towards `words` by ear.
+
+        Of `small` words only swapped letters are put right.
+        """
         slips: dict[str, str] = {}
         masked: dict[tuple[str, str, int], str] = {}
         for word in sorted(risk):
@@ -62,7 +69,8 @@ class Repair:
                     slips.setdefault(word[:cut] + word[cut + 1 :], word)
             masked.setdefault((word[0], word[-1], len(word)), word)
         sounds = {by_ear(word): word for word in sorted(words, reverse=True) if len(word) >= SHORTEST}
-        return cls(known, slips, frozenset(slips.values()), masked, sounds)
+        swaps = frozenset(word for word in {*risk, *small} if len(word) >= SHORTEST_SWAP and word.isalpha())
+        return cls(known, slips, frozenset(slips.values()), masked, sounds, swaps)
 
     def __call__(self, word: str) -> str | tuple[str, ...] | None:
         """The known word or words meant, or None."""
@@ -80,6 +88,7 @@ class Repair:
             self._elongated(word)
             or self._clipped(word)
             or self.sounds.get(by_ear(word))
+            or self._swapped(word)
             or self._slipped(word)
         )
 
@@ -118,6 +127,15 @@ class Repair:
         if len(word) < SHORTEST or word[-1] != "n":
             return None
         return self.known.get(word + "g") if word[-2] == "i" else self.known.get(word[:-1] + "ing")
+
+    def _swapped(self, word: str) -> str | tuple[str, ...] | None:
+        """The word of danger or small word of which two neighbouring letters changed places."""
+        if len(word) >= SHORTEST_SWAP:
+            for at in range(1, len(word) - 1):
+                other = f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2 :]}"
+                if other in self.swaps:
+                    return self.known.get(other, other)
+        return None
 
     def _slipped(self, word: str) -> str | None:
         """The risk word at one insertion, deletion, substitution or swap, the first letter kept."""

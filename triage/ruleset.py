@@ -17,7 +17,10 @@ ROLES = ("staff", "parent", "officer", "relative", "partner", "adult")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a kind of signal is worth alone and, in `floors`, under modifiers; bands as ranks, 3 = routine."""
+    """What a kind of signal is worth alone and, in `floors`, under modifiers; bands as ranks, 3 = routine.
+
+    A `hint` sounds like ordinary talk too often to alarm alone: without support it is `prompt`.
+    """
 
     name: str
     family: str = ""
@@ -31,6 +34,7 @@ class Kind:
     calms_joke: bool = False
     calms_hyper: bool = False
     at_hand: bool = False
+    hint: bool = False
 
 
 class Need(NamedTuple):
@@ -55,6 +59,7 @@ class Compose:
     wakes: bool | None
     subject: str = ""
     gloss: str = ""
+    hint: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,8 @@ class Lexicon:
 class RuleSet:
     """Everything that matching looks up.
 
-    `swallows` has the kinds that a kind says more exactly, `roles` the roles that a word names.
+    `swallows` has the kinds that a kind says more exactly, `roles` the roles that a word names. `ids` are
+    the rules' ids, `own` those of a school's own files.
     """
 
     known: Mapping[str, str | tuple[str, ...]]
@@ -119,4 +125,6 @@ class RuleSet:
     repair: Repair
     evidence: Evidence
     hash: str
+    ids: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
     base: "RuleSet | None" = None

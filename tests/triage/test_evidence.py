@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triage import assess, default_rules
-from triage.evidence import Evidence, category_of, compile_evidence, found_in, marks_of, pack, unpack
+from triage import Urgency, assess, default_rules
+from triage.evidence import Evidence, category_of, found_in, marks_of, pack, unpack
 from triage.evidence import weigh as weigh_found
+from triage.evidence_file import compile_evidence
 
 CASES = sorted((Path(__file__).parent / "cases").glob("round*.csv"))
 SMALL = compile_evidence(
@@ -107,10 +108,26 @@ def test_ordinary_chat_and_game_talk_hardly_ever_alarm() -> None:
     assert sum(band.rank <= 1 for band in bands) <= 0.005 * len(bands)
 
 
-def test_few_words_are_left_to_the_rules() -> None:
-    wordy = replace(SMALL, words=4)
+def test_few_words_need_more_points() -> None:
+    wordy = replace(SMALL, words=4, short=100)
     assert weigh(["bridge", "alone", "there"], wordy) == 2
+    assert weigh(["bridge", "alone", "there"], replace(wordy, short=0)) == 0
     assert weigh(["the", "bridge", "alone", "there"], wordy) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stuck in traffic behind a truck full of chickens and one is staring at me personally",
+        "dice mi papá que el sábado toca pintar la reja y que el que pinta come",
+    ],
+)
+def test_a_hint_that_nothing_bears_out_is_prompt(text: str) -> None:
+    rules = default_rules()
+    trusting = replace(rules, evidence=replace(rules.evidence, support=-1000))
+    assert assess(text, rules=trusting).urgency.rank <= 1
+    assert assess(text).urgency is Urgency.PROMPT
+    assert assess(text, recent=["farewell"]).urgency.rank <= 1
 
 
 words = st.sampled_from([".", "homework", "bridge", "alone", "there", "belt", "lunch"])
@@ -124,7 +141,7 @@ def test_another_sentence_before_or_after_never_lowers(said: list[str], more: li
     assert weigh([*more, ".", *said], SMALL) <= rank
 
 
-def test_evidence_never_lowers_and_explains_what_it_raised() -> None:
+def test_evidence_lowers_hints_alone_and_explains_what_it_raised() -> None:
     rules = default_rules()
     bare = replace(rules, evidence=compile_evidence([]))
     raised = 0
@@ -132,7 +149,8 @@ def test_evidence_never_lowers_and_explains_what_it_raised() -> None:
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 with_evidence, without = assess(row["text"]), assess(row["text"], rules=bare)
-                assert with_evidence.urgency.rank <= without.urgency.rank
+                if with_evidence.urgency.rank > without.urgency.rank:
+                    assert with_evidence.urgency is Urgency.PROMPT
                 if with_evidence.urgency.rank <= 1 < without.urgency.rank:
                     raised += 1
                     assert with_evidence.why == "evidence"

@@ -1,0 +1,57 @@
+"""Reads the evidence of rule files: what each cue is worth, and how many points a band needs."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from triage.evidence import BITS, FEWEST_POINTS, POINTS, Cue, Evidence, pack
+
+# What a file that does not say so needs.
+NEEDS = {"concern": 1, "danger": 1, "now": 1, "words": 1, "short": 0, "support": 0}
+
+
+def compile_evidence(documents: Iterable[Mapping[str, Any]]) -> Evidence:
+    """The evidence of rule files; a later file's line replaces an earlier one's.
+
+    A line is `cue: danger now concern category+votes ...`.
+
+    Raises:
+        ValueError: a line is malformed, or votes for a category that `lean` does not name.
+    """
+    needs: Mapping[str, int] = {}
+    lean: Mapping[str, int] = {}
+    worth: dict[Cue, int] = {}
+    strong: dict[Cue, tuple[int, str]] = {}
+    for given in (document["evidence"] for document in documents if "evidence" in document):
+        needs, lean = given.get("needs", needs), given.get("lean", lean)
+        column = {category: BITS * at for at, category in enumerate(lean, POINTS)}
+        told: dict[str, tuple[int, int]] = {}  # many lines say the same
+        for line in given.get("cues", "").strip().splitlines():
+            name, _, rest = line.rpartition(":")
+            if rest not in told:
+                told[rest] = _told(rest, column)
+            cue = tuple(name.split(" ")) if " " in name else name
+            danger, worth[cue] = told[rest]
+            if danger >= FEWEST_POINTS:
+                strong[cue] = (-danger, name)
+            else:
+                strong.pop(cue, None)
+    return Evidence(
+        worth,
+        strong,
+        tuple(lean),
+        pack(lean.values()) << BITS * POINTS,
+        **{name: needs.get(name, usual) for name, usual in NEEDS.items()},
+    )
+
+
+def _told(rest: str, column: Mapping[str, int]) -> tuple[int, int]:
+    """What `danger now concern category+votes ...` says: its points towards danger, and all packed."""
+    danger, now, concern, *votes = rest.split()
+    packed = pack((int(danger), int(now), int(concern)))
+    for vote in votes:
+        sign = "-" if "-" in vote else "+"
+        category, _, points = vote.partition(sign)
+        if category not in column:
+            raise ValueError(f"no category {category!r}")
+        packed += int(sign + points) << column[category]
+    return int(danger), packed
