@@ -53,7 +53,11 @@ def look(session: Session, now: int, responders: Collection[str]) -> dict[str, l
     own = select(ContactMethod).where(ContactMethod.responder_id.in_(responders))
     ways = session.scalars(own.order_by(ContactMethod.rank, ContactMethod.id)).all()
     stopped = set(session.scalars(select(OptOut.address_key)))
-    last, tests = (_last(session, now, which) for which in (Attempt.kind != "", Attempt.kind == notes.TEST))
+    ids = [way.id for way in ways]
+    last, tests = (
+        _last(session, now, Attempt.method_id.in_(ids) & which)
+        for which in (Attempt.kind != "", Attempt.kind == notes.TEST)
+    )
     found: dict[str, list[Checked]] = {one: [] for one in responders}
     for way in ways:
         found[way.responder_id].append(
@@ -75,7 +79,7 @@ def _last(session: Session, now: int, which: ColumnElement[bool]) -> Mapping[str
     turn = func.row_number().over(
         partition_by=Attempt.method_id, order_by=(Attempt.created_at.desc(), Attempt.id)
     )
-    recent = Attempt.method_id.is_not(None) & (Attempt.created_at > now - _SHOWN_MS)
+    recent = Attempt.created_at > now - _SHOWN_MS
     columns = (Attempt.method_id, Attempt.state, Attempt.error_code, Attempt.created_at)
     tried = select(*columns, turn.label("turn")).where(recent, which, Attempt.state != "cancelled").subquery()
     rows = session.execute(select(tried).where(tried.c.turn == 1))

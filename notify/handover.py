@@ -142,6 +142,13 @@ def asks(session: Session, now: int, attempt: Attempt) -> bool:
     return attempt.responder_id in [people.responder_of(session, row.to_member) for row, _ in rows]
 
 
+def hold(session: Session, subject: str) -> None:
+    """Lock the offers of a subject, before its pages: in the order of whoever answers one."""
+    theirs = select(Page.id).where(Page.subject == subject)
+    offers = select(Handover.id).where(Handover.page_id.in_(theirs), Handover.state == OFFERED)
+    session.execute(offers.order_by(Handover.id).with_for_update())
+
+
 def expire(session: Session, now: int) -> int:
     """End the offers that nobody answered in time, and tell their owners; how many."""
     late = select(Handover).where(Handover.state == OFFERED, Handover.ends_at <= now)

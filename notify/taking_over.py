@@ -21,6 +21,7 @@ def take_over(session: Session, now: int, directory: MayOpen, page: Page, owner:
 
     False when it is ``owner``'s no longer: somebody was faster, or it calls again.
     """
+    handover.hold(session, page.subject)
     theirs = (Page.subject == page.subject) & (Page.acknowledged_by == owner)
     held = select(Page).where(theirs, Page.state == "acknowledged").order_by(Page.id).with_for_update()
     mine = [one for one in session.scalars(held) if directory.may_open(member_id, json.loads(one.teams))]

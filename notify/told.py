@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from notify import codes, escalation, people, roster
-from notify.channels import TEXT
+from notify.channels import CALL, TEXT
 from notify.duty_tables import ContactMethod
 from notify.tables import Attempt, Page
 from notify.ways import readable, ways_of
@@ -31,12 +31,24 @@ def tell(session: Session, now: int, page: Page, kind: str, methods: Iterable[Co
 
 
 def ask(session: Session, now: int, page: Page, responder_id: str) -> None:
-    """Ask a colleague to take ``page`` over, by their ways and in their order, as a page as urgent does."""
+    """Ask a colleague to take ``page`` over, by their ways and in their order, as a page as urgent does.
+
+    Not where others read it as well, unless they have nothing else: "you" would be whoever looks.
+    """
     own = roster.methods_of(session, [responder_id]).get(responder_id, ())
-    found = ways_of(own, escalation.first_ways(page.urgency), now)
+    shared = _shared(session, own, responder_id)
+    theirs = [way for way in own if way.channel in (TEXT, CALL) or way.address_key not in shared] or own
+    found = ways_of(theirs, escalation.first_ways(page.urgency), now)
     codes.ensure(session, now, page, [way.method for way in found if way.method.channel == TEXT])
     session.add_all(_told(now, page, "offer", way.method, way.after_ms) for way in found)
     session.flush()
+
+
+def _shared(session: Session, own: Iterable[ContactMethod], responder_id: str) -> set[str]:
+    """Which of these addresses are somebody else's too."""
+    same = ContactMethod.address_key.in_([way.address_key for way in own])
+    others = select(ContactMethod.address_key).where(same, ContactMethod.responder_id != responder_id)
+    return set(session.scalars(others))
 
 
 def hurry(session: Session, now: int, failed: Attempt) -> None:

@@ -196,6 +196,15 @@ def test_offers_go_by_the_persons_ways_in_their_order_and_carry_no_content(world
     assert world.text("eva", world.code_of("eva")).kind == "acknowledged"
 
 
+def test_a_channel_that_others_read_too_asks_nobody_who_can_be_asked_otherwise(anas: World) -> None:
+    push = Kept()
+    anas.give("push", push)
+    for name in ("eva", "fay"):
+        anas.hire(name, channels=("sms", "push"), addresses={"push": "json://127.0.0.1/room"})
+    offer(anas, to="eva")
+    assert (push.parcels, "asks you" in last(anas, "eva")) == ([], True)
+
+
 def test_who_only_has_a_telephone_is_called_and_takes_it_by_a_key(anas: World) -> None:
     anas.hire("eva", channels=("voice",))
     anas.directory.teams["counseling"].add("m-eva")
