@@ -26,6 +26,7 @@ from wiring.roster_file import DutyRow, RosterFile
 
 ACTOR = "operator"
 LOOK_AHEAD_MS = 28 * DAY_MS
+FURTHEST_MS = 366 * DAY_MS
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ class Rosters:
         if duty is None:
             raise WiringError(f"{duty_id}: no such override or absence; `tipline roster show` lists them")
         self.session.delete(duty)
+        self.session.flush()
         audit.record(self.session, self.now, actor=ACTOR, verb="roster_removed", duty=duty_id)
 
     def open_feed(self, team: str | None, login: str | None) -> tuple[str, str]:
@@ -137,13 +139,17 @@ class Rosters:
         found = select(Duty).where(own, Duty.ends_at > self.now).order_by(Duty.begins_at, Duty.id)
         return list(self.session.scalars(found))
 
-    def faults(self) -> Iterator[str]:
-        """What an administrator should mend in the rosters, gaps of the next four weeks among it."""
-        for team in self.teams():
-            plan = self.plan(team, self.now, self.now + LOOK_AHEAD_MS)
-            yield from (f"{team.id}: {said}" for said in self._faults_of(team, plan))
+    def faults(self, until: int = 0) -> Iterator[str]:
+        """What an administrator should mend in the rosters, gaps of the next four weeks among it.
 
-    def _faults_of(self, team: Team, plan: Plan) -> Iterator[str]:
+        ``until`` (ms): look as far as this, if it is further; a year at most.
+        """
+        end = min(max(self.now + LOOK_AHEAD_MS, until), self.now + FURTHEST_MS)
+        for team in self.teams():
+            plan = self.plan(team, self.now, end)
+            yield from (f"{team.id}: {said}" for said in self._faults_of(team, plan, end))
+
+    def _faults_of(self, team: Team, plan: Plan, end: int) -> Iterator[str]:
         named = plan.everybody + tuple(duty.person for duty in plan.duties)
         for person in dict.fromkeys(named):
             login = self.logins.get(person, "somebody")
@@ -153,7 +159,7 @@ class Rosters:
                 yield f"{login} is in the roster and not in the team: they cannot open its cases"
         if len(self.reachable.intersection(named)) == 1:
             yield "only one person can be called: nobody is second"
-        for gap in oncall.gaps(plan, self.now, self.now + LOOK_AHEAD_MS, self.reachable):
+        for gap in oncall.gaps(plan, self.now, end, self.reachable):
             yield f"nobody from {clock(gap.begins, plan.zone)} to {clock(gap.ends, plan.zone)}"
 
     def _put_layers(self, team_id: str, layers: tuple[Layer, ...]) -> str:
@@ -187,7 +193,7 @@ class Rosters:
         self.session.execute(delete(Duty).where(*old))
         for row, span in zip(rows, spans, strict=True):
             self._note(team.id, self._member_of(team, row.person), "listed", span, None)
-        return f"team {team.id}: {len(rows)} listed duties"
+        return f"team {team.id}: {len(rows)} listed {'duty' if len(rows) == 1 else 'duties'}"
 
     def _note(
         self, team_id: str | None, person: str, kind: str, span: tuple[int, int], other: str | None
@@ -203,6 +209,7 @@ class Rosters:
             created_at=self.now,
         )
         self.session.add(duty)
+        self.session.flush()  # what is wrong with the result is read past the session
         audit.record(self.session, self.now, actor=ACTOR, verb="roster_noted", duty=duty.id, kind=kind)
         return duty.id
 

@@ -3,6 +3,7 @@
 import json
 import re
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,15 @@ def test_who_is_away_is_not_called_and_two_away_are_a_gap(kept: Office) -> None:
     done = kept.run("roster", "away", "ben", *week)
     assert kept.on_call("2026-12-06 12:00") is None
     assert done.exit_code == 0
+
+
+@pytest.mark.parametrize("days", [10, 200])
+def test_a_gap_is_said_when_the_absence_that_makes_it_is_noted(kept: Office, days: int) -> None:
+    first = datetime.now(UTC).date() + timedelta(days)
+    week = ("--from", f"{first}", "--to", f"{first + timedelta(7)}")
+    kept.run("roster", "away", "ann", *week)
+    done = kept.run("roster", "away", "ben", *week)
+    assert f"NOT  counseling: nobody from {first:%a} {first} 00:00" in done.output
 
 
 def test_a_time_that_the_clocks_skip_is_read_an_hour_later_and_said(kept: Office) -> None:

@@ -104,9 +104,10 @@ def away(config: Path | None, person: str, begins: str, ends: str) -> None:
     """PERSON (a login) is not called in any team; the next in turn is."""
     with rosters(config, changing=True) as at:
         zone = at.zone_of(person)
-        noted = at.away(person, span_of(begins, ends, zone))
+        span = span_of(begins, ends, zone)
+        noted = at.away(person, span)
         _say_how_read((begins, ends), zone)
-        wrong = list(at.faults())
+        wrong = list(at.faults(span[1]))
     click.echo(f"{noted}  {person} is away.")
     for one in wrong:
         click.echo(f"NOT  {one}")
