@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cache, reduce
 from operator import and_
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from triage.errors import RuleFileError
@@ -140,7 +141,7 @@ def _known(words: Iterable[str], classes: Mapping[str, frozenset[str]]) -> dict[
     """Every word of a rule or of everyday texts, itself one object wherever it is found."""
     known: dict[str, str | tuple[str, ...]] = {}
     for word in words:
-        for piece in word.split(" "):
+        for piece in map(intern, word.split(" ")):
             known.setdefault(piece, piece)
     for name in ("common", "near", "everyday"):
         for word in classes.get(name, ()):

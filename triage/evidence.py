@@ -55,13 +55,13 @@ class Mark(NamedTuple):
 class Evidence:
     """What cues are worth, packed: (danger, now, concern), then a column of votes for each category.
 
-    `strong` has the cues worth showing, as they sort: minus their points, their name. `concern`, `danger`
+    `strong` has the cues worth showing, as they sort: minus their points, their words. `concern`, `danger`
     and `now` say how many points make a text `prompt`, `urgent` and `immediate` (in fewer than `words` words,
     `short` more), `support` how many bear out a hint. `lean` is what every category begins with.
     """
 
     worth: Mapping[Cue, int]
-    strong: Mapping[Cue, tuple[int, str]]
+    strong: Mapping[Cue, tuple[int, tuple[str, ...]]]
     categories: Sequence[str]
     lean: int
     concern: int
@@ -144,8 +144,8 @@ def marks_of(found: Found, tokens: Sequence[str], evidence: Evidence) -> Sequenc
     strong = evidence.strong
     told = {strong[cue] for one in found for cue in one.cues if cue in strong}
     shown: list[Mark] = []
-    for less, name in sorted(told):
-        start, end = _place(name.split(" "), tokens)
+    for less, words in sorted(told):
+        start, end = _place(words, tokens)
         if all(end <= mark.start or mark.end <= start for mark in shown):
             shown.append(Mark(start, end, -less))
             if len(shown) == MOST_SHOWN:

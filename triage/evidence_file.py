@@ -1,6 +1,7 @@
 """Reads the evidence of rule files: what each cue is worth, and how many points a band needs."""
 
 from collections.abc import Iterable, Mapping
+from sys import intern
 from typing import Any
 
 from triage.evidence import BITS, FEWEST_POINTS, POINTS, Cue, Evidence, pack
@@ -20,7 +21,7 @@ def compile_evidence(documents: Iterable[Mapping[str, Any]]) -> Evidence:
     needs: Mapping[str, int] = {}
     lean: Mapping[str, int] = {}
     worth: dict[Cue, int] = {}
-    strong: dict[Cue, tuple[int, str]] = {}
+    strong: dict[Cue, tuple[int, tuple[str, ...]]] = {}
     for given in (document["evidence"] for document in documents if "evidence" in document):
         needs, lean = given.get("needs", needs), given.get("lean", lean)
         column = {category: BITS * at for at, category in enumerate(lean, POINTS)}
@@ -29,10 +30,11 @@ def compile_evidence(documents: Iterable[Mapping[str, Any]]) -> Evidence:
             name, _, rest = line.rpartition(":")
             if rest not in told:
                 told[rest] = _told(rest, column)
-            cue = tuple(name.split(" ")) if " " in name else name
+            one, _, two = name.partition(" ")
+            cue: Cue = (intern(one), intern(two)) if two else intern(one)
             danger, worth[cue] = told[rest]
             if danger >= FEWEST_POINTS:
-                strong[cue] = (-danger, name)
+                strong[cue] = (-danger, (cue,) if isinstance(cue, str) else cue)
             else:
                 strong.pop(cue, None)
     return Evidence(

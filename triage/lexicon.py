@@ -1,6 +1,7 @@
 """The lexicon of a rule set: what rules know of each word, one table a question."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from sys import intern
 
 from triage.pattern import Choices, Needed, Pattern
 from triage.ruleset import Join, Lexicon, Phrase, Phrases
@@ -44,7 +45,7 @@ def _phrases(
     """The phrases by their first two words."""
     found: dict[tuple[str, str], list[Phrase]] = {}
     for text in sorted(word for word in words if " " in word):
-        one, two, *rest = text.split(" ")
+        one, two, *rest = map(intern, text.split(" "))
         phrase = Phrase(text, 2 + len(rest), tuple(rest), marks.get(text, 0), first.get(text, ()))
         found.setdefault((one, two), []).append(phrase)
     return {pair: _by_third(phrases) for pair, phrases in found.items()}

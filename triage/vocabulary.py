@@ -1,7 +1,11 @@
-"""Words of rule files: classes, inflections, and the expansions of slang and contractions."""
+"""Words of rule files: classes, inflections, and the expansions of slang and contractions.
+
+Each word is one object wherever it is named, so that tables are small and a word is found by its identity.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from sys import intern
 from typing import Any
 
 from triage import inflect
@@ -32,12 +36,12 @@ def expanded(folded: str, expansions: Known) -> str:
 def _joined(entry: str, expansions: Known) -> str:
     if "_" not in entry:
         found = expansions.get(entry, entry)
-        return found if isinstance(found, str) else " ".join(found)
+        return intern(found if isinstance(found, str) else " ".join(found))
     pieces: list[str] = []
     for piece in filter(None, entry.split("_")):
         value = expansions.get(piece, piece)
         pieces.extend((value,) if isinstance(value, str) else value)
-    return " ".join(pieces)
+    return intern(" ".join(pieces))
 
 
 def classes_of(documents: Iterable[Mapping[str, Any]], expansions: Known) -> dict[str, frozenset[str]]:
@@ -87,6 +91,6 @@ def expansions_of(documents: Iterable[Mapping[str, Any]]) -> dict[str, str | tup
         for block in document.get("expand", {}).values():
             for entry in block.split():
                 short, _, long = entry.partition("=")
-                pieces = tuple(piece for piece in fold(long).text.split("_") if piece)
+                pieces = tuple(intern(piece) for piece in fold(long).text.split("_") if piece)
                 out[fold(short).text] = pieces[0] if len(pieces) == 1 else pieces
     return out
