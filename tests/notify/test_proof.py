@@ -1,5 +1,7 @@
 """What became of a page can be proved: from the audit, to the pager's signature, and its gaps are named."""
 
+import re
+
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, text, update
 
@@ -9,11 +11,13 @@ from notify.errors import TransportError
 from notify.proof import BROKEN, UNREAD, WAITING, WHOLE, Checked, Entry, Proof, proof_of
 from notify.tables import Attempt
 from tests.notify.world import World
+from tests.vault.test_protocol import rows as rows_of
 from vault.chain import Chainer
 from vault.tables import AuditEvent
 from vault.verdict import Judge
 
 INSTALL = "0" * 32
+_VERB = re.compile(r"(page|delivery|offer|case|acknowledgement)_\w+")
 TRIGGERS = ("audit_event_stays", "audit_event_same")
 READ = Checked(until=10_000)
 
@@ -129,6 +133,12 @@ def test_events_that_somebody_made_up_are_shown_for_what_they_are(world: World) 
     proof = office.prove(page)
     assert proof.standing == WAITING
     assert [entry.state for entry in proof.entries][-1] == WAITING
+
+
+def test_the_protocol_names_every_event_of_a_page() -> None:
+    named = {name for row in rows_of("4.16 Events of a page")[1:] for name in re.findall(r"`(\w+)`", row[0])}
+    words = {word for word in vars(trail).values() if isinstance(word, str) and _VERB.fullmatch(word)}
+    assert named == words
 
 
 def test_an_audit_that_broke_before_the_page_ended_proves_nothing(world: World) -> None:

@@ -7,6 +7,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select, update
 
 from notify import acknowledge
+from notify.drills import Standing, Try
 from notify.duty_tables import Responder
 from notify.tables import Attempt, Page
 from reporting import drill as filing
@@ -20,6 +21,7 @@ from vault.tables import Message, Report
 from wiring import chores, drill, drilling, status
 from wiring.cli import tipline
 from wiring.commands.at_rosters import rosters
+from wiring.commands.drill import lines_of, verdict_of
 from wiring.demo_people import SCHOOL
 from wiring.duty_load import load_of
 from wiring.errors import WiringError
@@ -91,6 +93,22 @@ def test_who_took_it_and_what_was_tried_is_told(fresh: Ground) -> None:
         "running": False,
         "failed": ["sms"],
     }
+
+
+def test_a_person_is_told_what_did_not_get_through_and_how_soon_the_rest_did() -> None:
+    tries = (
+        Try("a", "Mara Quist", "sms", "failed", "30034"),
+        Try("b", "Mara Quist", "voice", "delivered", "", 0, 0.4, 9.1),
+    )
+    standing = Standing(SCHOOL.id, "K7QM-29TX", "Mara Quist", 42.0, tries)
+    assert lines_of(standing) == [
+        "text to Mara Quist: failed (30034)",
+        "call to Mara Quist: delivered (left after 0.4 s, arrived after 9.1 s)",
+    ]
+    assert verdict_of(standing) == (
+        "Mara Quist has it after 42 s. Did not get through: text to Mara Quist (30034). "
+        "Now open case K7QM-29TX and close it as a drill."
+    )
 
 
 def test_a_drill_that_nobody_takes_says_so_and_goes_on(fresh: Ground) -> None:

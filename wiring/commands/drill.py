@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from notify.drills import Standing
+from notify.drills import Standing, Try
 from wiring import drill as drills
 from wiring.commands.options import config_option, json_option, read
 from wiring.errors import WiringError
@@ -36,7 +36,7 @@ def drill(config: Path | None, school: str, wait_s: int, as_json: bool) -> None:
     with closing(lay(read(config))) as ground:
         report_id = drills.file(ground, school or _only(ground))
         standing = _follow(ground, report_id, wait_s, quiet=as_json)
-    click.echo(json.dumps(standing.as_json()) if as_json else _verdict(standing))
+    click.echo(json.dumps(standing.as_json()) if as_json else verdict_of(standing))
     sys.exit(not standing.well)
 
 
@@ -56,7 +56,7 @@ def _follow(ground: Ground, report_id: str, wait_s: float, *, quiet: bool) -> St
             f"Drill {standing.reference} is calling; {wait_s} s at most. Ctrl-C stops only the waiting."
         )
     while True:
-        for line in _lines(standing):
+        for line in lines_of(standing):
             if line not in said and not quiet:
                 click.echo(f"  {standing.after_s:5.0f} s  {line}")
             said.add(line)
@@ -66,19 +66,29 @@ def _follow(ground: Ground, report_id: str, wait_s: float, *, quiet: bool) -> St
         standing = drills.look(ground, report_id)
 
 
-def _lines(standing: Standing) -> list[str]:
-    return [
-        f"{CHANNELS.get(one.channel, one.channel)} to {one.name}: {one.state}"
-        + (f" ({one.error})" if one.error else "")
-        for one in standing.tries
-        if one.tried
-    ]
+def lines_of(standing: Standing) -> list[str]:
+    return [f"{_way(one)}: {one.state}{_details(one)}" for one in standing.tries if one.tried]
 
 
-def _verdict(standing: Standing) -> str:
+def _way(one: Try) -> str:
+    return f"{CHANNELS.get(one.channel, one.channel)} to {one.name}"
+
+
+def _details(one: Try) -> str:
+    """Its error, and how soon it left and arrived."""
+    said = [one.error] if one.error else []
+    said += [f"left after {one.sent_s} s"] if one.sent_s is not None else []
+    said += [f"arrived after {one.delivered_s} s"] if one.delivered_s is not None else []
+    return f" ({', '.join(said)})" if said else ""
+
+
+def verdict_of(standing: Standing) -> str:
     after = f"after {standing.after_s:.0f} s"
     if standing.well:
-        return f"{standing.by} has it {after}. Now open case {standing.reference} and close it as a drill."
+        failed = ", ".join(f"{_way(one)} ({one.error})" for one in standing.failed)
+        lost = f" Did not get through: {failed}." if failed else ""
+        case = f"Now open case {standing.reference} and close it as a drill."
+        return f"{standing.by} has it {after}.{lost} {case}"
     if not any(one.tried for one in standing.tries):
         return "NOT tried at all: is the pager running? (tipline status)"
     return f"NOBODY has it {after}. It goes on calling: take it, and find out why nobody did."
