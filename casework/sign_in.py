@@ -18,7 +18,7 @@ from vault import audit, sessions
 from vault.errors import WrongPasswordError
 
 # Only our own views, so that a crafted address cannot send a member elsewhere after signing in.
-_OUR_VIEWS: Final = re.compile(r"/(account|people|case/[A-Z0-9-]{1,20}(/close)?)?")
+_OUR_VIEWS: Final = re.compile(r"/(account|people|ways|case/[A-Z0-9-]{1,20}(/close)?)?")
 
 
 def show(deps: StaffDeps) -> ResponseReturnValue:

@@ -17,7 +17,7 @@ from casework.times import Age, age
 from casework.visit import Visit
 from notify import checkup, escalation, notes, people
 from notify.checkup import Checked, Try
-from notify.duty_tables import ContactMethod, Responder
+from notify.duty_tables import CalendarFeed, ContactMethod, Responder
 from notify.escalation import Quiet
 from reporting.rubric import ADMINISTRATION
 from templates.words import render
@@ -94,6 +94,7 @@ def view(visit: Visit, *, address: str = "", of_team: str = "") -> ResponseRetur
         own = people.responder_of(session, visit.member.id)
         found = checkup.look(session, visit.now, [*colleagues, own])
         locale = session.scalar(select(Responder.locale).where(Responder.id == own)) or visit.locale
+        feeds = session.scalars(select(CalendarFeed.team_id).where(CalendarFeed.responder_id == own)).all()
     ways = tuple(_shown(visit, one) for one in found[own])
     others = [
         Person(one, name, tuple(_shown(visit, way) for way in found[one]), _is_faulty(found[one]))
@@ -109,6 +110,7 @@ def view(visit: Visit, *, address: str = "", of_team: str = "") -> ResponseRetur
         others=sorted(others, key=lambda one: (not one.faulty, one.name)),
         said=render("messages/test.txt", locale).strip(),
         teams=sorted(visit.teams),
+        has=[team or "" for team in feeds],
         address=address,
         of_team=of_team,
     )

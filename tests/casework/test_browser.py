@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from casework.settings import StaffSettings
+from notify.duty_tables import ContactMethod
 from tests.casework.world import PASSWORD, World, scored, signal
 from tests.chromium import chromium, phone
 from tests.serving import address, serve
@@ -85,6 +86,10 @@ def test_no_view_scrolls_sideways_and_every_target_fits_a_thumb(
     world: World, home: str, phone: Page, width: int
 ) -> None:
     filed = world.file(TEXT, assessment=FOUND, by_text=True)
+    with world.database.writing() as session:
+        for login in ("ana", "ben"):
+            way = {"id": login, "responder_id": f"r-{login}", "channel": "sms"}
+            session.add(ContactMethod(**way, sealed_address=b"", address_key=login))
     world.page(filed)
     phone.set_viewport_size({"width": width, "height": 640})
     phone.goto(f"{home}/case/{filed.reference}")
@@ -97,6 +102,7 @@ def test_no_view_scrolls_sideways_and_every_target_fits_a_thumb(
         "/",
         "/?show=closed",
         f"/case/{filed.reference}/close",
+        "/ways",
         "/nowhere",
     ):
         phone.goto(home + path)

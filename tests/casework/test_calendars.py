@@ -64,6 +64,7 @@ def test_a_member_makes_an_address_that_a_new_one_replaces_and_ends_it(world: Wo
     second = address(ana)
     assert stranger.get(first).status_code == 404
     assert stranger.get(second).status_code == 200
+    assert "End the one you have" in ana.get("/ways").text
     assert ana.post("/ways/calendar/end", team="").location == "/ways?notice=calendar_ended"
     assert stranger.get(second).status_code == 404
     assert verbs(world) == ["feed_created", "feed_revoked", "feed_created", "feed_revoked"]

@@ -7,16 +7,34 @@ import pytest
 
 from tests.journeys.demo import Demo, code_in, reference_in
 from tests.journeys.stage import SECONDS, SUICIDE, THREAT, Stage, with_paging
+from tests.notify.mailbox import Mailbox, serving
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 
+MAIL = """
+[mail]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+sender = "tipline@school.test"
+"""
+
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def box() -> Iterator[Mailbox]:
+    """A mail server, for who has no telephone."""
+    with serving() as mailbox:
+        yield mailbox
+
+
+@pytest.fixture(scope="module")
+def stage(box: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Second responder after two seconds, everybody after four, then a repeat every two; always night."""
     demo = Demo(tmp_path_factory.mktemp("install"))
     demo.init()
+    with demo.config.open("a", encoding="utf-8") as config:
+        config.write(MAIL.format(port=box.port))
     with_paging(demo, second_after_s=2, everyone_after_s=4, repeat_s=2, texts_per_s=0, phone_pause_s=0)
     with_paging(demo, danger_answers=2, night_from="00:00", night_to="23:59")
     demo.start()
@@ -257,3 +275,20 @@ def test_an_offer_that_nobody_answers_in_time_is_over(stage: Stage) -> None:
     stage.mara.expects(f"nobody took over case {reference}. You still have it.")
     stage.jonas.says(code)
     stage.jonas.expects(f"Mara Quist has case {reference}.")
+
+
+def test_who_only_reads_e_mail_takes_an_offer_by_a_button_and_not_by_its_link(
+    stage: Stage, box: Mailbox, tmp_path: Path
+) -> None:
+    ways = tmp_path / "ways.csv"
+    ways.write_text("person,way,address,after,quiet,language\ncounselor-2,email,jonas@school.test,,,\n")
+    stage.command("roster", "import", str(ways))
+    reference = stage.taken()
+    offered(stage, reference)
+    letter = eventually(lambda: box.saying("asks you to take over", "jonas@school.test"), SECONDS)[0]
+    assert letter["Subject"] == f"Tipline: Mara Quist asks you to take over case {reference}"
+    link = f"/case/{reference}"
+    assert box.words(letter).split()[-1] == f"{stage.demo.casework}{link}"
+    assert "Mara Quist has this case." in stage.desk("counselor-2").sees(link), "reading takes nothing"
+    stage.desk("counselor-2").presses(link, f"{link}/offer/accept")
+    stage.mara.expects(f"Jonas Bell has case {reference}.")
