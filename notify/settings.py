@@ -67,7 +67,7 @@ class PagingSettings:
         "joined into one. None (0): each at once.",
     )
     poll_carrier_s: float = setting(
-        10, "Seconds between questions to the carrier for answers, while a page is open."
+        10, "Seconds between questions to the carrier for members' texts, while a page is open; else 300."
     )
 
     @property

@@ -36,7 +36,7 @@ def stage(box: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
     with demo.config.open("a", encoding="utf-8") as config:
         config.write(MAIL.format(port=box.port))
     with_paging(demo, second_after_s=2, everyone_after_s=4, repeat_s=2, texts_per_s=0, phone_pause_s=0)
-    with_paging(demo, danger_answers=2, night_from="00:00", night_to="23:59")
+    with_paging(demo, poll_carrier_s=1, danger_answers=2, night_from="00:00", night_to="23:59")
     demo.start()
     yield Stage(demo)
     demo.stop()
@@ -292,3 +292,15 @@ def test_who_only_reads_e_mail_takes_an_offer_by_a_button_and_not_by_its_link(
     assert "Mara Quist has this case." in stage.desk("counselor-2").sees(link), "reading takes nothing"
     stage.desk("counselor-2").presses(link, f"{link}/offer/accept")
     stage.mara.expects(f"Jonas Bell has case {reference}.")
+
+
+def test_what_no_webhook_brings_the_carrier_is_asked_for(stage: Stage) -> None:
+    """As while the public process is down: an answer, and a STOP."""
+    pager = stage.demo.carrier.number("pager")
+    stage.demo.carrier.fault(pager, "drop", 60)
+    reference = stage.tells(SUICIDE)
+    stage.priya.says("STOP")
+    said = "Priya Nandan's phone refuses our texts, because it sent STOP."
+    stage.until(lambda: said in stage.desk("counselor").sees("/people").replace("&#39;", "'"))
+    stage.mara.says(code_in(stage.latest))
+    stage.mara.expects(f"You have case {reference}.")
