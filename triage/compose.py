@@ -7,9 +7,12 @@ from typing import NamedTuple
 from triage.facts import Fact
 from triage.matching import Line
 from triage.ruleset import Compose, Kind, Need, RuleSet
+from triage.words import BOUNDARIES, SENTENCE
 
 PROMPT, ROUTINE = 2, 3
 MOST_RAISES = 4
+# A sentence of so few words is nothing but its hint.
+BRIEF = 6
 Places = dict[str, list[Fact | None]]
 # Which danger comes first among findings of one band.
 _DANGERS = (
@@ -84,7 +87,7 @@ def verdict(
         elif len(missing) == 1:
             lacking.append((compose.rank, missing[0]))
     if not supported:
-        findings = [_doubted(finding, rules) for finding in findings]
+        findings = [_doubted(finding, line, rules) for finding in findings]
     findings.sort(key=itemgetter(0, 1))
     rank = findings[0].rank if findings else ROUTINE
     return _conclude(findings, _would_raise(rank, lacking) if lacking else ())
@@ -101,10 +104,28 @@ def _alone(fact: Fact, kind: Kind) -> Finding:
     )
 
 
-def _doubted(finding: Finding, rules: RuleSet) -> Finding:
-    """A hint that nothing else in the text bears out does not alarm, unless a school's own rule found it."""
-    own = finding.main is not None and finding.main.rule.rpartition(".")[0] in rules.own
-    return finding._replace(rank=max(finding.rank, PROMPT)) if finding.hint and not own else finding
+def _doubted(finding: Finding, line: Line, rules: RuleSet) -> Finding:
+    """A hint that nothing else in the text bears out does not alarm, unless a school's own rule found it.
+
+    Nor is one doubted that is all of its sentence: "My teacher touched me" has no room for other signs.
+    """
+    main = finding.main
+    if not finding.hint or main is None:
+        return finding
+    own = main.rule.rpartition(".")[0] in rules.own
+    return (
+        finding if own or _is_brief(line.tokens, main) else finding._replace(rank=max(finding.rank, PROMPT))
+    )
+
+
+def _is_brief(tokens: Sequence[str], fact: Fact) -> bool:
+    """Whether the sentence of a fact has few words."""
+    start, end = fact.start, fact.end
+    while start > 0 and tokens[start - 1] != SENTENCE:
+        start -= 1
+    while end < len(tokens) and tokens[end] != SENTENCE:
+        end += 1
+    return sum(token not in BOUNDARIES for token in tokens[start:end]) <= BRIEF
 
 
 def _places(facts: Iterable[Fact]) -> Places:

@@ -141,6 +141,24 @@ def test_another_sentence_before_or_after_never_lowers(said: list[str], more: li
     assert weigh([*more, ".", *said], SMALL) <= rank
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "shes unconscious",
+        "a kid is unconscious",
+        "my teacher touched me",
+        "a boy touched me down there",
+        "my dad hit me",
+        "mi mama me golpea",
+        "she is missing",
+        "dont come to school tomorrow",
+        "no tenemos comida en casa",
+    ],
+)
+def test_a_danger_in_a_few_plain_words_needs_nothing_to_bear_it_out(text: str) -> None:
+    assert assess(text).urgency.rank <= 1
+
+
 def test_evidence_lowers_hints_alone_and_explains_what_it_raised() -> None:
     rules = default_rules()
     bare = replace(rules, evidence=compile_evidence([]))
