@@ -27,6 +27,7 @@ _PASS = re.compile(r"(\d{4,6} )*((sorry|lo siento) )?(i )?(pass|can ?not|can ?t|
 # "Take it, please" without digits says nothing of which case.
 _TAKE = re.compile(r"(take|take over|tomo|asumo) (case |caso )?\d{4,6}\b.*")
 _KEEP = re.compile(r"(\d{4,6} )*(keep|i keep|withdraw|me lo quedo|retiro)\b.*")
+_I_HAVE_IT = "me lo quedo"
 # Of the test of every week there is no case to have or to pass on.
 _REAL = Page.kind != SELF_TEST
 _HELP = re.compile(r"help|info|ayuda|\?+")
@@ -86,6 +87,11 @@ def _keep(asker: Asker, plain: str) -> Result:
     wanted = _CODES.findall(plain)
     pages = [page for page in pages if not wanted or _has_code(asker, page, wanted)]
     if len(pages) > 1:
+        return Result("which", locale=locale)
+    if not pages and _asked_of(asker):
+        # "Me lo quedo" is also what whoever takes a case says.
+        if wanted and _I_HAVE_IT in plain:
+            return acknowledge.by_text(session, asker.now, asker.directory, asker.phone, plain)
         return Result("which", locale=locale)
     if not pages or not handover.withdraw(session, asker.now, pages[0].id, asker.responder.member_id):
         return Result("no_offer", locale=locale)

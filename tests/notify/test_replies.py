@@ -45,6 +45,14 @@ def test_digits_beside_a_no_take_nothing(world: World, words: str) -> None:
     assert world.page(page).state == "open"
 
 
+def test_whoever_says_me_lo_quedo_beside_the_digits_of_a_case_has_it(world: World) -> None:
+    page = world.open()
+    assert said(world, "ana", "me lo quedo").startswith("Please reply with the five digits")
+    assert said(world, "ana", f"{world.code_of('ana')} keep").startswith("Please reply with the five digits")
+    assert world.text("ana", f"{world.code_of('ana')}, me lo quedo").kind == "acknowledged"
+    assert world.page(page).state == "acknowledged"
+
+
 def test_who_passes_twice_skips_nobody(world: World) -> None:
     world.open()
     for _ in range(3):
