@@ -58,7 +58,7 @@ def line_of(tokens: list[str], rules: RuleSet) -> Line:
 def find_facts(line: Line, rules: RuleSet) -> list[Fact]:
     """All facts in order of place; at most `MOST` of a kind, so that repetition costs nothing."""
     raw: Raw = {}
-    _match(line, _anchors(line, rules.lexicon.first) + line.anchors, line.mark, raw)
+    _match(line, _anchors(line, rules.lexicon.first) + line.anchors, raw)
     if not raw:
         return []
     _match_late(line, raw, rules)
@@ -74,26 +74,25 @@ def _anchors(line: Line, stage: Mapping[str, tuple[Needed, ...]]) -> list[Anchor
 def _match_late(line: Line, raw: Raw, rules: RuleSet) -> None:
     """Make the facts that second-stage patterns name visible as phrases, and match those patterns."""
     lexicon = rules.lexicon
-    names, stage, mark = lexicon.fragments, lexicon.late, line.mark
+    names, stage = lexicon.fragments, lexicon.late
     found = [(names[kind], start, end) for (kind, start), (_, _, end) in raw.items() if kind in names]
     if not found:
         return
     for name, start, end in found:
         line.add(name, start, end)
-        mark |= lexicon.marks.get(name, 0)
     phrases = [
         (at, at + one.length, stage[one.text])
         for at, here in line.starts.items()
         for one in here
         if one.text in stage
     ]
-    _match(line, _anchors(line, stage) + phrases, mark, raw)
+    _match(line, _anchors(line, stage) + phrases, raw)
 
 
-def _match(line: Line, anchors: Iterable[Anchor], mark: int, raw: Raw) -> None:
+def _match(line: Line, anchors: Iterable[Anchor], raw: Raw) -> None:
     """Add what is found; a pattern that needs what the text has not is never tried."""
     counts: dict[str, int] = {}
-    absent = ALL ^ mark
+    absent = ALL ^ line.mark
     for start, end, patterns in anchors:
         for need, pattern in patterns:
             if need & absent:

@@ -103,7 +103,9 @@ class Choices:
         return found
 
     def bit(self, words: frozenset[str]) -> int:
-        """The bit that says that one of these words is in a text."""
+        """The bit that says that one of these words is in a text; fragments, found later, have none."""
+        if any(word[0] == "<" for word in words):
+            return 0
         return self.bits.setdefault(words, 1 << len(self.bits) % BITS)
 
     def marks(self) -> dict[str, int]:

@@ -138,6 +138,17 @@ def test_local_rules_raise(tmp_path: Path) -> None:
     assert assess("meet me at the den", rules=with_local([path])).urgency is Urgency.URGENT
 
 
+def test_a_local_rule_may_join_a_word_to_what_other_rules_find(tmp_path: Path) -> None:
+    path = tmp_path / "local.toml"
+    path.write_text(
+        '[[rule]]\nid = "den"\nkind = "intent"\npatterns = "denstairs & <sui_act>"\n', encoding="utf-8"
+    )
+    rules = with_local([path])
+    for text in ("the denstairs and then kill myself", "kill myself at the denstairs"):
+        assert "den.1" in [signal.rule for signal in assess(text, rules=rules).signals]
+    assert "intent" not in assess("the denstairs are closed", rules=rules).kinds
+
+
 def test_local_rules_never_lower(tmp_path: Path) -> None:
     path = tmp_path / "local.toml"
     path.write_text(
