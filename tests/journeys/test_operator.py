@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 import requests
@@ -35,12 +37,21 @@ def demo(new_demo: NewDemo, box: Mailbox, tmp_path_factory: pytest.TempPathFacto
     """An install that also has a mail server."""
     install = new_demo(tmp_path_factory.mktemp("install"))
     install.init()
-    with install.config.open("a", encoding="utf-8") as config:
-        config.write(MAIL.format(port=box.port))
+    install.config.write_text(_weekly(install.config.read_text()) + MAIL.format(port=box.port))
     install.start()
     box.came.clear()
     yield install
     install.stop()
+
+
+def _weekly(config: str) -> str:
+    """The file with a weekly test that is due: whatever the hour, somewhere it is noon of a covered day."""
+    zone = f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
+    day = f"{datetime.now(ZoneInfo(zone)):%A}".lower()
+    here = f'zone = "{zone}"\nself_test = "{day} 12:00"'
+    hours = f'covered = {{ {day} = ["07:30-20:00"] }}'
+    config = re.sub("^zone = .*", here, config, flags=re.MULTILINE)
+    return re.sub("^covered = .*", hours, config, flags=re.MULTILINE)
 
 
 def run(demo: Demo, *words: str, typed: str = "") -> str:
@@ -57,10 +68,19 @@ def submit(http: requests.Session, view: str, path: str, **fields: str) -> reque
     return http.post(path, data={"csrf_token": token.group(1), **fields}, timeout=10)
 
 
+def test_the_weekly_test_reaches_whoever_is_on_call_and_is_answered(demo: Demo) -> None:
+    text = eventually(lambda: [one for one in demo.carrier.pages() if "Weekly test" in one["body"]], 40)[0]
+    assert text["body"].startswith("DRILL. ")
+    demo.carrier.send(text["to"], demo.carrier.number("pager"), code_in(text))
+    eventually(
+        lambda: [one for one in demo.carrier.messages(text["to"]) if "test reached you" in one["body"]]
+    )
+
+
 def test_a_drill_rings_says_so_and_tells_who_took_it(demo: Demo) -> None:
     with demo.running("drill", "--json", "--wait", "60") as drill:
         page = eventually(
-            lambda: [one for one in demo.carrier.pages() if one["body"].startswith("DRILL")], 20
+            lambda: [one for one in demo.carrier.pages() if one["body"].startswith("DRILL. Tipline")], 20
         )[0]
         demo.carrier.send(page["to"], demo.carrier.number("pager"), code_in(page))
         said, _ = drill.communicate(timeout=60)
@@ -78,8 +98,8 @@ def test_a_drill_by_the_button_is_answered_and_proved_on_one_page_each(demo: Dem
     start = f"{demo.casework}/drills/start"
     running = submit(http, start, start, school="larkspur")
     assert "It begins within seconds" in running.text
-    before = {reference_in(one) for one in demo.carrier.pages()}
-    new = eventually(lambda: [one for one in demo.carrier.pages() if reference_in(one) not in before], 20)[0]
+    before = len(demo.carrier.pages())
+    new = eventually(lambda: demo.carrier.pages()[before:], 20)[0]
     assert new["body"].startswith("DRILL")
     demo.carrier.send(new["to"], demo.carrier.number("pager"), code_in(new))
     done = eventually(lambda: _answered(http.get(running.url, timeout=10).text), 40)
@@ -148,3 +168,13 @@ def test_who_has_only_a_mailbox_is_verified_called_and_takes_the_case(demo: Demo
         submit(http, link, demo.casework + take.group(0))
         found = json.loads(drill.communicate(timeout=60)[0])
     assert (found["acknowledged"], found["channels"]["email"]["errors"]) == (True, [])
+
+
+def test_the_status_tells_how_the_weekly_test_ended(demo: Demo) -> None:
+    def told() -> list[dict[str, object]]:
+        with demo.running("status", "--json") as command:
+            found = json.loads(command.communicate(timeout=60)[0])["self_tests"]
+        return [one for one in found if one["by"]]
+
+    (test,) = eventually(told, 60)
+    assert (test["school"], test["well"], test["failed"]) == ("larkspur", True, [])

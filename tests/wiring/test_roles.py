@@ -93,6 +93,8 @@ FORGERIES = (
     ("public", "INSERT INTO case_route VALUES ('x', 'x', 'x', '')"),
     ("pager", "UPDATE number_request SET approver = 'x'"),
     ("staff", "UPDATE team_key_copy SET holder = 'x'"),
+    ("public", "INSERT INTO drill (id, school, kind, asked_by, asked_at) VALUES ('d', 's', 'drill', '', 0)"),
+    ("staff", "UPDATE drill SET well = true"),
     ("public", "CREATE TABLE mine (id int)"),
 )
 WORK = (
@@ -109,6 +111,12 @@ WORK = (
     ("staff", "SELECT sealed_body FROM message"),
     ("staff", "SELECT facts, link_before FROM page_events('x')"),
     ("staff", "UPDATE team_key_copy SET sealed = ''"),
+    ("staff", "INSERT INTO drill (id, school, kind, asked_by, asked_at) VALUES ('d', 's', 'drill', '', 0)"),
+    ("public", "UPDATE drill SET report_id = NULL, filed_at = 0"),
+    ("pager", "INSERT INTO drill (id, school, kind, asked_by, asked_at) VALUES ('d', 's', 'x', '', 0)"),
+    ("pager", "SELECT id FROM drill FOR UPDATE"),
+    ("pager", "UPDATE drill SET ended_at = 0, well = true, result = ''"),
+    ("pager", "DELETE FROM drill"),
     ("staff", "DELETE FROM invitation"),
     ("staff", "DELETE FROM calendar_feed"),
     ("staff", "UPDATE responder SET active = false"),
@@ -141,6 +149,8 @@ OLD_REPORT = """
         opened_at) VALUES ('g', 'maple', 'report', 'r', 'A', 'urgent', 1, '[]', '{}', 'acknowledged', 1, 0);
     INSERT INTO attempt (id, page_id, school, kind, channel, rank, step, state, due_at, hinted_until,
         tries, created_at) VALUES ('a', 'g', 'maple', 'page', 'sms', 1, 0, 'sent', 0, 0, 1, 0);
+    INSERT INTO drill (id, school, kind, asked_by, asked_at, report_id)
+        VALUES ('d', 'maple', 'drill', '', 0, 'r');
     INSERT INTO page_code (id, page_id, responder_id, address_key, code, created_at)
         VALUES ('c', 'g', 'x', 'k', '12345', 0);
 """
@@ -217,6 +227,7 @@ def test_the_pagers_role_can_purge_all_that_hangs_on_a_report(
             "page",
             "attempt",
             "page_code",
+            "drill",
         ):
             assert (
                 connection.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(table))).fetchall() == []
