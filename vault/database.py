@@ -69,10 +69,11 @@ class Database:
         # SQLite's busy handler sleeps up to 100 ms; threads of one process take turns without it.
         self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
-            self._reader = _sqlite_engine(url, pool_size, "BEGIN")
+            self._reader = _sqlite_engine(url, pool_size, "BEGIN", "PRAGMA query_only=ON")
             self._writer = _sqlite_engine(url, pool_size, "BEGIN IMMEDIATE")
         else:
-            self._reader = self._writer = _postgresql_engine(url, pool_size)
+            self._writer = _postgresql_engine(url, pool_size)
+            self._reader = self._writer.execution_options(postgresql_readonly=True)
 
     @property
     def engine(self) -> Engine:
@@ -81,8 +82,9 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A read-only view at one moment; always rolled back."""
-        with self._reader.connect() as connection, Session(connection, autoflush=False) as session:
+        """A read-only view at one moment; to write is an error."""
+        # There is nothing to commit. A rollback would make psycopg forget every statement it has prepared.
+        with self._reader.begin() as connection, Session(connection, autoflush=False) as session:
             yield session
 
     @contextmanager
@@ -123,7 +125,7 @@ def _socket_of(connection: Connection) -> int:
     return int(driver.fileno())
 
 
-def _sqlite_engine(url: str, pool_size: int, begin: str) -> Engine:
+def _sqlite_engine(url: str, pool_size: int, begin: str, *pragmas: str) -> Engine:
     # hide_parameters: an error, and so a traceback in a log, shows the statement and never the values.
     engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True)
 
@@ -132,7 +134,7 @@ def _sqlite_engine(url: str, pool_size: int, begin: str) -> Engine:
         # None hands transaction control to us; the driver's own BEGIN would be a plain one.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in SQLITE_PRAGMAS:
+        for pragma in (*SQLITE_PRAGMAS, *pragmas):
             cursor.execute(pragma)
         cursor.close()
 

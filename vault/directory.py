@@ -6,7 +6,7 @@ A bad, forged or older entry leaves the last good one in force and sets ``alarm`
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -40,9 +40,11 @@ __all__ = [
 _UNREADABLE = (DirectoryError, SQLAlchemyError, AttributeError, TypeError, ValueError)
 
 
-# Written once: one of them is asked with every message.
+# Written once: one of them is asked with every message. PostgreSQL would plan anew for a limit it is told.
 _NEWEST_ENTRY = (
-    select(DirectoryEntry.seq, DirectoryEntry.signature).order_by(DirectoryEntry.seq.desc()).limit(1)
+    select(DirectoryEntry.seq, DirectoryEntry.signature)
+    .order_by(DirectoryEntry.seq.desc())
+    .limit(literal_column("1"))
 )
 _NEWEST = Statement(_NEWEST_ENTRY)
 _NEWEST_AND_NOW = Statement(_NEWEST_ENTRY.add_columns(SERVER_NOW))

@@ -61,9 +61,10 @@ def day_of(moment: int) -> str:
 
 def _still(session: Session, database: Database) -> Connection:
     """The database as it is at this moment, however long the reading takes and whoever writes meanwhile."""
+    connection = session.connection()
     if database.is_sqlite:
-        return session.connection()
-    connection = session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        return connection
+    connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
     for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
         connection.execute(text(f"SET LOCAL {setting} = 0"))
     return connection
