@@ -53,9 +53,9 @@ def open_page(session: Session, now: int, request: PageRequest, settings: Paging
     teams, as urgent or more, goes on instead of a new one. An urgent one that may not wake waits for the
     end of the night.
     """
-    rank = escalation.RANKS[request.urgency]
-    if rank > escalation.RANKS["urgent"]:
+    if request.urgency not in escalation.PAGED:
         return None
+    rank = escalation.RANKS[request.urgency]
     standing = None if request.first else _open_one(session, request, rank)
     if standing is not None:
         _take_more(session, now, standing, request)

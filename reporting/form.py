@@ -16,6 +16,7 @@ from reporting.receipt import Receipt
 from reporting.schools import School
 from reporting.views import Views
 from reporting.web_origin import WebOrigin
+from templates.languages import OFFERED
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +107,8 @@ class Form:
 
 def locale() -> str:
     """The language of this request."""
-    return choose(request.args.get("lang"), request.headers.get("Accept-Language", ""))
+    asked = request.args.get("lang")
+    return choose(asked, "" if asked in OFFERED else request.headers.get("Accept-Language", ""))
 
 
 def leave(exit_url: str) -> Response:

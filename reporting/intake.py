@@ -10,6 +10,7 @@ from typing import Protocol
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from notify.escalation import PAGED
 from notify.paging import PageRequest, open_page
 from notify.settings import PagingSettings
 from reporting import routing, rubric, store, wall
@@ -185,6 +186,8 @@ class Intake:
 
     def _page(self, session: Session, now: int, ready: Ready, case: Case) -> bool:
         """Whether a page calls for the case now, so that somebody is to be woken."""
+        if ready.assessment.urgency.value not in PAGED:
+            return False
         wanted = self._deps.paging.danger_answers
         call = rubric.call_for(ready.scene.directory, ready.assessment, ready.teams, wanted)
         request = PageRequest(

@@ -41,8 +41,7 @@ class Receipt:
     @classmethod
     def read(cls, typed: str) -> Self | None:
         """What a person typed, in words or digits: case, spaces, commas and hyphens do not matter."""
-        whole = unicodedata.normalize("NFKD", typed).casefold()
-        folded = "".join(sign for sign in whole if not unicodedata.combining(sign))
+        folded = typed.lower() if typed.isascii() else _folded(typed)
         numbers = _from_words(folded) or _from_digits(folded)
         return None if numbers is None else cls(numbers)
 
@@ -78,6 +77,11 @@ def _derive(pepper: bytes, receipt: Receipt, purpose: bytes) -> bytes:
     """HKDF-SHA256 (RFC 5869), one block; no slow hash is needed at 77.5 bits behind a secret pepper."""
     extracted = hmac.digest(pepper, receipt.encode(), hashlib.sha256)
     return hmac.digest(extracted, b"tipline receipt " + purpose + b"\x01", hashlib.sha256)
+
+
+def _folded(typed: str) -> str:
+    whole = unicodedata.normalize("NFKD", typed).casefold()
+    return "".join(sign for sign in whole if not unicodedata.combining(sign))
 
 
 def _from_words(folded: str) -> tuple[int, ...] | None:

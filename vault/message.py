@@ -103,17 +103,20 @@ def seal_message(
     return SealedMessage(message_id, head, author, body, assessment, tuple(wraps.items()))
 
 
-def open_message(sealed: SealedMessage, openers: Mapping[str, PrivateKey]) -> OpenedMessage:
+def open_message(
+    sealed: SealedMessage, openers: Mapping[str, PrivateKey], *, assessed: bool = True
+) -> OpenedMessage:
     """Open with whichever opener has a wrap. ``sealed.head.prev`` is not judged: the body names its own.
 
-    Raises CannotOpenError.
+    ``assessed``: the assessment too. Raises CannotOpenError.
     """
     head = replace(sealed.head, prev=envelope.previous(sealed.body))
     place = _place(head, sealed.message_id, sealed.author)
     key = _message_key(sealed, place, openers)
     payload, signature = unpack(envelope.open_text(key, place, sealed.body), 2)
     record = _record(payload)
-    assessment, missing = _assessment(key, place, sealed.assessment, _text_or_none(record, "assessment"))
+    named = _text_or_none(record, "assessment")
+    assessment, missing = _assessment(key, place, sealed.assessment, named) if assessed else (None, False)
     return OpenedMessage(
         text=_text_or_none(record, "text") or "",
         facts=_texts(record, "facts"),

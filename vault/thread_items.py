@@ -48,23 +48,27 @@ class ThreadItem:
 
 
 def walk(
-    stored: list[StoredMessage], openers: Mapping[str, PrivateKey], directory: SignKeys
+    stored: list[StoredMessage],
+    openers: Mapping[str, PrivateKey],
+    directory: SignKeys,
+    *,
+    assessed: bool = True,
 ) -> Iterator[ThreadItem]:
     """Every place of a thread in order; what is missing before or between is an item of its own."""
-    expected, prev = 0, NOTHING_BEFORE
+    expected, last = 0, None
     for sealed, minute in stored:
         seq = sealed.head.seq
         yield from (_missing(gap) for gap in range(expected, min(seq, expected + _MOST_MISSING)))
-        if 0 < seq == expected and _names_another(sealed, prev):
+        if 0 < seq == expected and _names_another(sealed, last):
             yield _missing(seq - 1)
-        yield _item(sealed, minute, openers, directory)
-        expected, prev = seq + 1, message_hash(sealed)
+        yield _item(sealed, minute, openers, directory, assessed=assessed)
+        expected, last = seq + 1, sealed
 
 
-def _names_another(sealed: SealedMessage, prev: bytes) -> bool:
+def _names_another(sealed: SealedMessage, last: SealedMessage | None) -> bool:
     """Whether a message says that it followed another one than the one stored before it."""
     try:
-        return previous(sealed.body) != prev
+        return previous(sealed.body) != (message_hash(last) if last else NOTHING_BEFORE)
     except CannotOpenError:
         return False  # the item itself will be shown as forged
 
@@ -74,13 +78,18 @@ def _missing(seq: int) -> ThreadItem:
 
 
 def _item(
-    sealed: SealedMessage, minute: int, openers: Mapping[str, PrivateKey], directory: SignKeys
+    sealed: SealedMessage,
+    minute: int,
+    openers: Mapping[str, PrivateKey],
+    directory: SignKeys,
+    *,
+    assessed: bool,
 ) -> ThreadItem:
     seq, author = sealed.head.seq, sealed.author
     if not sealed.wraps:
         return ThreadItem(seq, author, minute, "closed", message_id=sealed.message_id)
     try:
-        opened = open_message(sealed, openers)
+        opened = open_message(sealed, openers, assessed=assessed)
     except CannotOpenError:
         return ThreadItem(seq, author, minute, "forged", message_id=sealed.message_id)
     if not _rightly_signed(opened, sealed, directory):

@@ -120,11 +120,14 @@ def open_found(
     openers: Mapping[str, PrivateKey],
     directory: SignKeys,
 ) -> tuple[str, tuple[ThreadItem, ...]]:
-    """The school of the report with ``lookup_id``, and its thread as ``open_thread`` gives it."""
+    """The school of the report with ``lookup_id``, and its thread as ``open_thread`` gives it.
+
+    Without assessments: whoever comes with a lookup id wrote the thread, and is not told how it was read.
+    """
     found = thread_rows.thread(session, install, openers, lookup_id=lookup_id)
     if found is None:
         raise UnknownReportError("no such report")
-    return found[0], tuple(thread_items.walk(found[1], openers, directory))
+    return found[0], tuple(thread_items.walk(found[1], openers, directory, assessed=False))
 
 
 def share(
