@@ -67,9 +67,11 @@ def reporter() -> Callable[[Browser], None]:
 
 def bare_journey(browser: Browser) -> None:
     """The same three requests of the probe."""
+    text = CALM[:100] * 5
     browser.get("/")
-    name = browser.post("/", text=CALM[:100] * 5)
-    browser.post("/thread", receipt=name)
+    name = browser.post("/", text=text)
+    if text not in browser.post("/thread", receipt=name):
+        raise RuntimeError("the probe did not open what it stored")
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """The bare probe: the smallest web application that does what a report cannot do without.
 
-Three wraps of a message key and one durable commit, behind the same three requests. What Tipline's
-intake takes beyond this is its own cost. Run as ``python -m tests.load.probe DATABASE_URL PORT``.
+Three wraps of a message key and one durable commit, and the message opened again by one of those wraps,
+behind the same three requests. What Tipline's intake takes beyond this is its own cost: receipts, places,
+signatures, triage, pages, words. Run as ``python -m tests.load.probe DATABASE_URL PORT``.
 """
 
 import os
@@ -18,12 +19,14 @@ from wiring.http import serve
 
 SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 RECIPIENTS = 3
+WRAP = 1120 + 32 + 16  # what encapsulates, the key, the tag
 
 
 def probe(database: Database) -> Flask:
-    """GET a page, POST a message (three wraps, one commit), POST a receipt (one read)."""
+    """GET a page, POST a message (three wraps, one commit), POST a receipt (one read, opened)."""
     app = Flask("probe")
-    keys = [_key() for _ in range(RECIPIENTS)]
+    reporter, *others = [_key() for _ in range(RECIPIENTS)]
+    keys = [one.public_key() for one in (reporter, *others)]
     kind = "BLOB" if database.is_sqlite else "BYTEA"
     with database.writing() as session:
         session.execute(
@@ -38,8 +41,8 @@ def probe(database: Database) -> Flask:
     def send() -> str:
         body = request.form["text"].encode()
         key, nonce, name = AESGCM.generate_key(256), os.urandom(12), os.urandom(16).hex()
-        sealed = nonce + AESGCM(key).encrypt(nonce, body.ljust(1024), None)
-        sealed += b"".join(SUITE.encrypt(key, public, b"probe") for public in keys)
+        wraps = [SUITE.encrypt(key, public, b"probe") for public in keys]
+        sealed = b"".join((*wraps, nonce, AESGCM(key).encrypt(nonce, body.ljust(1024), None)))
         with database.writing() as session:
             session.execute(text("INSERT INTO kept VALUES (:id, :sealed)"), {"id": name, "sealed": sealed})
         return name
@@ -48,18 +51,20 @@ def probe(database: Database) -> Flask:
     def thread() -> str:
         with database.reading() as session:
             found = session.execute(
-                text("SELECT length(sealed) FROM kept WHERE id = :id"), {"id": request.form["receipt"]}
+                text("SELECT sealed FROM kept WHERE id = :id"), {"id": request.form["receipt"]}
             )
-            return str(found.scalar())
+            sealed = bytes(found.scalar_one())
+        key = SUITE.decrypt(sealed[:WRAP], reporter, b"probe")
+        body = sealed[RECIPIENTS * WRAP :]
+        return AESGCM(key).decrypt(body[:12], body[12:], None).decode()
 
     return app
 
 
-def _key() -> hpke.MLKEM768X25519PublicKey:
-    private = hpke.MLKEM768X25519PrivateKey(
+def _key() -> hpke.MLKEM768X25519PrivateKey:
+    return hpke.MLKEM768X25519PrivateKey(
         mlkem.MLKEM768PrivateKey.generate(), x25519.X25519PrivateKey.generate()
     )
-    return private.public_key()
 
 
 if __name__ == "__main__":
