@@ -118,7 +118,7 @@ class Thread:
         """The thread of ``receipt``. NoThreadError when there is none."""
         deps = self._deps
         origin = WebOrigin.of(receipt, pepper=deps.secrets.pepper, install=deps.install, from_form=False)
-        with deps.database.reading() as session:
+        with deps.database.asking() as session:
             keys = _SignKeys(deps.directories, session)
             try:
                 school, items = open_found(

@@ -70,10 +70,12 @@ class Database:
         self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
             self._reader = _sqlite_engine(url, pool_size, "BEGIN", "PRAGMA query_only=ON")
+            self._asker = _sqlite_engine(url, pool_size, None, "PRAGMA query_only=ON")
             self._writer = _sqlite_engine(url, pool_size, "BEGIN IMMEDIATE")
         else:
             self._writer = _postgresql_engine(url, pool_size)
             self._reader = self._writer.execution_options(postgresql_readonly=True)
+            self._asker = self._writer.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def engine(self) -> Engine:
@@ -85,6 +87,12 @@ class Database:
         """A read-only view at one moment; to write is an error."""
         # There is nothing to commit. A rollback would make psycopg forget every statement it has prepared.
         with self._reader.begin() as connection, Session(connection, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def asking(self) -> Iterator[Session]:
+        """For questions that need not be answered as of one moment: no transaction is around them."""
+        with self._asker.connect() as connection, Session(connection, autoflush=False) as session:
             yield session
 
     @contextmanager
@@ -110,6 +118,7 @@ class Database:
 
     def close(self) -> None:
         self._patience.close()
+        self._asker.dispose()
         self._reader.dispose()
         self._writer.dispose()
 
@@ -125,7 +134,7 @@ def _socket_of(connection: Connection) -> int:
     return int(driver.fileno())
 
 
-def _sqlite_engine(url: str, pool_size: int, begin: str, *pragmas: str) -> Engine:
+def _sqlite_engine(url: str, pool_size: int, begin: str | None, *pragmas: str) -> Engine:
     # hide_parameters: an error, and so a traceback in a log, shows the statement and never the values.
     engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True)
 
@@ -138,9 +147,11 @@ def _sqlite_engine(url: str, pool_size: int, begin: str, *pragmas: str) -> Engin
             cursor.execute(pragma)
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def start(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own signature
-        connection.exec_driver_sql(begin)
+    if begin is not None:
+
+        @event.listens_for(engine, "begin")
+        def start(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own signature
+            connection.exec_driver_sql(begin)
 
     return engine
 
