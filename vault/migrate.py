@@ -77,7 +77,7 @@ def _drop_all(database: Database) -> None:
         found.reflect(connection)
         found.drop_all(connection)
         if not database.is_sqlite:
-            connection.execute(text("DROP FUNCTION IF EXISTS audit_event_refuse"))
+            connection.execute(text("DROP FUNCTION IF EXISTS audit_event_refuse, page_events"))
 
 
 def _fitting(scripts: ScriptDirectory) -> Iterator[str]:
