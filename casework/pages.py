@@ -6,6 +6,7 @@ the teams that read it.
 
 import json
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +25,7 @@ from casework.visit import Visit
 from notify.proof import proof_of
 from notify.tables import Page
 from reporting.routing import ADULT_AT_SCHOOL
+from vault.teams import DEFAULT
 
 _FURTHEST: Final = 1_000_000
 
@@ -84,8 +86,21 @@ def may_see(visit: Visit, page: Page) -> bool:
     teams = set(json.loads(page.teams))
     if not visit.teams.isdisjoint(teams):
         return True
-    behind = set(visit.directory.routing.get(page.school, {}).get(ADULT_AT_SCHOOL, ()))
-    return page.school in visit.administers() and not teams <= behind
+    return page.school in visit.administers() and not _is_behind_wall(visit, page.school, teams)
+
+
+def _is_behind_wall(visit: Visit, school: str, teams: AbstractSet[str]) -> bool:
+    """Whether the teams that a page calls tell that an adult at school was written about.
+
+    Of a thread that goes on behind the wall the deadline calls all of its teams: one is enough that reads
+    nothing else.
+    """
+    routes = visit.directory.routing.get(school, {})
+    behind = set(routes.get(ADULT_AT_SCHOOL, ()))
+    ordinary = set(visit.directory.teams_of_route(school, DEFAULT)).union(
+        *(named for route, named in routes.items() if route != ADULT_AT_SCHOOL)
+    )
+    return bool(behind) and (teams <= behind or not teams.isdisjoint(behind - ordinary))
 
 
 def _told(visit: Visit, page_id: str) -> Told:

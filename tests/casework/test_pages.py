@@ -25,14 +25,16 @@ def taken(world: World) -> tuple[Filed, str]:
     return filed, page_id
 
 
-def with_administrators(world: World) -> None:
-    """Dora is also of the team that runs the school; staff is written about to the district alone."""
+def with_administrators(world: World, **routes: tuple[str, ...]) -> None:
+    """Ben is of the team that runs the school; staff is written about to the district alone."""
     with world.database.writing() as session:
         root = world.recovery.signer
         directory = directories.add_team(
             session, root, world.directory, "office", SCHOOL.id, "administration", ["ben"]
         )
-        directories.add_routing(session, root, directory, SCHOOL.id, {"adult_at_school": ("district",)})
+        directories.add_routing(
+            session, root, directory, SCHOOL.id, {"adult_at_school": ("district",), **routes}
+        )
 
 
 def test_a_case_leads_to_its_pages_and_each_to_its_proof(world: World) -> None:
@@ -99,6 +101,16 @@ def test_that_an_adult_at_school_was_written_about_shows_to_no_administrator(wor
     assert filed.reference not in ben.get("/pages").text
     assert ben.get(f"/page/{page_id}/proof").status_code == 404
     assert world.signed_in("dora").get(f"/page/{page_id}/proof").status_code == 200
+
+
+def test_nor_does_the_deadline_of_a_thread_that_came_to_write_about_one(world: World) -> None:
+    with_administrators(world, default=("counseling", "social_work"))
+    filed = world.file("first something else, then the principal", teams=("social_work", "district"))
+    page_id = world.page(filed, teams=("district", "social_work"))
+    ben = world.signed_in("ben")
+    assert filed.reference not in ben.get("/pages").text
+    assert ben.get(f"/page/{page_id}/proof").status_code == 404
+    assert world.signed_in("sol").get(f"/page/{page_id}/proof").status_code == 200
 
 
 def test_a_long_list_has_more_below(world: World) -> None:
