@@ -87,7 +87,9 @@ def _begin_test(deps: IntakeDeps, school: School, drill: Drill) -> None:
     teams = routing.team_ids(recipients)
     with deps.database.writing() as session:
         now = deps.clock.now(session)
-        taken = update(Drill).where(Drill.id == drill.id, Drill.filed_at.is_(None)).values(filed_at=now)
+        # One that was ended as never begun has nobody left who would close its page.
+        waits = Drill.filed_at.is_(None) & Drill.ended_at.is_(None)
+        taken = update(Drill).where(Drill.id == drill.id, waits).values(filed_at=now)
         if session.scalar(taken.returning(Drill.id)):
             open_page(session, now, _request(school, drill, teams), _settings(deps.paging, teams))
     deps.waker.wake()

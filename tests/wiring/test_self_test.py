@@ -20,6 +20,7 @@ from notify.replies import take
 from notify.sweep import sweep
 from notify.tables import Page
 from notify.webhooks import About, answer_text, status
+from reporting import drill as filing
 from tests.notify.carrier import PAGER_NUMBER, Carrier
 from tests.notify.world import Alarms, HandClock
 from tests.wiring.test_heartbeat import Life
@@ -215,6 +216,10 @@ def test_where_the_form_is_down_the_test_never_begins_and_that_is_its_result(wee
     week.go_on()
     assert any("could not begin. The form may be down" in body for _, body in week.carrier.texts)
     assert not any("Reply" in body for _, body in week.carrier.texts)
+    # The form had looked while it still waited, and comes to it only now: nobody would end that page.
+    filing.file(intake_deps(week.ground, bytes(32)), week.ground.schools[SCHOOL.id], week.drill())
+    with week.ground.database.reading() as session:
+        assert session.scalars(select(Page)).all() == []
 
 
 def test_status_readiness_and_metrics_tell_the_last_ones_age_and_end(week: Week) -> None:
