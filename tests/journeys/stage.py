@@ -5,12 +5,14 @@ A story reads: expect this text on that phone, reply, expect that.
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 from itertools import count
 from typing import Any
 
 import requests
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from notify.tables import Page
 from tests.journeys.demo import Demo, code_in, reference_in
 from tests.waiting import eventually
 from vault.database import Database
@@ -147,10 +149,16 @@ class Stage:
 
     def passes(self, statement: str) -> None:
         """Time passes: what was to happen later is due now."""
-        database = Database(f"sqlite:///{self.demo.folder / 'tipline.db'}")
-        with database.writing() as session:
+        with closing(self._database()) as database, database.writing() as session:
             session.execute(text(statement))
-        database.close()
+
+    def pages(self, **where: str) -> int:
+        """How many there are; a page is there as soon as its student has an answer."""
+        with closing(self._database()) as database, database.reading() as session:
+            return len(session.scalars(select(Page).filter_by(**where)).all())
+
+    def _database(self) -> Database:
+        return Database(f"sqlite:///{self.demo.folder / 'tipline.db'}")
 
     def until(self, look: Callable[[], object]) -> None:
         eventually(look, SECONDS)
