@@ -56,6 +56,10 @@ def own(session: Session, now: int, request: PageRequest, member_id: str, settin
     page.seen_by, page.seen_at = member_id, now
     session.add(page)
     session.flush()
+    facts = {"urgency": page.urgency, "kind": page.kind}
+    audit.record(session, now, actor=trail.PAGER, verb=trail.OPENED, pseudonym=page.id, **facts)
+    actor, through = f"member:{member_id}", trail.BY_CASEWORK
+    audit.record(session, now, actor=actor, verb=trail.TAKEN, pseudonym=page.id, through=through)
     return page
 
 

@@ -5,11 +5,11 @@ import re
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, text, update
 
-from notify import forgetting, trail, webhooks
+from notify import forgetting, handover, trail, webhooks
 from notify.channels import TEXT
 from notify.errors import TransportError
 from notify.proof import BROKEN, UNREAD, WAITING, WHOLE, Checked, Entry, Proof, proof_of
-from notify.tables import Attempt
+from notify.tables import Attempt, Page
 from tests.notify.world import World
 from tests.vault.test_protocol import rows as rows_of
 from vault.chain import Chainer
@@ -119,6 +119,25 @@ def test_an_event_that_was_changed_or_taken_out_shows(world: World) -> None:
     taken_out = office.prove(page)
     assert taken_out.standing == BROKEN
     assert {(gap.verb, gap.channel) for gap in taken_out.gaps} >= {(trail.SENT, "sms"), (trail.SENT, "voice")}
+
+
+def test_a_case_that_changed_hands_is_proved_also_where_it_had_called_nobody(world: World) -> None:
+    with world.database.writing() as session:
+        request = world.request("prompt")
+        page = handover.own(session, world.clock.moment, request, "m-ana", world.settings).id
+        handover.offer(session, world.clock.moment, session.get_one(Page, page), "m-ben", world.settings)
+    with world.database.writing() as session:
+        assert handover.accept(session, world.clock.moment, world.directory, page, "m-ben")
+    office = Office(world)
+    office.chain()
+    proof = office.prove(page)
+    assert (proof.standing, proof.gaps, proof.taken_by) == (WHOLE, (), "Ben")
+    assert [(one.verb, one.name, one.to) for one in proof.entries] == [
+        (trail.OPENED, "", ""),
+        (trail.TAKEN, "Ana", ""),
+        (trail.OFFERED, "Ana", "Ben"),
+        (trail.ACCEPTED, "Ben", ""),
+    ]
 
 
 def test_events_that_somebody_made_up_are_shown_for_what_they_are(world: World) -> None:
