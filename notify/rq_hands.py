@@ -86,17 +86,21 @@ class RqHands:
 
     def _enqueue(self, attempt_id: str) -> None:
         try:
-            # RQ must neither keep nor repeat anything: the rows do.
-            self._queue.enqueue_call(
-                JOB,
-                args=(attempt_id,),
-                job_id=attempt_id,
-                timeout=JOB_TIMEOUT_S,
-                ttl=max(1, round(self._hint_s)),
-                result_ttl=0,
-                failure_ttl=FAILURE_TTL_S,
-                description=attempt_id,
-            )
+            # One way there and back; by itself RQ takes two.
+            with self._redis.pipeline() as pipeline:
+                # RQ must neither keep nor repeat anything: the rows do.
+                self._queue.enqueue_call(
+                    JOB,
+                    args=(attempt_id,),
+                    job_id=attempt_id,
+                    timeout=JOB_TIMEOUT_S,
+                    ttl=max(1, round(self._hint_s)),
+                    result_ttl=0,
+                    failure_ttl=FAILURE_TTL_S,
+                    description=attempt_id,
+                    pipeline=pipeline,
+                )
+                pipeline.execute()
         except RedisError as error:
             self._turn_away(type(error).__name__)
             self._inline.take(attempt_id)

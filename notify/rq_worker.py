@@ -117,6 +117,14 @@ class _Worker(SimpleWorker):
         if pipeline is None and time.monotonic() < self._beaten + BEAT_S:
             return  # RQ beats several times for each job
         self._beaten = time.monotonic()
+        if pipeline is None:
+            with self.connection.pipeline(transaction=False) as beat:
+                self._beat(timeout, beat)
+                beat.execute()
+        else:
+            self._beat(timeout, pipeline)
+
+    def _beat(self, timeout: int | None, pipeline: Pipeline) -> None:
         super().heartbeat(timeout, pipeline)
         # A queue server that came back empty knows of no worker, and the relay would give it nothing.
         register(self, pipeline)
