@@ -11,8 +11,9 @@ from triage.words import BOUNDARIES, SENTENCE
 
 PROMPT, ROUTINE = 2, 3
 MOST_RAISES = 4
-# A sentence of so few words is nothing but its hint.
+# A clause of so few words is nothing but its hint.
 BRIEF = 6
+_CLAUSE_ENDS = frozenset({SENTENCE, "and", "but", "y", "pero"})
 Places = dict[str, list[Fact | None]]
 # Which danger comes first among findings of one band.
 _DANGERS = (
@@ -107,7 +108,7 @@ def _alone(fact: Fact, kind: Kind) -> Finding:
 def _doubted(finding: Finding, line: Line, rules: RuleSet) -> Finding:
     """A hint that nothing else in the text bears out does not alarm, unless a school's own rule found it.
 
-    Nor is one doubted that is all of its sentence: "My teacher touched me" has no room for other signs.
+    Nor is one doubted that is all of its clause: "My teacher touched me" has no room for other signs.
     """
     main = finding.main
     if not finding.hint or main is None:
@@ -119,11 +120,11 @@ def _doubted(finding: Finding, line: Line, rules: RuleSet) -> Finding:
 
 
 def _is_brief(tokens: Sequence[str], fact: Fact) -> bool:
-    """Whether the sentence of a fact has few words."""
+    """Whether the clause of a fact has few words."""
     start, end = fact.start, fact.end
-    while start > 0 and tokens[start - 1] != SENTENCE:
+    while start > 0 and tokens[start - 1] not in _CLAUSE_ENDS:
         start -= 1
-    while end < len(tokens) and tokens[end] != SENTENCE:
+    while end < len(tokens) and tokens[end] not in _CLAUSE_ENDS:
         end += 1
     return sum(token not in BOUNDARIES for token in tokens[start:end]) <= BRIEF
 

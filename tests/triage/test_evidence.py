@@ -146,6 +146,7 @@ def test_another_sentence_before_or_after_never_lowers(said: list[str], more: li
     [
         "shes unconscious",
         "a kid is unconscious",
+        "my friend is unconscious and i dont know what to do",
         "my teacher touched me",
         "a boy touched me down there",
         "my dad hit me",
