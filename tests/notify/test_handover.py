@@ -1,7 +1,7 @@
 """A case changes hands by text: asked, taken, refused or forgotten; nobody loses it meanwhile."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from notify.errors import TransportError
 from notify.paging import PageRequest
 from notify.tables import Handover, Page
 from notify.webhooks import About, status
+from notify.words import OFFER, Saying, call_xml, line_text, notice
 from tests.notify.world import World
 from vault.database import Database
 
@@ -247,6 +248,17 @@ def test_the_owner_takes_the_question_back_by_text_and_the_colleague_hears_so(an
     assert anas.text("ben", "pass").kind == "already"
     assert owner(anas) == "m-ana"
     assert anas.audited()[-1] == "offer_withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"), [("en", ("DRILL. ", "drill")), ("es", ("SIMULACRO. ", "simulacro"))]
+)
+def test_an_offer_of_a_drill_says_that_it_is_one(locale: str, words: tuple[str, str]) -> None:
+    drill = Saying("drill", "immediate", "K7QM-29TX", "12345", "Ana")
+    assert line_text(OFFER, drill, locale).startswith(words[0])
+    assert notice(OFFER, drill, locale, "/case")[0].startswith(words[0])
+    assert words[1] in call_xml(OFFER, drill, locale, "/digits")
+    assert not line_text(OFFER, replace(drill, kind="report"), locale).startswith(words[0])
 
 
 def test_of_two_offers_it_asks_which_one_is_kept(anas: World) -> None:
