@@ -109,9 +109,12 @@ class Views:
     ) -> str:
         """A thread with a box to write again."""
         shown = [_shown(item, school, locale) for item in items]
+        kinds = [(one.state, one.author) for one in shown]
+        said = {f"text_{number}": one.text for number, one in enumerate(shown)}
+        dated = {f"at_{number}": one.at for number, one in enumerate(shown)}
         answered = any(item.author == "member" and item.state == "opened" for item in items)
         when = self._when(locale, school, step.filed) if step.filed else {}
-        holes = {name: hole(name) for name in ("items", "token", "text", "times")}
+        holes = {name: hole(name) for name in ("token", "text", "times")}
         fixed = {
             "answered": answered,
             "safe": step.safe if step.safe in SAFE else "",
@@ -121,12 +124,15 @@ class Views:
             "withdrawn": step.withdrawn,
         }
         return self._frames.fill(
-            ("thread", locale, *fixed.values(), *when.values()),
-            lambda: self._render("thread", locale, filed=bool(when), **holes, **fixed, **when),
-            items=Markup(render("public/items.html", locale, items=shown)),  # noqa: S704 - escaped by its template
+            ("thread", locale, *kinds, *fixed.values(), *when.values()),
+            lambda: self._render(
+                "thread", locale, filed=bool(when), items=_items(locale, kinds), **holes, **fixed, **when
+            ),
             token=token,
             text=step.text,
             times=step.times,
+            **said,
+            **dated,
         )
 
     def _when(self, locale: str, school: School, filed: Filed) -> dict[str, object]:
@@ -152,6 +158,15 @@ class Views:
             site=site,
             **{"languages_at": "", **values},
         )
+
+
+def _items(locale: str, kinds: Sequence[tuple[str, str]]) -> Markup:
+    """A thread's list, with holes for what its items say and when. ``kinds``: their states and authors."""
+    blank = [
+        Shown(state, author, hole(f"text_{number}"), hole(f"at_{number}"))
+        for number, (state, author) in enumerate(kinds)
+    ]
+    return Markup(render("public/items.html", locale, items=blank))  # noqa: S704 - escaped by its template
 
 
 def _shown(item: ThreadItem, school: School, locale: str) -> Shown:
