@@ -44,6 +44,8 @@ def configure(process: str, stream: TextIO | None = None) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for noisy in ("werkzeug", "urllib3", "twilio", "alembic", "waitress"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # That a request waited a moment for a thread is no event; it was said for one in fourteen.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     logging.captureWarnings(capture=True)
     log = logging.getLogger(f"wiring.{process}")
 
