@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from notify.alarm import Alarm
 from notify.settings import PagingSettings, milliseconds
 from notify.states import ATTEMPT, unknown
+from notify.vitals import AHEAD_MS
 from vault.clock import Clock
 from vault.database import Database
 
@@ -25,8 +26,6 @@ ROUND_S = 1.0
 # After a start of everything at once the pager has so long to begin, before its old pulse means silence.
 PATIENCE_S = 60.0
 AGAIN_S = 60.0
-# No two clocks of one install differ by more: his own last pulse lies further ahead only if time went back.
-AHEAD_MS = 5_000
 DUTY_AGAIN_S = 24 * 3600.0
 # A later release that runs beside this one has as long to bring such rows further itself.
 UNKNOWN = unknown("state", ATTEMPT)

@@ -114,6 +114,15 @@ def test_a_delivery_that_broke_off_before_the_clock_was_set_back_is_not_held_for
     assert not world.attempts(state="claimed")
 
 
+def test_a_beat_of_his_between_the_clock_and_his_look_hides_nothing(world: World, watchman: Watchman) -> None:
+    page = world.open("urgent")
+    note_pulse(world)
+    world.clock.moment -= HOUR
+    note_pulse(world)
+    assert watchman.look() == ("clock_set_back",)
+    assert world.page(page).next_at == world.clock.moment + 120_000
+
+
 def test_a_clock_that_differs_by_a_moment_moves_nothing(world: World, watchman: Watchman) -> None:
     page = world.open("urgent")
     note_pulse(world)
