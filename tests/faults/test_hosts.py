@@ -45,6 +45,12 @@ def without_a_standby(hosts: District) -> Iterator[None]:
 @contextmanager
 def read_only(hosts: District) -> Iterator[None]:
     hosts.first.tell("ALTER SYSTEM SET default_transaction_read_only = on")
+    eventually(lambda: hosts.first.ask("SHOW default_transaction_read_only") == "on")
+    # Who is there already hears of it at some moment of their own; who comes anew at once.
+    hosts.first.ask(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    )
     yield
     hosts.first.tell("ALTER SYSTEM RESET default_transaction_read_only")
 
