@@ -30,12 +30,10 @@ class InstallSection:
         "Random name of this install, part of every sealed object. `tipline init` makes it.", "0" * 32
     )
     root_fingerprint: str = required(
-        "Fingerprint of the root key, which signed the directory's first entry. `tipline init` makes it.",
-        "0" * 64,
+        "Fingerprint of the root key, which signed the first entry. `tipline init` makes it.", "0" * 64
     )
     audit_public: str = required(
-        "Public key that checks the pager's signatures under the audit. `tipline init` makes it.",
-        "0" * 64,
+        "Public key that checks the pager's signatures under the audit. `tipline init` makes it.", "0" * 64
     )
     demo: bool = option(
         False, "A demonstration: every public view says that nobody reads it, cookies work without TLS."
