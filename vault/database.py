@@ -109,6 +109,7 @@ class Database:
             connection.begin(),
             Session(connection) as session,
         ):
+            session.connection()  # so that its rollback undoes what was written past it too
             if unhurried and not self.is_sqlite:
                 connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             yield session
