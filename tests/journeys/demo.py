@@ -109,7 +109,7 @@ class Demo:
     def stop(self) -> None:
         if self._process and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
-            self._process.wait(20)
+            self._process.wait(45)
 
     def kill_all(self) -> None:
         """SIGKILL the supervisor; its children must die with it."""
