@@ -12,7 +12,7 @@ import signal
 import socket
 import threading
 import time
-from types import FrameType
+from queue import SimpleQueue
 
 PR_SET_PDEATHSIG = 1
 FINISH_S = 5.0
@@ -27,8 +27,7 @@ class Lifeline:
         self._beaten: float | None = None
         self._socket = socket.socket(fileno=descriptor) if descriptor is not None else None
         self._systemd = Systemd(os.environ.get("NOTIFY_SOCKET", "")) if descriptor is None else None
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._asked)
+        set_on_signal(self.stop, signal.SIGTERM, signal.SIGINT)
         # A core file would hold messages in clear.
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if self._socket:
@@ -48,9 +47,6 @@ class Lifeline:
         """Whether this process said so within the last ten seconds."""
         return self._beaten is not None and time.monotonic() < self._beaten + SILENCE_S
 
-    def _asked(self, _number: int, _frame: FrameType | None) -> None:
-        self.stop.set()
-
     def _watch(self) -> None:
         if self._socket:
             with contextlib.suppress(OSError):
@@ -59,6 +55,24 @@ class Lifeline:
         self.stop.set()
         threading.Event().wait(FINISH_S)
         os._exit(1)
+
+
+def set_on_signal(event: threading.Event, *numbers: signal.Signals) -> None:
+    """Have ``event`` set whenever one of these signals comes.
+
+    Not by the handler itself: it may interrupt the main thread while that holds the event's own lock, and
+    would wait for it for ever. What it does, ``SimpleQueue.put``, is made for that.
+    """
+    came: SimpleQueue[None] = SimpleQueue()
+
+    def pass_on() -> None:
+        while True:
+            came.get()
+            event.set()
+
+    for number in numbers:
+        signal.signal(number, lambda *_: came.put(None))
+    threading.Thread(target=pass_on, name="signals", daemon=True).start()
 
 
 class Systemd:

@@ -12,13 +12,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import FrameType
 
 from wiring.child import READY, Child
 from wiring.config import Config
 from wiring.errors import AlreadyRunningError, PortTakenError
 from wiring.http import is_taken
-from wiring.lifeline import Systemd
+from wiring.lifeline import Systemd, set_on_signal
 
 LOOK_S = 0.1
 # Web processes first, so that nothing new arrives while the pager finishes what it began.
@@ -95,12 +94,7 @@ def serve(config: Config, arguments: Sequence[str], ready: Callable[[], None]) -
         require_free_ports(config)
         systemd = Systemd(os.environ.get("NOTIFY_SOCKET", ""))
         supervisor = Supervisor(children_of(config, arguments), ready, systemd.beat)
-
-        def stop(_number: int, _frame: FrameType | None) -> None:
-            supervisor.stop.set()
-
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, stop)
+        set_on_signal(supervisor.stop, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         supervisor.run()
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import stat
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from notify.wake import DatagramListener, DatagramWaker
-from wiring.lifeline import Lifeline, Systemd
+from wiring.lifeline import Lifeline, Systemd, set_on_signal
 
 SAID = b"READY=1\nWATCHDOG=1"
 
@@ -19,7 +20,7 @@ SAID = b"READY=1\nWATCHDOG=1"
 @pytest.fixture
 def handlers() -> Iterator[None]:
     """A lifeline takes the signals of its process; a test's must get them back."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -61,3 +62,12 @@ def test_the_group_may_wake_the_pager(tmp_path: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o660
         waker.wake()
         assert listener.wait(5)
+
+
+@pytest.mark.usefixtures("handlers")
+def test_a_signal_that_comes_while_its_event_is_waited_for_locks_nothing_up() -> None:
+    event = threading.Event()
+    set_on_signal(event, signal.SIGUSR1)
+    with vars(event)["_cond"]:  # as a wait holds it for moments
+        os.kill(os.getpid(), signal.SIGUSR1)
+    assert event.wait(5)
