@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from secrets import SystemRandom
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from notify.duty_tables import ContactMethod
 from notify.tables import Page, PageCode
@@ -55,7 +55,7 @@ def drawn(
     A repeated text carries the same digits; another page of the same week never does.
     """
     phones = {method.address_key: method.responder_id for method in methods}
-    if page.step:
+    if not is_new(page):
         has = select(PageCode.address_key).where(PageCode.page_id == page.id)
         for address_key in session.scalars(has):
             phones.pop(address_key, None)
@@ -72,6 +72,14 @@ def drawn(
         }
         for address_key, code in zip(phones, _fresh(session, now, phones, draw), strict=True)
     ]
+
+
+def is_new(page: Page) -> bool:
+    """Whether ``page`` opens with what is written now: then nothing of it can be there yet.
+
+    Its step says nothing of that: one that was taken and not opened may begin at its first step again.
+    """
+    return object_session(page) is None
 
 
 def _fresh(session: Session, now: int, phones: Collection[str], draw: Draw) -> list[str]:

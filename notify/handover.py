@@ -67,7 +67,6 @@ def offer(session: Session, now: int, page: Page, taker: str, settings: PagingSe
     """Offer the case that ``page`` gave to its owner; an earlier offer of it ends. Who may: the caller."""
     giver = page.acknowledged_by or ""
     end(session, pending(session, now, page.subject), "replaced")
-    page.step = max(page.step, 1)  # its phones may have digits already
     row = Handover(
         id=new_id(),
         page_id=page.id,

@@ -38,7 +38,7 @@ def tries_by(session: Session, now: int, page: Page, ways: Iterable[Way]) -> Tri
     """What tries ``ways`` for ``page``, but for those of which a try is still under way."""
     # Of a target that several share the earliest counts: somebody may have no other way.
     wanted = {_once(way.method): way for way in sorted(ways, key=lambda way: -way.after_ms)}
-    if page.step:
+    if not codes.is_new(page):
         mine = select(Attempt.method_id).where(of_page(page.id), Attempt.state.in_(LIVE))
         trying = set(session.scalars(mine))
         wanted = {key: way for key, way in wanted.items() if way.method.id not in trying}

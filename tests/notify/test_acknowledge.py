@@ -1,5 +1,7 @@
 """Somebody says "I have it", and everybody who was called learns who."""
 
+from dataclasses import replace
+
 from sqlalchemy import update
 
 from notify.tables import PageCode
@@ -207,3 +209,13 @@ def test_no_number_is_in_the_audit(world: World) -> None:
     for number in world.phone.values():
         assert number not in kept
         assert number_key(b"responder numbers", number) not in kept
+
+
+def test_a_page_of_one_step_goes_on_with_the_same_digits_when_its_case_was_not_opened(world: World) -> None:
+    steps = {"immediate": ("on_call by sms, wait 2 min",)}
+    world.settings = replace(world.settings, policies=steps)
+    page = world.open()
+    code = world.code_of("ana")
+    world.text("ana", code)
+    world.pass_time(600)
+    assert (world.page(page).state, world.code_of("ana")) == ("open", code)
