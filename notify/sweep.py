@@ -1,21 +1,26 @@
 """Once a second: deadlines become steps, leases that ran out become due again. Rows are the only memory."""
 
+import logging
 from dataclasses import dataclass
 
 from sqlalchemy import Select, or_, select, text
 from sqlalchemy.orm import Session
 
-from notify import claims, escalation, paging, states, trail
+from notify import answers, claims, escalation, paging, states, trail
 from notify.tables import Page
 from vault import audit
 
 BATCH = 100
+_logger = logging.getLogger("tipline.sweep")
 _UNKNOWN = text(states.unknown("page.state", states.PAGE))
 
 
 @dataclass(frozen=True)
 class Swept:
-    """What a sweep found. ``unreachable``: pages for which no person at all could be tried."""
+    """What a sweep found. ``unreachable``: pages for which no person at all could be tried.
+
+    Among them those whose step broke off; their deadline stays, so that it is tried again and watched.
+    """
 
     fired: int
     unreachable: int
@@ -31,7 +36,7 @@ def sweep(session: Session, now: int) -> Swept:
     claims.release_leases(session, now)
     late = _late(now).order_by(Page.rank, Page.next_at).limit(BATCH).with_for_update(skip_locked=True)
     pages: list[Page] = list(session.scalars(late))
-    tried = [_fire(session, now, page) for page in pages]
+    tried = [_fire_alone(session, now, page) for page in pages]
     return Swept(len(pages), tried.count(0))
 
 
@@ -40,10 +45,21 @@ def _late(now: int) -> Select[Page]:
     return select(Page).where(or_(Page.state.in_(("open", "acknowledged")), _UNKNOWN), Page.next_at <= now)
 
 
+def _fire_alone(session: Session, now: int, page: Page) -> int | None:
+    """One page that cannot go on must not silence the others."""
+    try:
+        with session.begin_nested():
+            return _fire(session, now, page)
+    except Exception as error:  # noqa: BLE001 - as the docstring says, whatever it was
+        _logger.error("a step broke off: %s", type(error).__name__)  # noqa: TRY400 - tracebacks hold content
+        return 0
+
+
 def _fire(session: Session, now: int, page: Page) -> int | None:
     if page.state != "open":
         policy = escalation.policy_of(page.snapshot)
         page.state = "open"
         page.step = escalation.resume_at(policy, page.step)
+        answers.forget(session, page)
         audit.record(session, now, actor=trail.PAGER, verb=trail.REOPENED, pseudonym=page.id)
     return paging.fire(session, now, page)

@@ -4,10 +4,12 @@ import json
 import re
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import select
 
 from notify.duty_tables import Rotation
 from notify.errors import TransportError
+from notify.tables import Page
 from tests.notify.world import World
 
 NIGHT = 9 * 3600  # from the afternoon to midnight in the school's zone
@@ -162,6 +164,20 @@ def test_page_for_nobody_keeps_a_deadline_and_says_so(world: World) -> None:
     world.give_key("nowhere", "gus")
     world.pass_time(300)
     assert world.carrier.rung() == [world.phone["gus"]]
+
+
+@pytest.mark.parametrize("broken", [{"steps": "?"}, {"steps": [], "slow_repeat_s": 10**30}])
+def test_a_page_that_cannot_go_on_silences_no_other_and_is_told(
+    world: World, broken: dict[str, object]
+) -> None:
+    lost = world.open("immediate", subject="lost", teams=("liaison",))
+    world.open("immediate", subject="other")
+    with world.database.writing() as session:
+        page = session.get_one(Page, lost)
+        page.snapshot = json.dumps(json.loads(page.snapshot) | {"fast_for_s": 0} | broken)
+    assert world.pass_time(120).unreachable == 1
+    assert world.phone["ben"] in world.carrier.rung()
+    assert world.page(lost).next_at == world.clock.moment
 
 
 def test_persons_are_found_when_a_step_fires(world: World) -> None:
