@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from notify import roster
@@ -46,6 +46,15 @@ def note(session: Session, now: int, page: Page, member_id: str) -> Sequence[str
         session.flush()
     found = select(PageAnswer.member_id).where(PageAnswer.page_id == page.id)
     return session.scalars(found.order_by(PageAnswer.at, PageAnswer.member_id)).all()
+
+
+def forget(session: Session, page: Page) -> None:
+    """Whoever had ``page`` did not open its case: their answer counts no longer, or it would be theirs again.
+
+    What the others answered still counts: they were told to go on, and are not called again.
+    """
+    its = (PageAnswer.page_id == page.id) & (PageAnswer.member_id == page.acknowledged_by)
+    session.execute(delete(PageAnswer).where(its))
 
 
 def owner_of(directory: MayOpen, policy: Policy, answered: Sequence[str]) -> str | None:

@@ -93,7 +93,7 @@ GRANT SELECT (id), INSERT, DELETE ON letter TO tipline_staff;
 GRANT SELECT ON responder, contact_method, rotation, roster_plan, duty TO tipline_pager;
 GRANT SELECT, INSERT, DELETE ON day_off TO tipline_pager;
 GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code, pace TO tipline_pager;
-GRANT SELECT, INSERT, UPDATE (at) ON page_answer TO tipline_pager;
+GRANT SELECT, INSERT, UPDATE (at), DELETE ON page_answer TO tipline_pager;
 GRANT SELECT, UPDATE (state) ON handover TO tipline_pager;
 GRANT SELECT, INSERT, DELETE ON opt_out TO tipline_pager;
 GRANT SELECT, INSERT, DELETE ON letter TO tipline_pager;

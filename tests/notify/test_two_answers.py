@@ -129,3 +129,14 @@ def test_who_has_answered_is_not_called_again_because_a_way_of_theirs_failed(dan
         with danger.database.writing() as session:
             status(session, danger.clock.moment, About(str(text.provider_id)), "undelivered", "30006")
     assert [len(danger.attempts(method_id=f"{name}-more")) for name in ("dan", "eve")] == [0, 1]
+
+
+def test_who_had_it_and_did_not_open_it_does_not_keep_it_by_their_old_answer(danger: World) -> None:
+    page = opens(danger)
+    danger.text("ana", danger.code_of("ana"))
+    danger.text("dan", danger.code_of("dan"))
+    danger.pass_time(600)
+    assert danger.page(page).state == "open"
+    assert "Reply" in danger.carrier.to(danger.phone["ana"])[-1]
+    assert danger.text("ben", danger.code_of("ben")).kind == "acknowledged"
+    assert danger.page(page).acknowledged_by == "m-ben"
