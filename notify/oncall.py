@@ -37,6 +37,7 @@ class Plan:
     """A team's roster. Of layers that hold at once those for days off win, then the first.
 
     ``duties``: overrides, swaps and fixed duty lists; a later one wins. ``others``: the rest of the team.
+    ``left``: named here, but of the team no more: passed over, so that nobody else's turn moves.
     """
 
     zone: str
@@ -45,11 +46,16 @@ class Plan:
     duties: tuple[Duty, ...] = ()
     absences: tuple[Absence, ...] = ()
     others: tuple[str, ...] = ()
+    left: frozenset[str] = frozenset()
 
     @property
     def everybody(self) -> tuple[str, ...]:
         named = (person for layer in self.layers for person in layer.people)
-        return _once((*named, *self.others))
+        return self.staying((*named, *self.others))
+
+    def staying(self, people: Iterable[str]) -> tuple[str, ...]:
+        """Each of ``people`` once, in order, but for those who left."""
+        return tuple(one for one in _once(people) if one not in self.left)
 
 
 @dataclass(frozen=True)
@@ -66,13 +72,13 @@ def on_call(plan: Plan, now: int) -> tuple[str, ...]:
 
     Whoever is absent is left out, unless all are. Empty only when the plan has nobody at all.
     """
-    ordered = _once((*_named(plan, now), *plan.everybody))
+    ordered = plan.staying((*_named(plan, now), *plan.everybody))
     return _present(plan, now, ordered) or ordered
 
 
 def on_duty(plan: Plan, now: int) -> tuple[str, ...]:
     """Whose duty it is at ``now``, first on call first; nobody: a gap."""
-    return _present(plan, now, _named(plan, now))
+    return _present(plan, now, plan.staying(_named(plan, now)))
 
 
 def shifts(plan: Plan, begins: int, ends: int, reachable: Collection[str] | None = None) -> list[Shift]:

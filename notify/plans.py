@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import BindParameter, Row, bindparam, delete, or_, select, text
 from sqlalchemy.orm import Session
 
-from notify import oncall
+from notify import holders, oncall
 from notify.duty_tables import DayOff, Duty, RosterPlan, Rotation
 from notify.oncall import Absence, Plan
 from notify.turns import Layer
@@ -40,7 +40,7 @@ _KEEP_DAY = text("INSERT INTO day_off (school, day) VALUES (:school, :day) ON CO
 def load(session: Session, now: int, teams: Sequence[str], until: int | None = None) -> dict[str, Plan]:
     """The plans of ``teams`` as they hold from ``now`` to ``until`` (ms; None: at ``now``), in that order.
 
-    A team that takes no turns has none.
+    A team that takes no turns has none. Whoever does not hold a team's key has left it.
     """
     facts = {"teams": teams, "since": now, "until": now if until is None else until}
     found: dict[str, list[Row[Any]]] = {}
@@ -50,7 +50,9 @@ def load(session: Session, now: int, teams: Sequence[str], until: int | None = N
         team: layers_of(row.layers) if row.layers else (_weeks(row),) for team, (row, *_) in found.items()
     }
     off = _days_off(session, {found[team][0].school for team, own in layers.items() if _uses_days_off(own)})
-    return {team: _plan(found[team], layers[team], off) for team in teams if team in found}
+    held = holders.of(session, teams)
+    made = ((team, _plan(found[team], layers[team], off)) for team in teams if team in found)
+    return {team: _without(plan, held[team]) if team in held else plan for team, plan in made}
 
 
 def is_away(session: Session, now: int, responder_id: str) -> bool:
@@ -102,6 +104,11 @@ def _plan(rows: Sequence[Row[Any]], layers: tuple[Layer, ...], off: Mapping[str,
         tuple(Absence(one.responder_id, one.begins_at, one.ends_at) for one in own if one.kind == AWAY),
         tuple(json.loads(row.responders)),
     )
+
+
+def _without(plan: Plan, holders: Collection[str]) -> Plan:
+    named = {*plan.everybody, *(duty.person for duty in plan.duties)}
+    return replace(plan, left=frozenset(named.difference(holders)))
 
 
 def _weeks(row: Row[Any]) -> Layer:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from notify import escalation, oncall, people, plans
+from notify import escalation, holders, oncall, people, plans
 from notify.duty_tables import ContactMethod, Responder
 from notify.escalation import Policy, Step
 from notify.tables import Page, PageAnswer
-from vault.people_tables import TeamKeyCopy
 
 # Built once: every page that opens asks for it.
 _METHODS = (
@@ -121,13 +120,7 @@ def _owner(session: Session, page: Page) -> dict[str, tuple[ContactMethod, ...]]
 
 
 def _key_holders(session: Session, teams: Sequence[str]) -> Iterable[str]:
-    holders = (
-        select(Responder.id)
-        .join(TeamKeyCopy, TeamKeyCopy.holder == Responder.member_id)
-        .where(TeamKeyCopy.team_id.in_(teams))
-        .order_by(Responder.id)
-    )
-    return session.scalars(holders)
+    return _once(one for held in holders.of(session, teams).values() for one in sorted(held))
 
 
 def methods_of(session: Session, responders: Iterable[str]) -> dict[str, tuple[ContactMethod, ...]]:

@@ -147,17 +147,17 @@ class Rosters:
         end = min(max(self.now + LOOK_AHEAD_MS, until), self.now + FURTHEST_MS)
         for team in self.teams():
             plan = self.plan(team, self.now, end)
-            yield from (f"{team.id}: {said}" for said in self._faults_of(team, plan, end))
+            yield from (f"{team.id}: {said}" for said in self._faults_of(plan, end))
 
-    def _faults_of(self, team: Team, plan: Plan, end: int) -> Iterator[str]:
-        named = plan.everybody + tuple(duty.person for duty in plan.duties)
+    def _faults_of(self, plan: Plan, end: int) -> Iterator[str]:
+        named = plan.everybody + tuple(duty.person for duty in plan.duties) + tuple(sorted(plan.left))
         for person in dict.fromkeys(named):
             login = self.logins.get(person, "somebody")
             if person not in self.reachable:
                 yield f"{login} is in the roster and cannot be called"
-            elif self._member_id(person) not in team.members:
-                yield f"{login} is in the roster and not in the team: they cannot open its cases"
-        if len(self.reachable.intersection(named)) == 1:
+            elif person in plan.left:
+                yield f"{login} is in the roster and not in the team: passed over, as they cannot open its cases"
+        if len(self.reachable.intersection(named) - plan.left) == 1:
             yield "only one person can be called: nobody is second"
         for gap in oncall.gaps(plan, self.now, end, self.reachable):
             yield f"nobody from {clock(gap.begins, plan.zone)} to {clock(gap.ends, plan.zone)}"
@@ -224,9 +224,6 @@ class Rosters:
         if found.member_id not in team.members:
             raise WiringError(f"{login}: not in team {team.id}, so they could not open its cases")
         return found.id
-
-    def _member_id(self, responder_id: str) -> str:
-        return next((one.member_id for one in self.people.values() if one.id == responder_id), "")
 
 
 def span_of(begins: str, ends: str, zone: str, where: str = "") -> tuple[int, int]:

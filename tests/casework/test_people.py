@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from notify import roster
+from notify.duty_tables import ContactMethod, Rotation
 from tests.security.whole import NEW_PASSWORD, Whole, let_in, words_shown
 from vault.database import Database
 from vault.people_tables import Invitation, Member, TeamKeyCopy, TeamProposal
@@ -108,6 +110,23 @@ def test_a_member_joins_another_team_with_the_keys_they_have_and_leaves_it_again
     assert world.directory.teams_of("ben") == {"counseling"}
     assert ben.get(f"/case/{filed.reference}").status_code == 404
     assert ben.get("/").status_code == 200
+
+
+def test_who_is_taken_out_of_a_team_is_called_for_it_no_more_and_the_gap_is_said_there(world: Whole) -> None:
+    with world.database.writing() as session:
+        weeks = {"handoff_weekday": 0, "handoff_time": "08:00", "starts_on": "2026-11-16"}
+        alone = {"team_id": "social_work", "responders": '["r-ben"]', "zone": "America/New_York"}
+        session.add(Rotation(school="north", **alone, **weeks))
+        way = {"id": "ben-sms", "responder_id": "r-ben", "channel": "sms", "verified_at": 1}
+        session.add(ContactMethod(**way, sealed_address=b"", address_key="ben"))
+    world.offered("ben", "social_work")
+    sol = world.signed_in("sol")
+    let_in(sol, "social_work")
+    assert "Nobody is on call" not in sol.get("/people").text
+    sol.post("/people/take-out", team="social_work", member="ben", everywhere="no")
+    assert "Nobody is on call for social_work" in sol.get("/people").text
+    with world.database.reading() as session:
+        assert roster.load(session, world.clock.moment, ["social_work"]).everyone() == ()
 
 
 def test_another_team_cannot_exchange_somebodys_keys(world: Whole) -> None:

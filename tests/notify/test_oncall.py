@@ -226,6 +226,25 @@ def test_somebody_without_a_phone_leaves_no_gap_while_the_next_has_one() -> None
     assert [one.person for one in shifts(rotation(), *week, reachable=set())] == [None]
 
 
+def test_who_left_the_team_is_passed_over_and_nobody_elses_turn_moves() -> None:
+    whole, without = rotation(), replace(rotation(), left=frozenset({"ben"}))
+    months = (at("2026-11-16 08:00"), at("2027-03-01 08:00"))
+    for before, now in zip(shifts(whole, *months), _by_week(without, *months), strict=True):
+        assert now == ("cleo" if before.person == "ben" else before.person)
+    assert on_call(without, at("2026-11-24 12:00")) == ("cleo", "ana")
+
+
+def test_where_all_have_left_it_is_a_gap_and_none_of_them_is_called() -> None:
+    without = replace(rotation(), left=frozenset(PEOPLE))
+    week = (at("2026-11-16 08:00"), at("2026-11-23 08:00"))
+    assert [one.person for one in shifts(without, *week)] == [None]
+    assert on_call(without, week[0]) == ()
+
+
+def _by_week(plan: Plan, begins: int, ends: int) -> list[str | None]:
+    return [next(iter(on_duty(plan, one.begins)), None) for one in shifts(rotation(), begins, ends)]
+
+
 def test_an_hour_that_the_clocks_skip_belongs_to_no_layer_and_leaves_no_gap() -> None:
     """On 14 March 2027 New York's clocks go from 02:00 to 03:00."""
     odd = Plan(

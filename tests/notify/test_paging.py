@@ -154,6 +154,19 @@ def test_team_without_rotation_means_everyone_who_may_open(world: World) -> None
     assert world.carrier.rung() == [world.phone["gus"]]
 
 
+def test_who_left_the_team_is_called_no_more_by_any_step(world: World) -> None:
+    for name in ("ana", "ben", "cleo"):
+        world.give_key("counseling", name)
+    for name in ("ben", "cleo"):
+        world.give_key("counseling", name, generation=2)
+    world.open("immediate")
+    for seconds in (120, 120, 300, 300):
+        world.pass_time(seconds)
+    assert world.carrier.rung()[0] == world.phone["ben"]
+    assert {*world.carrier.rung()} == {world.phone["ben"], world.phone["cleo"]}
+    assert world.carrier.to(world.phone["ana"]) == []
+
+
 def test_page_for_nobody_keeps_a_deadline_and_says_so(world: World) -> None:
     page = world.open("immediate", teams=("nowhere",))
     assert world.page(page).next_at == world.clock.moment

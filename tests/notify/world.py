@@ -158,9 +158,9 @@ class World:
             )
         self.directory.teams[team] = {f"m-{name}" for name in names}
 
-    def give_key(self, team: str, name: str) -> None:
+    def give_key(self, team: str, name: str, generation: int = 1) -> None:
         with self.database.writing() as session:
-            session.add(TeamKeyCopy(team_id=team, generation=1, holder=f"m-{name}", sealed=b""))
+            session.add(TeamKeyCopy(team_id=team, generation=generation, holder=f"m-{name}", sealed=b""))
         self.directory.teams.setdefault(team, set()).add(f"m-{name}")
 
     def request(self, urgency: str = "immediate", subject: str = "one", **changes: object) -> PageRequest:

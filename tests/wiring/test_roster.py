@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from casework.web import staff_app
 from notify.duty_tables import Responder
 from notify.tables import Attempt, Page
 from tests.install import pages
 from tests.wiring.test_found import Install
-from vault.people_tables import Member
+from vault.people_tables import Member, TeamKeyCopy
 from wiring import ground, staff
 from wiring.config import load
 
@@ -118,6 +118,17 @@ def test_a_spreadsheet_with_semicolons_and_a_mark_at_its_beginning_is_read(offic
     text = "\ufeff" + (HEADER + WHOLE_DAY).replace(",", ";").replace("\n", "\r\n")
     assert office.brings(text).exit_code == 0
     assert office.on_call("2026-11-17 12:00") == "ben"
+
+
+def test_who_left_the_team_is_passed_over_until_the_roster_is_edited_and_verify_says_so(kept: Office) -> None:
+    with closing(ground.lay(load(kept.install.config))) as laid, laid.database.writing() as session:
+        ben = session.scalars(select(Member.id).where(Member.login == "ben")).one()
+        session.execute(delete(TeamKeyCopy).where(TeamKeyCopy.holder == ben))
+    assert [kept.on_call(at) for at in ("2026-11-23 12:00", "2026-12-02 12:00")] == ["ann", "ann"]
+    said = kept.run("roster", "verify")
+    assert "NOT  counseling: ben is in the roster and not in the team: passed over" in said.output
+    assert "NOT  counseling: only one person can be called" in said.output
+    assert said.exit_code == 1
 
 
 def test_a_duty_list_goes_before_the_turns(kept: Office) -> None:
