@@ -156,7 +156,7 @@ class Rosters:
             if person not in self.reachable:
                 yield f"{login} is in the roster and cannot be called"
             elif person in plan.left:
-                yield f"{login} is in the roster and not in the team: passed over, as they cannot open its cases"
+                yield f"{login} is in the roster and not in the team: passed over, they cannot open its cases"
         if len(self.reachable.intersection(named) - plan.left) == 1:
             yield "only one person can be called: nobody is second"
         for gap in oncall.gaps(plan, self.now, end, self.reachable):
