@@ -14,7 +14,7 @@ from notify.drills import SELF_TEST
 from notify.tables import Page
 
 _TAKEN: Final = frozenset({"acknowledged", "one_more", "already"})
-_NOTICES: Final = {kind: kind for kind in ("acknowledged", "one_more", "already", "not_yours", "cannot_open")}
+_NOTICES: Final = {kind: kind for kind in (*_TAKEN, "not_yours", "cannot_open", "not_called")}
 
 
 def submit(visit: Visit, page_id: str) -> ResponseReturnValue:

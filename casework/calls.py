@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from casework.times import MINUTE, Age, age
 from casework.visit import Visit
-from notify import handover
+from notify import drills, handover
+from notify.drills import SELF_TEST
 from notify.handover import Offer
 from notify.tables import Page
 from vault.people_tables import Member
@@ -28,10 +29,11 @@ class Call:
 
 
 def calls_for(visit: Visit) -> tuple[Call, ...]:
-    """Open pages of the member's teams, the most urgent and oldest first."""
+    """Open pages of the member's teams, the most urgent and oldest first; of tests, those that call them."""
+    theirs = (Page.kind != SELF_TEST) | drills.calls(Page.id, visit.member.id)
     with visit.deps.database.reading() as session:
         found = session.scalars(
-            select(Page).where(Page.state == "open").order_by(Page.rank, Page.opened_at)
+            select(Page).where(Page.state == "open", theirs).order_by(Page.rank, Page.opened_at)
         ).all()
     return tuple(_call(visit, page) for page in found if not visit.teams.isdisjoint(json.loads(page.teams)))
 

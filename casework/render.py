@@ -19,6 +19,7 @@ NOTICES: Final = frozenset(
         "already",
         "not_yours",
         "cannot_open",
+        "not_called",
         "over",
         "closed",
         "reopened",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notify import answers, escalation, handover, people, pins, told, trail
+from notify import answers, drills, escalation, handover, people, pins, told, trail
 from notify.answers import MayOpen
 from notify.channels import CALL
 from notify.drills import SELF_TEST
@@ -27,10 +27,10 @@ _CODE = re.compile(r"(?<!\d)\d{4,6}(?!\d)")
 class Result:
     """What came of it; ``kind``: acknowledged, one_more, already, tested, which, cannot_open, not_yours.
 
-    Or unknown_code, unknown_phone. Of ``notify.replies`` also who, nobody, passed, everybody, declined,
-    nothing, kept, no_offer, not_away or help; of ``notify.incoming`` started. ``by_name`` has the case
-    ``reference``; ``locale`` is that of the person who is answered. ``others``: what became of further codes
-    in the same text. ``on_call``: teams, each with its people. ``pin``: in a call it takes theirs.
+    Or not_called, unknown_code, unknown_phone. Of ``notify.replies`` also who, nobody, passed, everybody,
+    declined, nothing, kept, no_offer, not_away or help; of ``notify.incoming`` started. ``by_name`` has the
+    case ``reference``; ``locale`` is that of the person who is answered. ``others``: what became of further
+    codes in the same text. ``on_call``: teams, each with its people. ``pin``: in a call it takes theirs.
     """
 
     kind: str
@@ -89,8 +89,10 @@ def by_digits(
 
 
 def by_member(session: Session, now: int, directory: MayOpen, page_id: str, member_id: str) -> Result:
-    """Take the press of a signed-in member who has the case open."""
+    """Take the press of a signed-in member who has the case open; of a weekly test, only of whom it calls."""
     page = session.get_one(Page, page_id)
+    if page.kind == SELF_TEST and not session.scalar(select(drills.calls(page_id, member_id))):
+        return Result("not_called", reference=page.reference)
     result = _take(session, now, directory, page, member_id, trail.BY_CASEWORK)
     if result.kind == "acknowledged":
         session.execute(

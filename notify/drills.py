@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Exists, exists, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from notify import people, trail
 from notify.channels import CALL, TEXT
@@ -123,6 +123,12 @@ def close(session: Session, now: int, page_id: str) -> bool:
     session.execute(update(Attempt).where(due).values(state="cancelled"))
     audit.record(session, now, actor=trail.PAGER, verb=trail.CLOSED, pseudonym=page_id)
     return True
+
+
+def calls(page_id: str | InstrumentedAttribute[str], member_id: str) -> Exists:
+    """Whether the page calls ``member_id``: a test that another answers says nothing of them."""
+    mine = (Attempt.page_id == page_id) & (Attempt.kind == "page")
+    return exists().where(mine, Attempt.responder_id == Responder.id, Responder.member_id == member_id)
 
 
 def last_test(session: Session, school: str) -> Drill | None:

@@ -146,6 +146,15 @@ def test_a_weekly_test_is_answered_in_casework_too_and_leads_to_no_case(world: W
     assert "The weekly test is answered." in ana.get(to).text
 
 
+def test_a_weekly_test_is_answered_by_whom_it_calls_alone(world: World) -> None:
+    page_id = begun(world, world.drill(kind="self_test"), "self_test")
+    ben = world.signed_in("ben")
+    assert "Weekly test" not in ben.get("/").text
+    to = ben.post(f"/page/{page_id}/acknowledge").headers["Location"]
+    assert "A weekly test is answered by whom it calls." in ben.get(to).text
+    assert "Weekly test" in world.signed_in("ana").get("/").text
+
+
 @pytest.mark.parametrize("address", ["/drill/none", "/drill/other"])
 def test_a_drill_of_another_school_is_not_found(world: World, address: str) -> None:
     other = world.drill(school="south")
