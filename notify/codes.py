@@ -87,5 +87,5 @@ def _fresh(session: Session, now: int, phones: Collection[str], draw: Draw) -> l
     while True:
         codes = [str(code) for code in draw(len(phones))]
         drawn = {"phones": list(phones), "codes": codes, "since": now - REST_MS}
-        if _RESTING.run(session, drawn).first() is None:
+        if not _RESTING.run(session, drawn):
             return codes

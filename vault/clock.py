@@ -40,7 +40,7 @@ class ServerClock:
     """PostgreSQL's ``clock_timestamp()``: one clock for any number of hosts."""
 
     def now(self, session: Session) -> int:
-        return int(_SERVER_NOW.run(session).scalar_one())
+        return int(_SERVER_NOW.run(session)[0][0])
 
 
 class BootClock:

@@ -87,7 +87,7 @@ class DirectoryReader:
         """What ``clock`` says, and the directory; with a server's clock both in one round trip."""
         held = self._held
         if held is not None and isinstance(clock, ServerClock):
-            row = _NEWEST_AND_NOW.run(session).first()
+            row = next(iter(_NEWEST_AND_NOW.run(session)), None)
             if row is not None and (row[0], bytes(row[1])) == held.newest:
                 return int(row[2]), held.directory
         return clock.now(session), self.current(session)
@@ -124,5 +124,5 @@ def _follow_all(session: Session, directory: Directory) -> Directory:
 
 
 def _newest(session: Session) -> tuple[int, bytes] | None:
-    row = _NEWEST.run(session).first()
+    row = next(iter(_NEWEST.run(session)), None)
     return None if row is None else (row[0], bytes(row[1]))

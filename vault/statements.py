@@ -1,14 +1,16 @@
 """Statements that every message needs: SQLAlchemy writes them once for a kind of database, as text.
 
-The driver gets the text and the values. Half of what storing a message took was SQLAlchemy looking up, each
-time anew, what it had already written.
+The driver itself gets the text and the values. Half of what storing a message took was SQLAlchemy looking up,
+each time anew, what it had already written, and what the columns of an answer are.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, ClauseElement, CursorResult, Dialect, Insert, bindparam, insert
+from sqlalchemy import BindParameter, ClauseElement, Connection, Dialect, Insert, bindparam, insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -20,17 +22,30 @@ Row = Mapping[str, Any]
 _Shape = tuple[int, tuple[str, ...]]  # how many rows, of which columns
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Text:
-    """``order``: of the values, for drivers that take them by place. ``fixed``: what the statement brings."""
+    """``order``: of the values, for drivers that take them by place. ``fixed``: what the statement brings.
+
+    ``row``: makes a row of what is found; known once something was.
+    """
 
     sql: str
     order: Sequence[str] | None
     fixed: Row
+    row: Callable[[Iterable[Any]], Any] | None = None
 
     def values(self, given: Row) -> Any:  # noqa: ANN401 - what a driver takes: places or names
         values = {**self.fixed, **given} if self.fixed else given
         return values if self.order is None else tuple([values[name] for name in self.order])
+
+    def found(self, cursor: Any) -> list[Any]:  # noqa: ANN401 - a driver's own
+        if self.row is None:
+            if cursor.description is None:
+                return []
+            names = [one[0] for one in cursor.description]
+            made: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024 - known only now
+            self.row = made._make
+        return [*map(self.row, cursor.fetchall())]
 
 
 class Statement:
@@ -45,14 +60,14 @@ class Statement:
         self._lists = [one.key for one in binds if one.expanding]
         self._texts: dict[tuple[str, tuple[int, ...]], _Text] = {}
 
-    def run(self, session: Session, values: Row | None = None) -> CursorResult[*tuple[Any, ...]]:
-        """Execute with ``values``. Errors are SQLAlchemy's."""
+    def run(self, session: Session, values: Row | None = None) -> list[Any]:
+        """Execute with ``values``: the rows it finds, as named tuples. Errors are SQLAlchemy's."""
         connection, given = connection_of(session), values or {}
         key = (connection.dialect.name, tuple([len(given[name]) for name in self._lists]))
         text = self._texts.get(key) or self._texts.setdefault(key, self._write(connection.dialect, given))
         if self._lists:
             given = _spread(given, self._lists)
-        return connection.exec_driver_sql(text.sql, text.values(given))
+        return _ask(connection, text, text.values(given))
 
     def _write(self, dialect: Dialect, given: Row) -> _Text:
         made = self._clause.compile(dialect=dialect)
@@ -129,6 +144,21 @@ class AddingTogether:
     def _insert(self, shapes: Sequence[tuple[int, _Shape]]) -> Insert:
         *others, last = [self._addings[at].insert(shape, f"t{at}_") for at, shape in shapes]
         return last.add_cte(*(one.cte(f"added_{number}") for number, one in enumerate(others)))
+
+
+def _ask(connection: Connection, text: _Text, values: Any) -> list[Any]:  # noqa: ANN401 - places or names
+    """What the driver answers. Where it fails, as SQLAlchemy says it: a lost connection is not used again."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        return text.found(driver.execute(text.sql, values))
+    except connection.dialect.loaded_dbapi.Error as error:
+        lost = connection.dialect.is_disconnect(error, driver, None)
+        if lost:
+            connection.invalidate(error)
+        base: Any = connection.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(
+            text.sql, values, error, base, hide_parameters=True, connection_invalidated=lost
+        ) from error
 
 
 def _spread(given: Row, lists: Iterable[str]) -> Row:

@@ -75,7 +75,7 @@ def thread(
     """
     ((by, value),) = which.items()
     values = {f"opener_{number}": name for number, name in enumerate(openers)}
-    rows = _thread_by(by, len(values)).run(session, {by: value, **values}).all()
+    rows = _thread_by(by, len(values)).run(session, {by: value, **values})
     found: dict[str, StoredMessage] = {}
     for report_id, school, message_id, seq, author, minute, body, assessment, recipient, wrap in rows:
         if message_id is None:

@@ -1,8 +1,8 @@
 """Statements kept as text: they do what SQLAlchemy's own execution would, on either server."""
 
 import pytest
-from sqlalchemy import bindparam, select
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from tests.vault.school import new_report
 from vault.database import Database
@@ -33,8 +33,9 @@ def test_rows_are_added_and_found(any_database: Database) -> None:
         teams = ("b", "nobody", "a%s")
         ADD.run(session, *({"report_id": report, "team_id": team} for team in teams))
     with any_database.reading() as session:
-        assert TEAMS.run(session, {"report": report}).scalars().all() == ["a%s", "b"]
-        assert TEAMS.run(session, {"report": "another"}).first() is None
+        assert TEAMS.run(session, {"report": report}) == [("a%s",), ("b",)]
+        assert [row.team_id for row in TEAMS.run(session, {"report": report})] == ["a%s", "b"]
+        assert TEAMS.run(session, {"report": "another"}) == []
 
 
 def test_a_list_may_be_of_any_length(any_database: Database) -> None:
@@ -45,7 +46,7 @@ def test_a_list_may_be_of_any_length(any_database: Database) -> None:
 
         def found(of: list[str], *others: str) -> list[str]:
             rows = OF_REPORTS.run(session, {"reports": of, "others": others})
-            return [team[0] for team in rows.scalars()]
+            return [row.team_id[0] for row in rows]
 
         assert found(reports) == ["a", "a", "b"]
         assert found(reports[:1]) == ["a", "b", "c"]
@@ -64,7 +65,7 @@ def test_rows_of_several_tables_are_there_together_or_not_at_all(any_database: D
     with pytest.raises(IntegrityError), any_database.writing() as session:
         together.run(session, [{"report_id": report, "team_id": one} for one in ("d", "a")], [event])
     with any_database.reading() as session:
-        assert TEAMS.run(session, {"report": report}).scalars().all() == ["a", "b", "c"]
+        assert TEAMS.run(session, {"report": report}) == [("a",), ("b",), ("c",)]
         assert session.scalars(select(AuditEvent.facts)).all() == ["{}"] * 3
 
 
@@ -83,3 +84,13 @@ def test_a_missing_value_is_refused_and_an_error_shows_no_values(any_database: D
     with pytest.raises(IntegrityError) as caught, any_database.writing() as session:
         ADD.run(session, row, row)
     assert "hide_parameters=True" in str(caught.value)
+
+
+def test_a_connection_that_dies_under_a_statement_is_not_used_again(postgresql_database: Database) -> None:
+    dying = Statement(select(func.pg_terminate_backend(func.pg_backend_pid())))
+    for begin in (postgresql_database.writing, postgresql_database.asking):
+        with pytest.raises(DBAPIError) as caught, begin() as session:
+            dying.run(session)
+        assert caught.value.connection_invalidated
+        with begin() as session:
+            assert TEAMS.run(session, {"report": "another"}) == []
