@@ -6,7 +6,7 @@ from secrets import SystemRandom
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, object_session
 
-from notify.duty_tables import ContactMethod
+from notify.duty_tables import Contact
 from notify.tables import Page, PageCode
 from vault.ids import new_id
 from vault.statements import Adding, Row, Statement
@@ -34,7 +34,7 @@ def ensure(
     session: Session,
     now: int,
     page: Page,
-    methods: Sequence[ContactMethod],
+    methods: Sequence[Contact],
     draw: Draw = draw_by_chance,
 ) -> None:
     """Give the phones of ``methods`` their five digits for ``page``, unless they have them."""
@@ -47,7 +47,7 @@ def drawn(
     session: Session,
     now: int,
     page: Page,
-    methods: Sequence[ContactMethod],
+    methods: Sequence[Contact],
     draw: Draw = draw_by_chance,
 ) -> list[Row]:
     """The rows of ``ensure``, for the caller to add.

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from notify import letters, roster, wall
-from notify.duty_tables import ContactMethod, Responder, Rotation
+from notify.duty_tables import Contact, ContactMethod, Responder, Rotation
 from notify.settings import PagingSettings
 from notify.ways import readable
 from templates.words import render
@@ -65,7 +65,7 @@ def _post(
     return len(ways)
 
 
-def post(session: Session, now: int, school: str, way: ContactMethod, body: str, seal: Seal) -> None:
+def post(session: Session, now: int, school: str, way: Contact, body: str, seal: Seal) -> None:
     """A letter by one of a responder's ways, after everything that pages."""
     letters.post(
         session,
@@ -74,6 +74,6 @@ def post(session: Session, now: int, school: str, way: ContactMethod, body: str,
         rank=_RANK,
         sender="pager",
         channel=way.channel,
-        sealed_to=way.sealed_address,
+        sealed_to=session.get_one(ContactMethod, way.id).sealed_address,
         sealed_body=seal(letters.BODY, body.strip().encode()),
     )

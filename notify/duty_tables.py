@@ -1,5 +1,7 @@
 """Whom the pager can call and how, and whose turn it is. Times are milliseconds since 1970 (UTC)."""
 
+from typing import Protocol
+
 from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -40,6 +42,34 @@ class ContactMethod(Base):
     verified_at: Mapped[int | None] = mapped_column(BigInteger)
     after_s: Mapped[int | None]
     quiet: Mapped[str | None]
+
+
+class Contact(Protocol):
+    """What is to be known of a ContactMethod, but for its address: of an object or of a statement's row."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def responder_id(self) -> str: ...
+
+    @property
+    def channel(self) -> str: ...
+
+    @property
+    def address_key(self) -> str: ...
+
+    @property
+    def rank(self) -> int: ...
+
+    @property
+    def verified_at(self) -> int | None: ...
+
+    @property
+    def after_s(self) -> int | None: ...
+
+    @property
+    def quiet(self) -> str | None: ...
 
 
 class OptOut(Base):

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from notify import told
 from notify.channels import CALL
-from notify.duty_tables import ContactMethod
+from notify.duty_tables import Contact
 from notify.tables import Attempt
 from notify.words import letter_xml
 from templates.words import render
@@ -22,7 +22,7 @@ EVERY_MS = 60_000
 HOURLY = 12
 
 
-def post(session: Session, now: int, way: ContactMethod, kind: str) -> str:
+def post(session: Session, now: int, way: Contact, kind: str) -> str:
     """A line of ``kind`` leaves by ``way``; the id of its attempt. Whoever posts it needs no address."""
     attempt_id = new_id()
     session.add(
@@ -54,7 +54,7 @@ def words_of(kind: str, channel: str, locale: str) -> str:
     return letter_xml(said, locale) if channel == CALL else said
 
 
-def may_test(session: Session, now: int, way: ContactMethod) -> bool:
+def may_test(session: Session, now: int, way: Contact) -> bool:
     """Whether a test may go by ``way`` now: one a minute, and a dozen an hour to one person."""
     mine = (Attempt.kind == TEST) & (Attempt.responder_id == way.responder_id)
     rows = session.execute(

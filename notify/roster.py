@@ -4,19 +4,21 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from notify import escalation, holders, oncall, people, plans
-from notify.duty_tables import ContactMethod, Responder
+from notify.duty_tables import Contact, ContactMethod, Responder
 from notify.escalation import Policy, Step
 from notify.tables import Page, PageAnswer
+from vault.statements import Statement
 
-# Built once: every page that opens asks for it.
-_METHODS = (
-    select(ContactMethod)
-    .join(Responder)
-    .where(Responder.id.in_(bindparam("responders", expanding=True)), Responder.active)
+_RESPONDERS: BindParameter[Sequence[str]] = bindparam("responders", expanding=True)
+# Built once: every page that opens asks for it. Not for the address, which only the pager may read.
+_METHODS = Statement(
+    select(*(one for one in ContactMethod.__table__.columns if one.name != "sealed_address"))
+    .join_from(ContactMethod, Responder)
+    .where(Responder.id.in_(_RESPONDERS), Responder.active)
     .order_by(ContactMethod.rank, ContactMethod.id)
 )
 _BY_LOGIN = select(Responder.id).where(Responder.handle == bindparam("handle"), Responder.active)
@@ -32,7 +34,7 @@ class Roster:
     """The turns of a page's teams at one moment, and the way to each person who can be reached."""
 
     turns: Mapping[str, tuple[str, ...]]
-    methods: dict[str, tuple[ContactMethod, ...]]
+    methods: dict[str, tuple[Contact, ...]]
 
     def named(self, place: int, teams: Collection[str] | None = None) -> tuple[str, ...]:
         """The reachable person at ``place`` (0: on call) of every team (or of ``teams``) that has one."""
@@ -64,7 +66,7 @@ def load(session: Session, now: int, teams: Sequence[str]) -> Roster:
 
 def resolve(
     session: Session, now: int, page: Page, policy: Policy, step: Step
-) -> dict[str, tuple[ContactMethod, ...]]:
+) -> dict[str, tuple[Contact, ...]]:
     """Responder id -> ways to reach them, for a ``step`` of ``page``; who has answered already is left out.
 
     Empty only when no other person at all can be reached.
@@ -89,7 +91,7 @@ def answered_by(session: Session, page: Page) -> set[str]:
 
 def people_for(
     session: Session, now: int, teams: Sequence[str], step: Step
-) -> dict[str, tuple[ContactMethod, ...]]:
+) -> dict[str, tuple[Contact, ...]]:
     """Responder id -> ways to reach them, for a ``step`` of a page for ``teams`` that nobody has yet.
 
     Nobody of that description: everyone of the teams; none there either: everyone who may open the
@@ -108,7 +110,7 @@ def people_for(
     return chosen
 
 
-def _owner(session: Session, page: Page) -> dict[str, tuple[ContactMethod, ...]]:
+def _owner(session: Session, page: Page) -> dict[str, tuple[Contact, ...]]:
     took = (
         select(Responder.id)
         .join(Page, Page.acknowledged_by == Responder.member_id)
@@ -123,11 +125,11 @@ def _key_holders(session: Session, teams: Sequence[str]) -> Iterable[str]:
     return _once(one for held in holders.of(session, teams).values() for one in sorted(held))
 
 
-def methods_of(session: Session, responders: Iterable[str]) -> dict[str, tuple[ContactMethod, ...]]:
+def methods_of(session: Session, responders: Iterable[str]) -> dict[str, tuple[Contact, ...]]:
     """The ways to each of ``responders`` who can be called, the first to try first."""
-    rows = session.scalars(_METHODS, {"responders": list(responders)})
-    found: dict[str, tuple[ContactMethod, ...]] = {}
-    for row in rows:
+    session.flush()  # what somebody was given just now counts
+    found: dict[str, tuple[Contact, ...]] = {}
+    for row in _METHODS.run(session, {"responders": list(responders)}):
         found[row.responder_id] = (*found.get(row.responder_id, ()), row)
     return found
 

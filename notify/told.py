@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from notify import codes, escalation, people, roster
 from notify.channels import CALL, TEXT
-from notify.duty_tables import ContactMethod
+from notify.duty_tables import Contact, ContactMethod
 from notify.tables import Attempt, Page
 from notify.ways import readable, ways_of
 from vault.ids import new_id
@@ -24,7 +24,7 @@ def stand_down(session: Session, now: int, page: Page, won: Sequence[str], membe
     tell(session, now, page, "told", ways(session, others))
 
 
-def tell(session: Session, now: int, page: Page, kind: str, methods: Iterable[ContactMethod]) -> None:
+def tell(session: Session, now: int, page: Page, kind: str, methods: Iterable[Contact]) -> None:
     """Say something of ``page`` by ``methods``: ``kind`` is an attempt's."""
     session.add_all(_told(now, page, kind, method) for method in methods)
     session.flush()
@@ -44,7 +44,7 @@ def ask(session: Session, now: int, page: Page, responder_id: str) -> None:
     session.flush()
 
 
-def _shared(session: Session, own: Iterable[ContactMethod], responder_id: str) -> set[str]:
+def _shared(session: Session, own: Iterable[Contact], responder_id: str) -> set[str]:
     """Which of these addresses are somebody else's too."""
     same = ContactMethod.address_key.in_([way.address_key for way in own])
     others = select(ContactMethod.address_key).where(same, ContactMethod.responder_id != responder_id)
@@ -66,7 +66,7 @@ def reached(session: Session, page_id: str, kind: str, responder_id: str) -> boo
     return session.scalar(left) is not None
 
 
-def ways(session: Session, responders: set[str | None]) -> Iterator[ContactMethod]:
+def ways(session: Session, responders: set[str | None]) -> Iterator[Contact]:
     """Where each of ``responders`` reads what nobody is called for, if they have such a way."""
     rows = session.scalars(select(ContactMethod).where(ContactMethod.responder_id.in_(responders))).all()
     for responder in sorted(filter(None, responders)):
@@ -75,7 +75,7 @@ def ways(session: Session, responders: set[str | None]) -> Iterator[ContactMetho
             yield way
 
 
-def _told(now: int, page: Page, kind: str, method: ContactMethod, after_ms: int = 0) -> Attempt:
+def _told(now: int, page: Page, kind: str, method: Contact, after_ms: int = 0) -> Attempt:
     return Attempt(
         id=new_id(),
         page_id=page.id,

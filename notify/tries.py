@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from notify import codes, trail
 from notify.channels import CALL, TEXT
-from notify.duty_tables import ContactMethod
+from notify.duty_tables import Contact
 from notify.tables import Attempt, Page, PageCode
 from notify.ways import Way
 from vault.ids import new_id
@@ -66,6 +66,6 @@ def of_page(page_id: str | None) -> ColumnElement[bool]:
     return (Attempt.page_id == page_id) & (Attempt.kind == "page")
 
 
-def _once(method: ContactMethod) -> str:
+def _once(method: Contact) -> str:
     """A mailbox or target that several persons share gets one notice; a phone has a code for each of them."""
     return method.id if method.channel in (TEXT, CALL) else method.address_key

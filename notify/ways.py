@@ -9,7 +9,7 @@ from datetime import time
 
 from notify import wall
 from notify.channels import CALL, EMAIL, PUSH, TEXT
-from notify.duty_tables import ContactMethod
+from notify.duty_tables import Contact
 from notify.escalation import SILENT
 
 _RINGS = (TEXT, CALL)
@@ -19,7 +19,7 @@ _RINGS = (TEXT, CALL)
 class Way:
     """One method, tried ``after_ms`` from the step."""
 
-    method: ContactMethod
+    method: Contact
     after_ms: int = 0
 
 
@@ -45,7 +45,7 @@ class QuietHours:
         return at >= self.begins or at < self.ends
 
 
-def ways_of(methods: Iterable[ContactMethod], channels: tuple[str, ...], now: int) -> list[Way]:
+def ways_of(methods: Iterable[Contact], channels: tuple[str, ...], now: int) -> list[Way]:
     """A person's first way by each of a step's ``channels``, the earliest that can wake them at once.
 
     Ways that nobody confirmed, then quiet ones, stand back while the person has a telephone otherwise: a
@@ -56,32 +56,32 @@ def ways_of(methods: Iterable[ContactMethod], channels: tuple[str, ...], now: in
     known = _unless_alone([one for one in known if not _is_quiet(one, now)], known, *_RINGS)
     by = [one for one in known if one.channel in channels]
     known = (by or known) if channels == (EMAIL,) else _unless_alone(by, known, *_RINGS, PUSH)
-    best: dict[str, ContactMethod] = {}
+    best: dict[str, Contact] = {}
     for method in known:
         best.setdefault(method.channel, method)
     return list(_from_now(sorted(best.values(), key=lambda one: one.after_s or 0)))
 
 
-def readable(methods: Iterable[ContactMethod]) -> ContactMethod | None:
+def readable(methods: Iterable[Contact]) -> Contact | None:
     """The way for what nobody is called for: a text, else what is as silent; None: no such way."""
     silent = [one for one in methods if one.channel in SILENT]
     confirmed = [one for one in silent if one.verified_at is not None] or silent
     return min(confirmed, key=lambda one: (SILENT.index(one.channel), one.rank), default=None)
 
 
-def _unless_alone(left: list[ContactMethod], known: list[ContactMethod], *enough: str) -> list[ContactMethod]:
+def _unless_alone(left: list[Contact], known: list[Contact], *enough: str) -> list[Contact]:
     """``left``, if it has one of ``enough`` (channels); an e-mail by itself never is."""
     return left if any(one.channel in enough for one in left) else known
 
 
-def _is_quiet(method: ContactMethod, now: int) -> bool:
+def _is_quiet(method: Contact, now: int) -> bool:
     try:
         return bool(method.quiet) and QuietHours.of(method.quiet or "").hold(now)
     except (ValueError, KeyError):  # no hours, or a zone that this machine does not know: the page goes out
         return False
 
 
-def _from_now(methods: Sequence[ContactMethod]) -> Iterator[Way]:
+def _from_now(methods: Sequence[Contact]) -> Iterator[Way]:
     waking = [one for one in methods if one.channel != EMAIL] or methods
     earliest = min((one.after_s or 0 for one in waking), default=0)
     for one in methods:
