@@ -19,6 +19,7 @@ from vault.verdict import Judge
 class StaffDeps:
     """``schools`` by id; ``line_public`` seals texts for the pager; ``form_secret`` signs the form cookie.
 
+    ``responder_numbers`` is the key by which responders' phones are found.
     ``judge`` holds audit events to the key that configuration pins.
     ``paging_impaired`` answers at any moment whether pages may fail to leave this install.
     """
@@ -32,6 +33,7 @@ class StaffDeps:
     waker: Waker
     paging_impaired: Callable[[], bool]
     form_secret: bytes
+    responder_numbers: bytes = field(repr=False)
     judge: Judge
     settings: StaffSettings
     paging: PagingSettings = field(default_factory=PagingSettings)

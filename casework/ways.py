@@ -1,10 +1,11 @@
 """How a member is reached, and whether it works: each sees their own ways and can send a test by one.
 
-No view has an address: only the pager opens them. Who runs a school sees how its people's ways stand.
+No view has an address, which only the pager opens: of one's own phone it has the last two digits. Who runs a
+school sees how its people's ways stand.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -15,7 +16,7 @@ from casework.errors import NoSuchCaseError
 from casework.render import member_view, see_other
 from casework.times import Age, age
 from casework.visit import Visit
-from notify import checkup, escalation, notes, people
+from notify import checkup, endings, escalation, notes, people
 from notify.checkup import Checked, Try
 from notify.duty_tables import CalendarFeed, ContactMethod, Responder
 from notify.escalation import Quiet
@@ -39,11 +40,15 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class WayView:
-    """``last`` is about anything that went there, ``test`` about the last test."""
+    """``last`` is about anything that went there, ``test`` about the last test.
+
+    ``ending``: the last two digits of one's own phone; empty for anything else, and in others' eyes.
+    """
 
     way: Checked
     last: Tried | None
     test: Tried | None
+    ending: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ def view(visit: Visit, *, address: str = "", of_team: str = "") -> ResponseRetur
         found = checkup.look(session, visit.now, [*colleagues, own])
         locale = session.scalar(select(Responder.locale).where(Responder.id == own)) or visit.locale
         feeds = session.scalars(select(CalendarFeed.team_id).where(CalendarFeed.responder_id == own)).all()
-    ways = tuple(_shown(visit, one) for one in found[own])
+    ways = tuple(_own(visit, one) for one in found[own])
     others = [
         Person(one, name, tuple(_shown(visit, way) for way in found[one]), _is_faulty(found[one]))
         for one, name in colleagues.items()
@@ -150,6 +155,11 @@ def _is_night(visit: Visit) -> bool:
 
 def _is_faulty(ways: Sequence[Checked]) -> bool:
     return not ways or any(way.faulty for way in ways)
+
+
+def _own(visit: Visit, way: Checked) -> WayView:
+    ending = endings.ending_of(visit.deps.responder_numbers, way.address_key, way.ending_key)
+    return replace(_shown(visit, way), ending=ending)
 
 
 def _shown(visit: Visit, way: Checked) -> WayView:

@@ -1,10 +1,10 @@
 """How each way of a person stands: is it verified, what became of the last try, and of the last test?"""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from notify import findings, notes
 from notify.channels import TEXT
@@ -30,7 +30,10 @@ class Try:
 
 @dataclass(frozen=True)
 class Checked:
-    """One way, without its address, which only the pager can open. ``quiet``: as ``22:00-06:30``."""
+    """One way, without its address, which only the pager can open. ``quiet``: as ``22:00-06:30``.
+
+    ``address_key``, ``ending_key``: by which its own person is told the last digits of a phone.
+    """
 
     id: str
     channel: str
@@ -40,6 +43,8 @@ class Checked:
     stopped: bool
     last: Try | None
     test: Try | None
+    address_key: str = field(default="", repr=False)
+    ending_key: str | None = field(default=None, repr=False)
 
     @property
     def faulty(self) -> bool:
@@ -51,6 +56,7 @@ class Checked:
 def look(session: Session, now: int, responders: Collection[str]) -> dict[str, list[Checked]]:
     """The ways of each of ``responders``, in the order in which they are preferred, if any."""
     own = select(ContactMethod).where(ContactMethod.responder_id.in_(responders))
+    own = own.options(undefer(ContactMethod.ending_key))
     ways = session.scalars(own.order_by(ContactMethod.rank, ContactMethod.id)).all()
     stopped = set(session.scalars(select(OptOut.address_key)))
     ids = [way.id for way in ways]
@@ -70,6 +76,8 @@ def look(session: Session, now: int, responders: Collection[str]) -> dict[str, l
                 way.channel == TEXT and way.address_key in stopped,
                 last.get(way.id),
                 tests.get(way.id),
+                way.address_key,
+                way.ending_key,
             )
         )
     return found

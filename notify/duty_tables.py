@@ -29,6 +29,7 @@ class ContactMethod(Base):
     """One way to reach a responder: ``channel`` sms, voice, email or push; found by ``address_key`` (HMAC).
 
     ``after_s``, ``quiet``: as ``notify.ways`` reads them. No process but the pager may read the address.
+    ``ending_key``: as ``notify.endings`` makes it.
     """
 
     __tablename__ = "contact_method"
@@ -42,6 +43,7 @@ class ContactMethod(Base):
     verified_at: Mapped[int | None] = mapped_column(BigInteger)
     after_s: Mapped[int | None]
     quiet: Mapped[str | None]
+    ending_key: Mapped[str | None] = mapped_column(deferred=True)
 
 
 class Contact(Protocol):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from notify import late_ways, paging, people, pins
+from notify import endings, late_ways, paging, people, pins
 from notify.channels import CALL, EMAIL, TEXT
 from notify.duty_tables import ContactMethod, Responder
 from notify.letters import ADDRESS
@@ -107,6 +107,7 @@ class ContactBook:
         if is_fresh:
             way.sealed_address = seal_to_line(self.line, ADDRESS, row.address.encode())
             way.address_key, way.verified_at = self._key(row.address), None
+            way.ending_key = endings.ending_key(self.key, row.channel, row.address)
         way.rank, way.after_s = rank, row.after_s or None
         way.quiet = f"{row.quiet} {self._zone(responder)}" if row.quiet else None
         self.session.add(way)

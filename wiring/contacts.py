@@ -6,7 +6,7 @@ from mnemonic import Mnemonic
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notify import people
+from notify import endings, people
 from notify.duty_tables import ContactMethod, Responder
 from notify.letters import ADDRESS
 from vault.ids import new_id
@@ -44,6 +44,7 @@ def add_responder(
             channel=channel,
             sealed_address=seal_to_line(line, ADDRESS, number.encode()),
             address_key=number_key(numbers_key, number),
+            ending_key=endings.ending_key(numbers_key, channel, number),
             rank=rank,
             verified_at=verified_at,
         )

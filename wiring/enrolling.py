@@ -11,6 +11,8 @@ from datetime import date, time, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from notify import endings
+from notify.channels import TEXT
 from notify.duty_tables import ContactMethod, Responder, Rotation
 from notify.letters import ADDRESS
 from notify.wall import local_time
@@ -106,7 +108,8 @@ class Enrolment:
         if self.session.scalar(select(ContactMethod.id).where(*others).limit(1)) is None:
             return
         sealed = seal_to_line(self.line, ADDRESS, lines.phone.encode())
-        new = {"sealed_address": sealed, "address_key": key, "verified_at": None}
+        ending = endings.ending_key(self.numbers_key, TEXT, lines.phone)
+        new = {"sealed_address": sealed, "address_key": key, "ending_key": ending, "verified_at": None}
         self.session.execute(update(ContactMethod).where(*others).values(new))
         self.done.append(f"member {lines.login}: another phone")
 

@@ -80,7 +80,7 @@ GRANT SELECT (report_id, sealed_number, stopped, number_key, school) ON texter T
 
 -- Staff takes pages and posts replies.
 GRANT SELECT ON responder, rotation, roster_plan, duty, day_off TO tipline_staff;
-GRANT SELECT (id, responder_id, channel, address_key, rank, verified_at, after_s, quiet) ON contact_method TO tipline_staff;
+GRANT SELECT (id, responder_id, channel, address_key, rank, verified_at, after_s, quiet, ending_key) ON contact_method TO tipline_staff;
 GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code TO tipline_staff;
 GRANT SELECT, INSERT ON page_answer TO tipline_staff;
 GRANT SELECT, INSERT, DELETE ON calendar_feed TO tipline_staff;

@@ -44,6 +44,7 @@ def deps(ground: Ground) -> StaffDeps:
         paging_impaired=Impairment(ground.database, ground.clock, ground.config.settings.paging),
         judge=judge_of(ground),
         form_secret=secrets.key("form-cookie-key"),
+        responder_numbers=secrets.key("responder-number-key"),
         settings=staff_settings(ground.config),
         paging=ground.config.settings.paging,
     )

@@ -7,17 +7,19 @@ from sqlalchemy import select, update
 
 from notify import checkup
 from notify.duty_tables import ContactMethod, OptOut
+from notify.endings import ending_key
 from notify.letters import ADDRESS
 from notify.tables import Attempt
 from tests.casework.test_offering import enter
-from tests.casework.world import LINE, MINUTE, SCHOOL, World
+from tests.casework.world import LINE, MINUTE, NUMBERS, SCHOOL, World
 from vault import directory as directories
 from vault.database import Database
-from vault.keyed import seal_to_line
+from vault.keyed import number_key, seal_to_line
 from vault.tables import AuditEvent
 
 DAY = 24 * 60 * MINUTE
 AFTERNOON = 13 * 60 * MINUTE
+PHONE = {"ana": "+15550199", "ben": "+15550188", "dora": "+15550177"}
 
 
 @pytest.fixture
@@ -36,12 +38,16 @@ def world(database: Database) -> World:
     return world
 
 
-def give(world: World, login: str, channel: str, **facts: int | str) -> None:
-    sealed = seal_to_line(LINE.public, ADDRESS, b"+15550199")
-    way = {"id": f"{login}-{channel}", "responder_id": f"r-{login}", "channel": channel}
+def give(
+    world: World, login: str, channel: str, number: str = "", name: str = "", **facts: int | str
+) -> None:
+    """``name``: of the way, where there is another of its channel."""
+    way = {"id": name or f"{login}-{channel}", "responder_id": f"r-{login}", "channel": channel}
+    number = number or PHONE[login]
+    sealed = {"sealed_address": seal_to_line(LINE.public, ADDRESS, number.encode())}
+    keys = {"address_key": number_key(NUMBERS, number), "ending_key": ending_key(NUMBERS, channel, number)}
     with world.database.writing() as session:
-        key = f"key of {login}'s phone"
-        session.add(ContactMethod(**way, sealed_address=sealed, address_key=key, **facts))
+        session.add(ContactMethod(**way, **sealed, **keys, **facts))
 
 
 def posted(world: World) -> list[Attempt]:
@@ -62,10 +68,28 @@ def test_a_member_sees_their_own_ways_in_order_without_any_address(world: World)
     for words in ("at once", "60 s after the first", "others first 22:00-06:30", "verified"):
         assert words in shown
     assert "5550199" not in shown
-    assert "key of" not in shown
+    assert number_key(NUMBERS, "+15550199") not in shown
     assert "Ben Example" not in shown
     assert "not verified" in enter(world, "ben").get("/ways").text
     assert "You cannot be called" in enter(world, "sol").get("/ways").text
+
+
+def test_of_two_phones_she_sees_which_is_which_and_nobody_else_does(world: World) -> None:
+    give(world, "ana", "sms", number="+15550107", name="ana-other", rank=3)
+    shown = enter(world, "ana").get("/ways").text
+    for words in ("<b>Text</b> · phone that ends in 99", "<b>Call</b> · phone that ends in 99"):
+        assert words in shown
+    assert "<b>Text</b> · phone that ends in 07" in shown
+    assert "<b>E-mail</b> · at once" in shown
+    assert "ends in" not in enter(world, "dora").get("/ways").text.split("The others")[1]
+
+
+def test_digits_of_a_phone_whose_hash_another_key_made_are_not_shown(world: World) -> None:
+    with world.database.writing() as session:
+        foreign = ending_key(b"another key", "sms", "+15550199")
+        session.execute(update(ContactMethod).values(ending_key=foreign))
+    shown = enter(world, "ana").get("/ways").text
+    assert "<b>Text</b> · at once" in shown
 
 
 def test_a_test_goes_by_that_way_alone_and_the_view_says_what_becomes_of_it(world: World) -> None:
@@ -132,7 +156,7 @@ def test_nobody_sends_a_test_by_anothers_way_or_without_the_form(world: World) -
 
 def test_who_runs_the_school_sees_whose_ways_need_mending_and_sends_them_a_test(world: World) -> None:
     with world.database.writing() as session:
-        session.add(OptOut(address_key="key of ana's phone", at=1))
+        session.add(OptOut(address_key=number_key(NUMBERS, PHONE["ana"]), at=1))
     dora = enter(world, "dora")
     shown = dora.get("/ways").text
     assert "sent STOP" in shown

@@ -43,6 +43,7 @@ INSTALL = "install-of-the-tests"
 SCHOOL = School("north", "North School", "America/Chicago", {0: ((time(7, 30), time(16)),)})
 AUDIT_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 LINE = LineKey.from_seeds(bytes(32))
+NUMBERS = b"responder numbers of the tests"
 PASSWORD = "correct horse battery staple"
 PHONE = "+15550142"
 PEOPLE = MappingProxyType(
@@ -270,6 +271,7 @@ class World:
             paging_impaired=lambda: self.impaired,
             judge=Judge(INSTALL, AUDIT_KEY.public_key()),
             form_secret=b"form secret of the tests, 32 byte",
+            responder_numbers=NUMBERS,
             settings=self.settings,
         )
 

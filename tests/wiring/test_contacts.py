@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select, update
+from sqlalchemy.orm import undefer
 
-from notify import people, pins, ways
+from notify import endings, people, pins, ways
 from notify.duty_tables import ContactMethod, Responder
 from notify.escalation import ALL
 from notify.paging import PageRequest, open_page
@@ -64,7 +65,12 @@ class Office(Install):
         own = select(ContactMethod).join(Responder).join(Member, Member.id == Responder.member_id)
         with closing(ground.lay(load(self.config))) as laid, laid.database.reading() as session:
             found = own.where(Member.login == login).order_by(ContactMethod.rank)
-            return list(session.scalars(found))
+            return list(session.scalars(found.options(undefer(ContactMethod.ending_key))))
+
+    def endings(self, login: str) -> list[str]:
+        """As the owner of these ways is told them."""
+        secret = Secrets(self.config.parent, "staff").key("responder-number-key")
+        return [endings.ending_of(secret, one.address_key, one.ending_key) for one in self.ways(login)]
 
     def begun(self) -> list[str | None]:
         """By which ways pages are about to go."""
@@ -254,9 +260,12 @@ def test_a_member_who_could_never_be_called_begins_to_be(office: Office) -> None
 
 
 def test_found_again_with_another_phone_leaves_the_mailbox_alone(office: Office) -> None:
-    office.brings(f"{HEADER}ann,text,,,,\nann,call,,,,\nann,email,ann@school.example,,,\n")
+    assert office.endings("ann") == ["01", "01"]
+    office.brings(f"{HEADER}ann,text,+15555550177,,,\nann,call,,,,\nann,email,ann@school.example,,,\n")
+    assert office.endings("ann") == ["77", "01", ""]
     mailbox = office.ways("ann")[-1].address_key
     assert office.found(("+15555550101", "+15555550188")).exit_code == 0
+    assert office.endings("ann") == ["88", "88", ""]
     text, call, email = office.ways("ann")
     assert text.address_key == call.address_key
     assert email.address_key == mailbox
