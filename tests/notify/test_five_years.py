@@ -49,6 +49,7 @@ def plan(chance: Random, zone: str) -> Plan:
         tuple(duty(chance, begins) for _ in range(40)),
         tuple(Absence(chance.choice("abcdef"), *span(chance, begins)) for _ in range(40)),
         others=("zoe",),
+        left=frozenset(chance.sample("abcdef", chance.randint(0, 2))),
     )
 
 
@@ -98,6 +99,7 @@ def test_no_minute_is_uncovered_that_was_not_announced(zone: str, seed: int) -> 
         is_announced = place >= 0 and minute < announced[place].ends
         assert is_announced == (not on_duty(found, minute))
         assert on_call(found, minute)
+        assert found.left.isdisjoint(on_call(found, minute))
 
 
 @pytest.mark.parametrize("zone", ZONES)

@@ -305,7 +305,7 @@ def whole_plans(draw: st.DrawFn) -> Plan:
 
 @st.composite
 def disturbed_plans(draw: st.DrawFn, around: int) -> Plan:
-    """A plan from which a layer may be missing, with overrides, swaps and absences ``around`` a moment."""
+    """A layer may be missing, people have left; overrides, swaps and absences ``around`` a moment."""
     plan = draw(whole_plans())
     begins = st.integers(around - 15 * DAY, around + 15 * DAY)
     spans = st.tuples(begins, lengths)
@@ -324,6 +324,7 @@ def disturbed_plans(draw: st.DrawFn, around: int) -> Plan:
         duties=tuple(draw(st.lists(duties, max_size=6))),
         absences=tuple(draw(st.lists(absences, max_size=8))),
         others=("zoe",),
+        left=draw(st.frozensets(st.sampled_from("abcdefgh"), max_size=3)),
     )
 
 
@@ -365,6 +366,7 @@ def test_a_page_finds_somebody_at_every_change_and_nobody_absent_while_others_ar
         away = {one.person for one in plan.absences if one.begins <= moment < one.ends}
         assert called
         assert set(called) & away in (set(), set(called))
+        assert plan.left.isdisjoint(called)
         if on_duty(plan, moment):
             assert called[0] == on_duty(plan, moment)[0]
 

@@ -106,6 +106,7 @@ def test_call_spells_the_case_and_asks_for_a_digit(locale: str) -> None:
     assert gather.get("numDigits") == "1"
     say = gather.find("Say")
     assert say is not None
+    assert say.get("loop") == "2"
     assert "K 7 Q M, 2 9 T X" in (say.text or "")
     assert say.get("language") == {"en": "en-US", "es": "es-MX"}[locale]
 
