@@ -8,12 +8,14 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from triage import vietnamese
 from triage.clitics import Clitics
 from triage.compiling import RULES, compile_documents
 from triage.fold import fold
+from triage.keeping import kept_for_good
 from triage.ruleset import ROLES, RuleSet
 from triage.words import Resolver
 
@@ -32,14 +34,27 @@ def core_rules(language: str) -> RuleSet:
     Raises:
         RuleFileError: a rule cannot be compiled.
     """
-    digest = hashlib.sha256()
-    documents = []
-    for path in (*(RULES / name for name in _SHARED), *sorted((RULES / language).glob("*.toml"))):
-        raw = path.read_text(encoding="utf-8")
-        digest.update(path.name.encode() + b"\0" + raw.encode() + b"\0")
-        documents.append(_prepared(language, raw) if path.parent.name == language else tomllib.loads(raw))
-    documents.append({"classes": dict.fromkeys(_asked_for(documents), _NOTHING)})
-    return compile_documents(documents, digest.hexdigest()[:16])
+    own = sorted((RULES / language).glob("*.toml"))
+    texts = [path.read_text(encoding="utf-8") for path in own]
+    digest = hashlib.sha256(_shared()[0])
+    for path, raw in zip(own, texts, strict=True):
+        digest.update(_hashed(path, raw))
+    with kept_for_good():
+        documents = [*_shared()[1], *(_prepared(language, raw) for raw in texts)]
+        documents.append({"classes": dict.fromkeys(_asked_for(documents), _NOTHING)})
+        return compile_documents(documents, digest.hexdigest()[:16])
+
+
+@cache
+def _shared() -> tuple[bytes, tuple[Mapping[str, Any], ...]]:
+    """What every core shares with English and Spanish, read once: as it is hashed, and parsed."""
+    paths = [RULES / name for name in _SHARED]
+    texts = [path.read_text(encoding="utf-8") for path in paths]
+    return b"".join(map(_hashed, paths, texts)), tuple(map(tomllib.loads, texts))
+
+
+def _hashed(path: Path, raw: str) -> bytes:
+    return path.name.encode() + b"\0" + raw.encode() + b"\0"
 
 
 def seen_by_core(language: str, text: str) -> str:
