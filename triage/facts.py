@@ -5,6 +5,7 @@ Two stages: patterns over words give facts and fragments; patterns over "<fragme
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
+from itertools import chain, count, repeat
 from operator import itemgetter, or_
 from typing import NamedTuple
 
@@ -58,7 +59,7 @@ def line_of(tokens: list[str], rules: RuleSet) -> Line:
 def find_facts(line: Line, rules: RuleSet) -> list[Fact]:
     """All facts in order of place; at most `MOST` of a kind, so that repetition costs nothing."""
     raw: Raw = {}
-    _match(line, _anchors(line, rules.lexicon.first) + line.anchors, raw)
+    _match(line, chain(_anchors(line, rules.lexicon.first), line.anchors), raw)
     if not raw:
         return []
     _match_late(line, raw, rules)
@@ -66,9 +67,9 @@ def find_facts(line: Line, rules: RuleSet) -> list[Fact]:
     return _with_modifiers(_unswallowed(raw, rules), line, rules)
 
 
-def _anchors(line: Line, stage: Mapping[str, tuple[Needed, ...]]) -> list[Anchor]:
-    """The words at which patterns of a stage may begin."""
-    return [(at, at + 1, found) for at, found in enumerate(map(stage.get, line.tokens)) if found]
+def _anchors(line: Line, stage: Mapping[str, tuple[Needed, ...]]) -> Iterator[Anchor]:
+    """Every word, with the patterns of a stage that may begin there."""
+    return zip(count(), count(1), map(stage.get, line.tokens, repeat(())))
 
 
 def _match_late(line: Line, raw: Raw, rules: RuleSet) -> None:
@@ -86,7 +87,7 @@ def _match_late(line: Line, raw: Raw, rules: RuleSet) -> None:
         for one in here
         if one.text in stage
     ]
-    _match(line, _anchors(line, stage) + phrases, raw)
+    _match(line, chain(_anchors(line, stage), phrases), raw)
 
 
 def _match(line: Line, anchors: Iterable[Anchor], raw: Raw) -> None:
@@ -116,10 +117,9 @@ def _match(line: Line, anchors: Iterable[Anchor], raw: Raw) -> None:
 def _join(raw: Raw, line: Line, rules: RuleSet) -> None:
     """Add the kinds whose parts were all found close together, in whatever order."""
     places: dict[str, list[tuple[int, int]]] = {}
-    for (kind, start), (_, _, end) in list(raw.items()):
-        if kind[0] == "&":
-            places.setdefault(kind, []).append((start, end))
-            del raw[kind, start]
+    for kind, start in [key for key in raw if key[0][0] == "&"]:
+        _, _, end = raw.pop((kind, start))
+        places.setdefault(kind, []).append((start, end))
     for part, spots in places.items():
         for join in rules.joins.get(part, ()):
             span = _joined(join, spots, line)

@@ -7,14 +7,19 @@ A gap never crosses the end of a sentence; a pause (",") never hinders.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from operator import itemgetter
 from typing import NamedTuple
 
 from triage.errors import RuleFileError
 
 MAX_GAP = 12
-# So many bits tell the sets of words apart ("need").
-BITS = 4096
+# What a word of everyday texts costs in a set.
+EVERYDAY = 1000
+# So many bits tell the sets of words apart ("need"): an integer beyond 512 bytes takes twice as long to make.
+# Sets with everyday words, of which texts are full, share the first of them; rare sets the rest.
+BITS = 3600
+EVERYDAY_BITS = 2200
 
 
 class Part(NamedTuple):
@@ -68,6 +73,8 @@ class Choices:
         canonical: Callable[[str], str],
     ) -> None:
         self.bits: dict[frozenset[str], int] = {}
+        self._everyday = cycle(range(EVERYDAY_BITS))
+        self._rare = cycle(range(EVERYDAY_BITS, BITS))
         self._classes = classes
         self._common = common
         self._canonical = canonical
@@ -92,7 +99,7 @@ class Choices:
         """How common a set of words is in everyday texts."""
         found = self._costs.get(words)
         if found is None:
-            found = self._costs[words] = len(words & self._common) * 1000 + len(words)
+            found = self._costs[words] = len(words & self._common) * EVERYDAY + len(words)
         return found
 
     def several(self, words: frozenset[str]) -> bool:
@@ -106,7 +113,11 @@ class Choices:
         """The bit that says that one of these words is in a text; fragments, found later, have none."""
         if any(word[0] == "<" for word in words):
             return 0
-        return self.bits.setdefault(words, 1 << len(self.bits) % BITS)
+        found = self.bits.get(words)
+        if found is None:
+            places = self._rare if self.cost(words) < EVERYDAY else self._everyday
+            found = self.bits[words] = 1 << next(places)
+        return found
 
     def marks(self) -> dict[str, int]:
         """For each word the bits of the sets that hold it."""
