@@ -5,7 +5,17 @@ from dataclasses import replace
 
 from triage.compiling import default_rules
 from triage.compose import Verdict, verdict
-from triage.evidence import ROUTINE, URGENT, Evidence, Found, category_of, found_in, marks_of, supports, weigh
+from triage.evidence import (
+    ROUTINE,
+    URGENT,
+    Evidence,
+    Found,
+    category_of,
+    danger_of,
+    found_in,
+    marks_of,
+    weigh,
+)
 from triage.facts import Fact, find_facts, line_of
 from triage.fold import fold
 from triage.language import Reading, read_language
@@ -41,8 +51,10 @@ def _assess(text: str, recent: Sequence[str], rules: RuleSet) -> Assessment:
     reading = read_language(text, folded, words, line.present, rules)
     facts = find_facts(line, rules)
     found = found_in(_not_taken_back(words.tokens, facts), rules.evidence)
-    supported = not facts or bool(recent) or supports(found, rules.evidence)
-    result = raised(verdict(facts, recent, line, rules, supported=supported), found, rules.evidence)
+    danger = danger_of(found, rules.evidence)
+    supported = not facts or bool(recent) or danger >= rules.evidence.support
+    by_rules = verdict(facts, recent, line, rules, supported=supported)
+    result = raised(by_rules, danger, found, rules.evidence)
     base = View(rules, folded, words, line.present, facts, result, found)
     views = views_of(text, recent, reading, base) if reading.cores else [base]
     best, result = views[0], views[0].result
@@ -82,10 +94,10 @@ def _not_taken_back(tokens: Sequence[str], facts: Sequence[Fact]) -> Sequence[st
     return left or tokens
 
 
-def raised(result: Verdict, found: Found, evidence: Evidence) -> Verdict:
+def raised(result: Verdict, danger: int, found: Found, evidence: Evidence) -> Verdict:
     """What the rules found, raised to the band that the evidence comes to; its votes choose the category."""
     rank, wakes, known, why, raise_by, subject, main = result
-    rank = min(rank, weigh(found, evidence))
+    rank = min(rank, weigh(danger, found, evidence))
     if rank == ROUTINE:
         return result
     first = category_of(found, evidence, known[0])

@@ -110,17 +110,17 @@ def found_in(tokens: Sequence[str], evidence: Evidence) -> Found:
     return list({frozenset(one.cues): one for one in by_length}.values())
 
 
-def weigh(found: Found, evidence: Evidence) -> int:
-    """The band (as rank) that the cues of a text's sentences come to."""
+def danger_of(found: Found, evidence: Evidence) -> int:
+    """The points towards danger of a text's sentences; `evidence.support` of them bear out a hint."""
+    return _strongest(found, DANGER, evidence)
+
+
+def weigh(danger: int, found: Found, evidence: Evidence) -> int:
+    """The band (as rank) that the cues of a text's sentences come to, given their points towards danger."""
     more = 0 if sum([one.words for one in found]) >= evidence.words else evidence.short
-    if _strongest(found, DANGER, evidence) >= evidence.danger + more:
+    if danger >= evidence.danger + more:
         return IMMEDIATE if _strongest(found, NOW, evidence) >= evidence.now + more else URGENT
     return PROMPT if _strongest(found, CONCERN, evidence) >= evidence.concern else ROUTINE
-
-
-def supports(found: Found, evidence: Evidence) -> bool:
-    """Whether the cues of a text bear out a hint."""
-    return _strongest(found, DANGER, evidence) >= evidence.support
 
 
 def category_of(found: Found, evidence: Evidence, by_rules: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage import Urgency, assess, default_rules
-from triage.evidence import Evidence, category_of, found_in, marks_of, pack, unpack
+from triage.evidence import Evidence, category_of, danger_of, found_in, marks_of, pack, unpack
 from triage.evidence import weigh as weigh_found
 from triage.evidence_file import compile_evidence
 
@@ -33,7 +33,8 @@ belt: 10 0 10 abuse+30 suicide_self_harm-4
 
 
 def weigh(tokens: list[str], evidence: Evidence) -> int:
-    return weigh_found(found_in(tokens, evidence), evidence)
+    found = found_in(tokens, evidence)
+    return weigh_found(danger_of(found, evidence), found, evidence)
 
 
 def test_small_signs_add_up_to_a_band() -> None:
