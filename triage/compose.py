@@ -1,6 +1,7 @@
 """Composition: from facts to a band by a table of combinations; modifiers lower to a floor."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -179,13 +180,19 @@ def _together(compose: Compose, places: Places) -> tuple[Fact | None] | None:
     """The fact of the first need if every other need has a place near enough, else None."""
     if compose.none and not compose.none.isdisjoint(places):
         return None
-    lists = [[fact for name in need.names for fact in places.get(name, ())] for need in compose.need]
-    for first in lists[0]:
-        if first is None or not compose.span:
+    first_need, *needs = compose.need
+    span = compose.span
+    for first in _of(first_need, places):
+        if first is None or not span:
             return (first,)
-        if all(any(_near(first, other, compose.span) for other in others) for others in lists[1:]):
+        if all(_any_near(first, _of(need, places), span) for need in needs):
             return (first,)
     return None
+
+
+def _of(need: Need, places: Places) -> Iterable[Fact | None]:
+    """The places of everything that meets a need."""
+    return chain.from_iterable([places[name] for name in need.names if name in places])
 
 
 def _finding(compose: Compose, main: Fact | None) -> Finding:
@@ -200,8 +207,9 @@ def _would_raise(rank: int, lacking: Iterable[tuple[int, Need]]) -> tuple[str, .
     return tuple(sorted({need.label for reached, need in lacking if reached < rank})[:MOST_RAISES])
 
 
-def _near(one: Fact, other: Fact | None, span: int) -> bool:
-    return other is None or (other.start - one.end <= span and one.start - other.end <= span)
+def _any_near(one: Fact, others: Iterable[Fact | None], span: int) -> bool:
+    first, last = one.start - span, one.end + span
+    return any(other is None or (other.start <= last and first <= other.end) for other in others)
 
 
 def _conclude(ordered: Sequence[Finding], raise_by: tuple[str, ...]) -> Verdict:

@@ -98,9 +98,7 @@ def _words_of(line: Words) -> set[str]:
     """The same of a text that is split already: only what has signs or digits needs another look."""
     chunks = set(line.chunks)
     words = set(filter(str.isalpha, chunks))
-    for chunk in chunks - words:
-        words.update(_WORD.findall(chunk))
-    return words
+    return words | _found_words(" ".join(chunks - words))
 
 
 def _class(name: str, rules: RuleSet) -> frozenset[str]:

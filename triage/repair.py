@@ -44,11 +44,13 @@ def by_ear(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Finds the known word behind an unknown one, in time linear in its (bounded) length."""
+    """Finds the known word behind an unknown one, in time linear in its (bounded) length.
+
+    `slips` has the risk words by themselves and by what is left when one of their letters is missing.
+    """
 
     known: Known
     slips: Mapping[str, str]
-    targets: frozenset[str]
     masked: Mapping[tuple[str, str, int], str]
     sounds: Mapping[str, str]
     swaps: frozenset[str]
@@ -68,9 +70,10 @@ class Repair:
                 for cut in range(len(word)):
                     slips.setdefault(word[:cut] + word[cut + 1 :], word)
             masked.setdefault((word[0], word[-1], len(word)), word)
+        slips |= {word: word for word in slips.values()}
         sounds = {by_ear(word): word for word in sorted(words, reverse=True) if len(word) >= SHORTEST}
         swaps = frozenset(word for word in {*risk, *small} if len(word) >= SHORTEST_SWAP and word.isalpha())
-        return cls(known, slips, frozenset(slips.values()), masked, sounds, swaps)
+        return cls(known, slips, masked, sounds, swaps)
 
     def __call__(self, word: str) -> str | tuple[str, ...] | None:
         """The known word or words meant, or None."""
@@ -145,18 +148,13 @@ class Repair:
         if found is not None and found[0] == word[0]:
             return found
         shorts = [word[:cut] + word[cut + 1 :] for cut in range(1, len(word))]
-        if self.targets.isdisjoint(shorts) and self.slips.keys().isdisjoint(shorts):
-            return None
-        for shorter in shorts:
-            if shorter in self.targets:
-                return shorter
+        for shorter in shorts if not self.slips.keys().isdisjoint(shorts) else ():
             found = self.slips.get(shorter)
-            if (
-                found is not None
-                and found[0] == word[0]
-                and len(found) == len(word)
-                and _one_slip(word, found)
-            ):
+            if found is None:
+                continue
+            if found == shorter:
+                return found
+            if found[0] == word[0] and len(found) == len(word) and _one_slip(word, found):
                 return found
         return None
 
