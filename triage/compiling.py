@@ -14,7 +14,7 @@ from sys import intern
 from typing import Any
 
 from triage.errors import RuleFileError
-from triage.evidence_file import compile_evidence
+from triage.evidence_file import compile_evidence, concepts_of
 from triage.fold import fold
 from triage.keeping import kept_for_good
 from triage.lexicon import lexicon_of, parts_of, vocabulary
@@ -107,7 +107,7 @@ def compile_documents(documents: Sequence[Mapping[str, Any]], digest: str) -> Ru
         compositions=compositions,
         roles=_roles(classes),
         repair=Repair.over(known, risk, plain, common),
-        evidence=evidence,
+        evidence=replace(evidence, concepts=concepts_of(documents, classes)),
         hash=digest,
         ids=frozenset(_ids(documents)),
     )

@@ -1,7 +1,8 @@
 """Evidence: many small signs that together raise a band or bear out a hint, each worth a few points.
 
-Rules see what was said; half of all reports only hint. A cue is a word or two neighbouring words. Its
-points are data (`rules/common/evidence.toml`), fitted by `tests/triage/weigh.py` and open to correction.
+Rules see what was said; half of all reports only hint. A cue is a word or two neighbouring words, or the
+concepts that stand for words ("@kin"), alone or beside another, over one word in between at most. Points
+are data (`rules/common/evidence.toml`), fitted by `tests/triage/weigh.py` and open to correction.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,9 +19,9 @@ from triage.words import PAUSE, SENTENCE
 # A text counts with its strongest sentences, so that what else is said, before or after, takes nothing away.
 STRONGEST = 3
 MOST_SHOWN = 5
-FEWEST_POINTS = 4
+FEWEST_POINTS = 8
 # What the main category of the rules is worth beside the votes of the cues.
-RULES_VOTE = 40
+RULES_VOTE = 80
 IMMEDIATE, URGENT, PROMPT, ROUTINE = range(4)
 # Columns of numbers are kept in one integer, so that one sum adds them all.
 BITS = 32
@@ -28,7 +29,7 @@ DANGER, NOW, CONCERN = range(3)
 POINTS = 3
 _LIMIT = 1 << (BITS - 1)
 
-# One word, or two neighbours.
+# One word or concept, or two.
 Cue = str | tuple[str, str]
 
 
@@ -55,15 +56,17 @@ class Mark(NamedTuple):
 class Evidence:
     """What cues are worth, packed: (danger, now, concern), then a column of votes for each category.
 
-    `strong` has the cues worth showing, as they sort: minus their points, their words. `concern`, `danger`
-    and `now` say how many points make a text `prompt`, `urgent` and `immediate` (in fewer than `words` words,
-    `short` more), `support` how many bear out a hint. `lean` is what every category begins with.
+    `strong` has the points towards danger of the cues worth showing. `concern`, `danger` and `now` say how
+    many points make a text `prompt`, `urgent` and `immediate` (in fewer than `words` words, `short` more),
+    `support` how many bear out a hint. `lean` is what every category begins with. `concepts` names the
+    concept that stands for a word.
     """
 
     worth: Mapping[Cue, int]
-    strong: Mapping[Cue, tuple[int, tuple[str, ...]]]
+    strong: Mapping[Cue, int]
     categories: Sequence[str]
     lean: int
+    concepts: Mapping[str, str]
     concern: int
     danger: int
     now: int
@@ -102,7 +105,7 @@ def found_in(tokens: Sequence[str], evidence: Evidence) -> Found:
     known, worth = evidence.worth.keys(), evidence.worth.__getitem__
     found = []
     for words in sentences(tokens):
-        cues = known & cues_of(words)
+        cues = known & cues_of(words, evidence.concepts)
         found.append(Sentence(cues, sum(map(worth, cues)), len(words)))
     if len({one.worth for one in found}) == len(found):
         return found
@@ -142,12 +145,12 @@ def category_of(found: Found, evidence: Evidence, by_rules: str) -> str:
 def marks_of(found: Found, tokens: Sequence[str], evidence: Evidence) -> Sequence[Mark]:
     """The strongest cues, each where it stands first, in the order of the text; none within another."""
     strong = evidence.strong
-    told = {strong[cue] for one in found for cue in one.cues if cue in strong}
+    counted = {cue for one in found for cue in one.cues if cue in strong}
+    placed = ((start, end, strong[cue]) for cue, start, end in _placed(tokens, evidence) if cue in counted)
     shown: list[Mark] = []
-    for less, words in sorted(told):
-        start, end = _place(words, tokens)
-        if all(end <= mark.start or mark.end <= start for mark in shown):
-            shown.append(Mark(start, end, -less))
+    for mark in sorted((Mark(*one) for one in placed), key=lambda mark: (-mark.points, mark.start, mark.end)):
+        if all(mark.end <= other.start or other.end <= mark.start for other in shown):
+            shown.append(mark)
             if len(shown) == MOST_SHOWN:
                 break
     return sorted(shown)
@@ -164,9 +167,10 @@ def sentences(tokens: Sequence[str]) -> Iterator[Sequence[str]]:
     yield words[start:]
 
 
-def cues_of(words: Sequence[str]) -> Iterable[Cue]:
-    """Every cue that a sentence may have: its words, and neighbours."""
-    return chain(words, pairwise(words))
+def cues_of(words: Sequence[str], concepts: Mapping[str, str]) -> Iterable[Cue]:
+    """Every cue that a sentence may have."""
+    told = [concepts.get(word, word) for word in words]
+    return chain(words, pairwise(words), told, pairwise(told), zip(told, told[2:], strict=False))
 
 
 def _strongest(found: Found, column: int, evidence: Evidence) -> int:
@@ -193,15 +197,18 @@ def _strongest(found: Found, column: int, evidence: Evidence) -> int:
     return total
 
 
-def _place(words: Sequence[str], tokens: Sequence[str]) -> tuple[int, int]:
-    """Where these one or two words first stand in a text that has them; pauses may lie between."""
-    start = -1
-    while True:
-        start = tokens.index(words[0], start + 1)
-        end = start + 1
-        while end < len(tokens) and tokens[end] == PAUSE:
-            end += 1
-        if len(words) == 1:
-            return start, start + 1
-        if end < len(tokens) and tokens[end] == words[1]:
-            return start, end + 1
+def _placed(tokens: Sequence[str], evidence: Evidence) -> Iterator[tuple[Cue, int, int]]:
+    """Every cue of a text with the tokens `start:end` where it stands; pauses may lie between."""
+    before: list[tuple[int, str, str]] = []
+    for place, token in enumerate(tokens):
+        if token == SENTENCE:
+            before.clear()
+        elif token != PAUSE:
+            told = evidence.concepts.get(token, token)
+            yield token, place, place + 1
+            yield told, place, place + 1
+            for start, word, _ in before[-1:]:
+                yield (word, token), start, place + 1
+            for start, _, concept in before[-2:]:
+                yield (concept, told), start, place + 1
+            before.append((place, token, told))

@@ -21,7 +21,7 @@ def compile_evidence(documents: Iterable[Mapping[str, Any]]) -> Evidence:
     needs: Mapping[str, int] = {}
     lean: Mapping[str, int] = {}
     worth: dict[Cue, int] = {}
-    strong: dict[Cue, tuple[int, tuple[str, ...]]] = {}
+    strong: dict[Cue, int] = {}
     for given in (document["evidence"] for document in documents if "evidence" in document):
         needs, lean = given.get("needs", needs), given.get("lean", lean)
         column = {category: BITS * at for at, category in enumerate(lean, POINTS)}
@@ -34,7 +34,7 @@ def compile_evidence(documents: Iterable[Mapping[str, Any]]) -> Evidence:
             cue: Cue = (intern(one), intern(two)) if two else intern(one)
             danger, worth[cue] = told[rest]
             if danger >= FEWEST_POINTS:
-                strong[cue] = (-danger, (cue,) if isinstance(cue, str) else cue)
+                strong[cue] = danger
             else:
                 strong.pop(cue, None)
     return Evidence(
@@ -42,8 +42,28 @@ def compile_evidence(documents: Iterable[Mapping[str, Any]]) -> Evidence:
         strong,
         tuple(lean),
         pack(lean.values()) << BITS * POINTS,
+        {},
         **{name: needs.get(name, usual) for name, usual in NEEDS.items()},
     )
+
+
+def concepts_of(
+    documents: Iterable[Mapping[str, Any]], classes: Mapping[str, frozenset[str]]
+) -> Mapping[str, str]:
+    """The concept that stands for each word: the first class that has it, of those named in `concepts`.
+
+    What somebody is (`identity`) stands for itself.
+
+    Raises:
+        ValueError: a class is named that no file has.
+    """
+    named = " ".join(document.get("evidence", {}).get("concepts", "") for document in documents).split()
+    if missing := [name for name in named if name not in classes]:
+        raise ValueError(f"no class {missing[0]!r}")
+    found = {word: "@" + name for name in reversed(named) for word in classes[name] if " " not in word}
+    for word in classes.get("identity", frozenset()) | classes.get("identity_colour", frozenset()):
+        found.pop(word, None)
+    return found
 
 
 def _told(rest: str, column: Mapping[str, int]) -> tuple[int, int]:

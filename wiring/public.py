@@ -48,15 +48,15 @@ class TimedIntake(Intake):
 
     def __init__(self, deps: IntakeDeps, seconds: Histogram) -> None:
         super().__init__(deps)
-        self._stored, self._failed = (seconds.labels(outcome) for outcome in ("stored", "failed"))
+        self._seconds = seconds
 
     def file(self, draft: Draft) -> Filed:
-        began, came_to = time.perf_counter(), self._failed
+        began, outcome = time.perf_counter(), "failed"
         try:
             filed = super().file(draft)
-            came_to = self._stored
+            outcome = "stored"
         finally:
-            came_to.observe(time.perf_counter() - began)
+            self._seconds.labels(outcome).observe(time.perf_counter() - began)
         return filed
 
 

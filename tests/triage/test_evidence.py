@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from triage import Urgency, assess, default_rules
 from triage.evidence import Evidence, category_of, danger_of, found_in, marks_of, pack, unpack
 from triage.evidence import weigh as weigh_found
-from triage.evidence_file import compile_evidence
+from triage.evidence_file import compile_evidence, concepts_of
 
 CASES = sorted((Path(__file__).parent / "cases").glob("round*.csv"))
 SMALL = compile_evidence(
@@ -47,6 +47,43 @@ def test_small_signs_add_up_to_a_band() -> None:
 def test_a_pair_of_words_must_stand_side_by_side_in_one_sentence() -> None:
     assert weigh(["bridge", "alone", ".", "there"], SMALL) == 2
     assert weigh(["bridge", "alone", ",", "there"], SMALL) == 0
+
+
+KIN = replace(
+    compile_evidence(
+        [
+            {
+                "evidence": {
+                    "needs": {"danger": 30, "now": 99},
+                    "lean": {"abuse": 0},
+                    "cues": "@kin hits: 30 0 0",
+                }
+            }
+        ]
+    ),
+    concepts={"dad": "@kin", "uncle": "@kin"},
+)
+
+
+@pytest.mark.parametrize("said", ["dad hits", "uncle hits", "my dad always hits her", "dad , hits"])
+def test_a_concept_stands_for_each_of_its_words_over_one_word_in_between_at_most(said: str) -> None:
+    assert weigh(said.split(), KIN) == 1
+    (mark,) = marks_of(found_in(said.split(), KIN), said.split(), KIN)
+    assert said.split()[mark.start] in KIN.concepts
+    assert said.split()[mark.end - 1] == "hits"
+
+
+@pytest.mark.parametrize("said", ["ball hits", "dad never ever hits", "dad . hits", "hits dad"])
+def test_a_concept_says_nothing_far_from_its_neighbour(said: str) -> None:
+    assert weigh(said.split(), KIN) > 1
+
+
+def test_what_somebody_is_stands_for_no_concept_and_an_unknown_class_is_refused() -> None:
+    classes = default_rules().classes
+    assert not default_rules().evidence.concepts.keys() & (classes["identity"] | classes["identity_colour"])
+    assert default_rules().evidence.concepts["uncle"] == default_rules().evidence.concepts["aunt"]
+    with pytest.raises(ValueError, match="no class 'fun'"):
+        concepts_of([{"evidence": {"concepts": "kin fun"}}], classes)
 
 
 def test_what_speaks_against_danger_counts_in_its_own_sentence_only() -> None:

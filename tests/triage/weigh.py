@@ -2,7 +2,7 @@
 
 Logistic regression on the cases of this folder (dangers, traps, harmless stories told like reports) and on
 ordinary texts (ours, and public collections that are not kept here), for each of three questions (urgent?
-immediate? prompt?) and for the category. Weights are rounded to tenths, small ones dropped, and become
+immediate? prompt?) and for the category. Weights are rounded to twentieths, small ones dropped, and become
 points. Needs scikit-learn (`pip install scikit-learn`), which nothing else of the project does.
 """
 
@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
 
 from triage.compiling import RULES, default_rules
-from triage.evidence import cues_of, sentences
+from triage.evidence import Cue, cues_of, sentences
 from triage.fold import fold
 from triage.words import join_spaced, split
 
@@ -30,16 +30,17 @@ UNSEEN = 0.2  # how often a cue is taken to occur on the side where it was never
 VOTES_STRENGTH = 1.5
 ORDINARY_WEIGHT = 1.5
 SEEN = 2  # a cue must occur in so many texts
-SMALLEST = 0.15
+POINTS = 20  # of a logit
+SMALLEST = {"danger": 0.1, "now": 0.15, "concern": 0.2}
 SMALLEST_VOTE = 0.05
-# Added to what the fit asks for, in tenths of a logit: how sure the cues must be before they raise a band.
-SURER = {"danger": 0, "now": -5, "concern": 0}
+# Added to what the fit asks for, in points: how sure the cues must be before they raise a band.
+SURER = {"danger": 0, "now": -10, "concern": 0}
 # Few words hint at less: most texts of chat are short.
 FEWEST_WORDS = 12
 LANGUAGES = frozenset({"en", "es", "mixed"})
-SHORT = 5
+SHORT = 10
 # How many points bear out a rule that sounds like ordinary talk too often (`hint` in kinds.toml).
-SUPPORT = 8
+SUPPORT = 16
 
 
 @dataclass
@@ -55,7 +56,8 @@ class Text:
         rules = default_rules()
         folded = join_spaced(fold(self.text).text, rules.known)
         tokens = split(folded, rules.known, rules.repair).tokens
-        cues = set().union(*map(cues_of, sentences(tokens)))
+        concepts = rules.evidence.concepts
+        cues = set[Cue]().union(*(cues_of(words, concepts) for words in sentences(tokens)))
         self.cues = frozenset(cue if isinstance(cue, str) else " ".join(cue) for cue in cues)
 
 
@@ -84,15 +86,15 @@ def fit(texts: Sequence[Text]) -> Table:
     matrix = _matrix(texts, {name: at for at, name in enumerate(names)})
     weight = np.array([1.0 if text.category else ORDINARY_WEIGHT for text in texts])
     bands = np.array([text.band for text in texts])
-    times = np.array([set(name.split()) <= default_rules().classes["time_near"] for name in names])
+    times = np.array([_words_of(name) <= default_rules().classes["time_near"] for name in names])
     columns, needs = [], {"words": FEWEST_WORDS, "short": SHORT, "support": SUPPORT}
     for column, band in (("danger", 1), ("now", 0), ("concern", 2)):
         telling = _telling(matrix, bands <= band, weight)
         model = LogisticRegression(C=STRENGTH, solver="liblinear", intercept_scaling=10, max_iter=300)
         model.fit(matrix @ diags(telling), bands <= band, sample_weight=weight)
-        weights = _tenths(model.coef_[0] * telling, SMALLEST)
+        weights = _points(model.coef_[0] * telling, SMALLEST[column])
         columns.append(np.where(times, np.maximum(0, weights), weights))
-        needs[column] = round(-10 * model.intercept_[0]) + SURER[column]
+        needs[column] = round(-POINTS * model.intercept_[0]) + SURER[column]
     lean, votes = _votes(texts, matrix)
     return Table(names, np.stack(columns, axis=1), needs, lean, votes)
 
@@ -110,12 +112,18 @@ def _telling(matrix: csr_matrix, yes: np.ndarray, weight: np.ndarray) -> np.ndar
 
 def _neutral(cue: str) -> bool:
     """Whether a cue may not have points: what somebody is, or words that every story has."""
-    words, classes = set(cue.split()), default_rules().classes
+    words, classes = _words_of(cue), default_rules().classes
     return (
         cue in classes["identity_colour"]
         or not words.isdisjoint(classes["identity"])
         or words <= classes["empty"]
     )
+
+
+def _words_of(cue: str) -> frozenset[str]:
+    """The words that a cue stands for."""
+    classes = default_rules().classes
+    return frozenset().union(*(classes[one[1:]] if one[0] == "@" else {one} for one in cue.split()))
 
 
 def _votes(texts: Sequence[Text], matrix: csr_matrix) -> tuple[dict[str, int], np.ndarray]:
@@ -125,13 +133,13 @@ def _votes(texts: Sequence[Text], matrix: csr_matrix) -> tuple[dict[str, int], n
     for category in sorted({texts[at].category for at in labelled}):
         model = LogisticRegression(C=VOTES_STRENGTH, penalty="l1", solver="liblinear", intercept_scaling=10)
         model.fit(matrix[labelled], [texts[at].category == category for at in labelled])
-        lean[category] = round(10 * model.intercept_[0])
-        votes.append(_tenths(model.coef_[0], SMALLEST_VOTE))
+        lean[category] = round(POINTS * model.intercept_[0])
+        votes.append(_points(model.coef_[0], SMALLEST_VOTE))
     return lean, np.stack(votes, axis=1)
 
 
-def _tenths(weights: np.ndarray, smallest: float) -> np.ndarray:
-    return np.where(np.abs(weights) < smallest, 0, np.round(10 * weights)).astype(int)
+def _points(weights: np.ndarray, smallest: float) -> np.ndarray:
+    return np.where(np.abs(weights) < smallest, 0, np.round(POINTS * weights)).astype(int)
 
 
 def _matrix(texts: Sequence[Text], places: dict[str, int]) -> csr_matrix:
