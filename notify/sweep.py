@@ -1,9 +1,11 @@
 """Once a second: deadlines become steps, leases that ran out become due again. Rows are the only memory."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, or_, select, text
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from notify import answers, claims, escalation, paging, states, trail
@@ -11,6 +13,8 @@ from notify.tables import Page
 from vault import audit
 
 BATCH = 100
+# Or full, or held by another: that is no page's fault, and the next sweep does all of it.
+DATABASE_IS_AWAY = (OperationalError, InterfaceError)
 _logger = logging.getLogger("tipline.sweep")
 _UNKNOWN = text(states.unknown("page.state", states.PAGE))
 
@@ -36,7 +40,7 @@ def sweep(session: Session, now: int) -> Swept:
     claims.release_leases(session, now)
     late = _late(now).order_by(Page.rank, Page.next_at).limit(BATCH).with_for_update(skip_locked=True)
     pages: list[Page] = list(session.scalars(late))
-    tried = [_fire_alone(session, now, page) for page in pages]
+    tried = _fire_all(session, now, pages)
     return Swept(len(pages), tried.count(0))
 
 
@@ -45,11 +49,24 @@ def _late(now: int) -> Select[Page]:
     return select(Page).where(or_(Page.state.in_(("open", "acknowledged")), _UNKNOWN), Page.next_at <= now)
 
 
+def _fire_all(session: Session, now: int, pages: Sequence[Page]) -> list[int | None]:
+    """All in one go; one by one only when one of them breaks off, as that takes half as long again."""
+    try:
+        with session.begin_nested():
+            return [_fire(session, now, page) for page in pages]
+    except DATABASE_IS_AWAY:
+        raise
+    except Exception:  # noqa: BLE001 - it is said of whichever breaks off again
+        return [_fire_alone(session, now, page) for page in pages]
+
+
 def _fire_alone(session: Session, now: int, page: Page) -> int | None:
     """One page that cannot go on must not silence the others."""
     try:
         with session.begin_nested():
             return _fire(session, now, page)
+    except DATABASE_IS_AWAY:
+        raise
     except Exception as error:  # noqa: BLE001 - as the docstring says, whatever it was
         _logger.error("a step broke off: %s", type(error).__name__)  # noqa: TRY400 - tracebacks hold content
         return 0
