@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from casework import stretch
 from casework.calls import names_of
 from casework.errors import NoSuchCaseError
 from casework.pages import may_see
@@ -27,7 +28,6 @@ from vault import audit
 from vault.drill_tables import Drill
 from vault.ids import new_id
 
-_FURTHEST: Final = 1_000_000
 REFRESH_S: Final = 3
 APART_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 24 * 60 * MINUTE_MS
@@ -48,21 +48,20 @@ class Held:
 
 def show(visit: Visit) -> ResponseReturnValue:
     """Past drills and tests of the member's schools, the newest first."""
-    start = min(max(0, request.args.get("start", 0, type=int)), _FURTHEST)
-    length = visit.deps.settings.inbox_length
+    here = stretch.asked(visit)
     mine = select(Drill).where(Drill.school.in_(_schools(visit)))
-    newest = mine.order_by(Drill.asked_at.desc(), Drill.id).offset(start).limit(length + 1)
+    newest = mine.order_by(Drill.asked_at.desc(), Drill.id).offset(here.start).limit(here.most)
     with visit.deps.database.reading() as session:
         found = session.scalars(newest).all()
-        held = _held(session, visit, found[:length])
+        held = _held(session, visit, found[: here.length])
     return member_view(
         visit,
         "drills",
         notice=request.args.get("notice", ""),
         held=held,
         may_start=bool(_run_by(visit)),
-        newer=max(0, start - length) if start else None,
-        older=start + length if len(found) > length else None,
+        newer=here.newer,
+        older=here.older(found),
     )
 
 

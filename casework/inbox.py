@@ -1,23 +1,19 @@
 """The inbox: what waits, the most urgent first. It shows no content; reading a case is an act of its own."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework import cases, people
+from casework import cases, people, stretch
 from casework.calls import offered, owners
 from casework.render import member_view
 from casework.times import Age, Moment, age, moment
 from casework.visit import Visit
 from vault import number_requests
 from vault.tables import NumberRequest, RecipientTeam, Report
-
-# An address may hold any number; a database's are finite.
-_FURTHEST: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +47,10 @@ def is_overdue(report: Report, now: int) -> bool:
 
 def show(visit: Visit) -> ResponseReturnValue:
     closed = request.args.get("show") == "closed"
-    start = min(max(0, request.args.get("start", 0, type=int)), _FURTHEST)
-    length = visit.deps.settings.inbox_length
+    here = stretch.asked(visit)
     with visit.deps.database.reading() as session:
-        found = cases.inbox(session, visit, closed=closed, start=start, length=length + 1)
-        lines = _lines(session, visit, found[:length])
+        found = cases.inbox(session, visit, closed=closed, start=here.start, length=here.most)
+        lines = _lines(session, visit, found[: here.length])
         reviews = _reviews(session, visit)
         mend = len(people.to_mend(session, visit)) if visit.administers() else 0
     return member_view(
@@ -67,8 +62,8 @@ def show(visit: Visit) -> ResponseReturnValue:
         reviews=reviews,
         mend=mend,
         closed=closed,
-        newer=max(0, start - length) if start else None,
-        older=start + length if len(found) > length else None,
+        newer=here.newer,
+        older=here.older(found),
     )
 
 

@@ -10,12 +10,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
-from casework import cases, pdf
+from casework import cases, pdf, stretch
 from casework.calls import names_of
 from casework.errors import NoSuchCaseError
 from casework.proving import Told, as_json, as_text, tell
@@ -27,7 +27,7 @@ from notify.tables import Page
 from reporting.routing import ADULT_AT_SCHOOL
 from vault.teams import DEFAULT
 
-_FURTHEST: Final = 1_000_000
+_ALL: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +46,19 @@ class Called:
 
 def show(visit: Visit) -> ResponseReturnValue:
     """The newest pages first."""
-    start = min(max(0, request.args.get("start", 0, type=int)), _FURTHEST)
-    length = visit.deps.settings.inbox_length
+    here = stretch.asked(visit)
     with visit.deps.database.reading() as session:
-        found = _visible(session, visit, true(), start + length + 1)[start:]
-        lines = _lines(session, visit, found[:length])
-    older = start + length if len(found) > length else None
-    newer = max(0, start - length) if start else None
-    return member_view(visit, "pages", lines=lines, reference="", newer=newer, older=older)
+        found = _visible(session, visit, true(), here.start + here.most)[here.start :]
+        lines = _lines(session, visit, found[: here.length])
+    older = here.older(found)
+    return member_view(visit, "pages", lines=lines, reference="", newer=here.newer, older=older)
 
 
 def of_case(visit: Visit, reference: str) -> ResponseReturnValue:
     """The pages of one case, for those who may open it: of their own teams."""
     with visit.deps.database.reading() as session:
         case = cases.find(session, visit, reference)
-        found = _visible(session, visit, Page.subject == case.report.id, _FURTHEST)
+        found = _visible(session, visit, Page.subject == case.report.id, _ALL)
         lines = _lines(session, visit, found)
     return member_view(visit, "pages", lines=lines, reference=case.report.reference, newer=None, older=None)
 

@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from notify import wall
@@ -93,6 +94,7 @@ def policy_for(settings: PagingSettings, occasion: Occasion, quiet: Quiet | None
     )
 
 
+@lru_cache(maxsize=64)
 def step_of(line: str) -> Step:
     """A step as it is configured: ``second of counseling by sms voice, wait 2 min``. ValueError."""
     found = _STEP.fullmatch(line.strip())
@@ -136,11 +138,13 @@ def first_ways(urgency: str) -> tuple[str, ...]:
     return ALL if urgency == "immediate" else SILENT
 
 
+@lru_cache(maxsize=64)
 def snapshot(policy: Policy) -> str:
     """``policy`` as the JSON that is kept with its page."""
     return json.dumps(policy, default=vars, sort_keys=True, separators=(",", ":"))
 
 
+@lru_cache(maxsize=64)
 def policy_of(text: str) -> Policy:
     """The policy that ``snapshot`` wrote; what only a later release knows of it is left out."""
     found = json.loads(text)

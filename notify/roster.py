@@ -14,9 +14,9 @@ from notify.tables import Page, PageAnswer
 from vault.statements import Statement
 
 _RESPONDERS: BindParameter[Sequence[str]] = bindparam("responders", expanding=True)
-# Built once: every page that opens asks for it. Not for the address, which only the pager may read.
+# Built once: every page that opens asks for it. Not for what is deferred, which not every process may read.
 _METHODS = Statement(
-    select(*(one for one in ContactMethod.__table__.columns if one.name != "sealed_address"))
+    select(*(one.columns[0] for one in ContactMethod.__mapper__.column_attrs if not one.deferred))
     .join_from(ContactMethod, Responder)
     .where(Responder.id.in_(_RESPONDERS), Responder.active)
     .order_by(ContactMethod.rank, ContactMethod.id)

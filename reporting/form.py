@@ -19,6 +19,8 @@ from reporting.web_origin import WebOrigin
 from templates.languages import OFFERED
 
 log = logging.getLogger(__name__)
+# How our own pages ask for a language, without reading all of an address.
+_ASKED = {f"lang={one}".encode(): one for one in OFFERED}
 
 
 class Form:
@@ -107,7 +109,7 @@ class Form:
 
 def locale() -> str:
     """The language of this request."""
-    asked = request.args.get("lang")
+    asked = _ASKED.get(request.query_string) or request.args.get("lang")
     return choose(asked, "" if asked in OFFERED else request.headers.get("Accept-Language", ""))
 
 

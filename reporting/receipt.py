@@ -6,6 +6,7 @@ It is derived from a form's nonce and never stored; the stored lookup id leads n
 import hashlib
 import hmac
 import re
+import struct
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ WORDS_FILE = Path(__file__).parent / "data" / "eff_long_words.txt"
 WORDS = tuple(WORDS_FILE.read_text(encoding="ascii").split())
 LENGTH = 6
 DIGITS_PER_WORD = 4
+_TWO_BYTES_EACH = struct.Struct(f">{LENGTH}H")
 
 _NUMBERS = {word: number for number, word in enumerate(WORDS)}
 _PAIRS = {tuple(word.split("-")): word for word in WORDS if "-" in word}
@@ -56,11 +58,11 @@ class Receipt:
 
     def encode(self) -> bytes:
         """12 bytes, for deriving and for the sealed token."""
-        return b"".join(number.to_bytes(2, "big") for number in self.numbers)
+        return _TWO_BYTES_EACH.pack(*self.numbers)
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
-        return cls(tuple(int.from_bytes(data[at : at + 2], "big") for at in range(0, 2 * LENGTH, 2)))
+        return cls(_TWO_BYTES_EACH.unpack(data))
 
 
 def lookup_id(pepper: bytes, receipt: Receipt) -> str:

@@ -142,7 +142,7 @@ class Thread:
 
     def show(self, opened: Opened, step: Step) -> str:
         sealed = token.seal(self._deps.secrets.form, self._deps.wall(), opened.receipt)
-        step = replace(step, withdrawn=opened.withdrawn)
+        step = replace(step, withdrawn=True) if opened.withdrawn else step
         return self._views.thread(locale(), opened.school, opened.items, sealed, step)
 
     def alarm(self, error: Exception) -> None:

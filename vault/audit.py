@@ -11,6 +11,7 @@ from vault.statements import Adding, Row
 from vault.tables import AuditEvent
 
 _ADD = Adding(AuditEvent)
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _PSEUDONYM_LABEL = b"tipline/1/pseudonym"
 
 
@@ -49,5 +50,4 @@ def record_each(
 
 def event(now: int, actor: str, verb: str, pseudonym: str, facts: Mapping[str, str | int]) -> Row:
     """What ``record`` adds, for a statement that adds the rows of the act too."""
-    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
-    return {"at": now, "actor": actor, "verb": verb, "pseudonym": pseudonym, "facts": text}
+    return {"at": now, "actor": actor, "verb": verb, "pseudonym": pseudonym, "facts": _JSON.encode(facts)}

@@ -42,6 +42,11 @@ class PublicKey:
         """1,216 bytes: the ML-KEM-768 public key, then the X25519 one."""
         return self.raw
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """What a message says of the keys it was sealed to."""
+        return fingerprint(self.raw)
+
     @classmethod
     def decode(cls, raw: bytes) -> "PublicKey":
         """Read ``encode``'s bytes. Raises BadKeyError for any to which nothing can be sealed."""
@@ -84,6 +89,11 @@ class PrivateKey:
     @cached_property
     def hpke(self) -> MLKEM768X25519PrivateKey:
         return MLKEM768X25519PrivateKey(self.lattice, self.curve)
+
+
+def fingerprint(key: bytes) -> str:
+    """SHA-256 of an encoded public key, in hexadecimal."""
+    return hashlib.sha256(key).hexdigest()
 
 
 def new_seed() -> bytes:

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from vault import envelope, kem
@@ -91,10 +91,10 @@ def seal_message(
     if not recipients or (author == "member") != (signer is not None):
         raise ValueError("a message needs a recipient, and a signature exactly when a member wrote it")
     key, message_id = envelope.new_message_key(), new_id()
-    place = _place(head, message_id, author)
+    place = _place(head, message_id, author, head.prev)
     assessment = None
     if content.assessment is not None:
-        at = replace(place, kind=Kind.ASSESSMENT)
+        at = place.beside(Kind.ASSESSMENT)
         assessment = envelope.seal_text(key, at, canonical(content.assessment))
     payload = _payload(content, assessment, recipients, signer)
     signature = signer.sign(*_signed(place, payload)) if signer else b""
@@ -110,8 +110,7 @@ def open_message(
 
     ``assessed``: the assessment too. Raises CannotOpenError.
     """
-    head = replace(sealed.head, prev=envelope.previous(sealed.body))
-    place = _place(head, sealed.message_id, sealed.author)
+    place = _place(sealed.head, sealed.message_id, sealed.author, envelope.previous(sealed.body))
     key = _message_key(sealed, place, openers)
     payload, signature = unpack(envelope.open_text(key, place, sealed.body), 2)
     record = _record(payload)
@@ -131,8 +130,7 @@ def open_message(
 
 def wrap_for(sealed: SealedMessage, openers: Mapping[str, PrivateKey], to: Recipient) -> bytes:
     """The message's key, for one recipient more. Raises CannotOpenError."""
-    head = replace(sealed.head, prev=envelope.previous(sealed.body))
-    place = _place(head, sealed.message_id, sealed.author)
+    place = _place(sealed.head, sealed.message_id, sealed.author, envelope.previous(sealed.body))
     key = _message_key(sealed, place, openers)
     return kem.seal(key, to.key, _wrap_place(place, to.name).encode())
 
@@ -146,12 +144,7 @@ def message_hash(sealed: SealedMessage) -> bytes:
     return hashlib.sha256(pack(_HASH_LABEL, *names, head.seq.to_bytes(8, "big"), *bodies)).digest()
 
 
-def fingerprint(key: bytes) -> str:
-    """SHA-256 of an encoded public key, in hexadecimal."""
-    return hashlib.sha256(key).hexdigest()
-
-
-def _place(head: ThreadHead, message_id: str, author: str) -> Place:
+def _place(head: ThreadHead, message_id: str, author: str, prev: bytes) -> Place:
     return Place(
         kind=Kind.MESSAGE_BODY,
         install=head.install,
@@ -160,12 +153,12 @@ def _place(head: ThreadHead, message_id: str, author: str) -> Place:
         message=message_id,
         author=author,
         seq=head.seq,
-        prev=head.prev,
+        prev=prev,
     )
 
 
 def _wrap_place(place: Place, recipient: str) -> Place:
-    return replace(place, kind=Kind.MESSAGE_KEY, recipient=recipient)
+    return place.beside(Kind.MESSAGE_KEY, recipient)
 
 
 def _payload(
@@ -175,7 +168,7 @@ def _payload(
         "assessment": None if assessment is None else hashlib.sha256(assessment).hexdigest(),
         "facts": dict(content.facts),
         "member": signer.member_id if signer else None,
-        "sealed_to": {to.name: fingerprint(to.key.encode()) for to in recipients},
+        "sealed_to": {to.name: to.key.fingerprint for to in recipients},
         "text": content.text,
     }
     return canonical(record)
@@ -203,7 +196,7 @@ def _assessment(
     found = None if sealed is None else hashlib.sha256(sealed).hexdigest()
     if found != expected or sealed is None:
         return None, found != expected
-    return _record(envelope.open_text(key, replace(place, kind=Kind.ASSESSMENT), sealed)), False
+    return _record(envelope.open_text(key, place.beside(Kind.ASSESSMENT), sealed)), False
 
 
 def _record(payload: bytes) -> dict[str, object]:

@@ -16,6 +16,7 @@ SUITE = 1  # MLKEM768_X25519, HKDF-SHA256, AES-256-GCM, Ed25519
 HEADER = bytes((VERSION, SUITE))
 HASH_BYTES = 32
 NOTHING_BEFORE = bytes(HASH_BYTES)
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 class Kind(StrEnum):
@@ -48,12 +49,29 @@ class Place:
         """The exact bytes of docs/protocol.md, section "Place"."""
         names = (self.kind, self.install, self.school, self.report, self.message, self.recipient, self.author)
         texts = [name.encode() for name in names]
-        return pack(PROTOCOL.encode(), HEADER[:1], HEADER[1:], *texts, self.seq.to_bytes(8, "big"), self.prev)
+        return _BEGINNING + pack(*texts, self.seq.to_bytes(8, "big"), self.prev)
+
+    def beside(self, kind: Kind, recipient: str = "") -> "Place":
+        """The place of another object of the same message."""
+        return Place(
+            kind,
+            self.install,
+            self.school,
+            self.report,
+            self.message,
+            recipient,
+            self.author,
+            self.seq,
+            self.prev,
+        )
 
 
 def pack(*fields: bytes) -> bytes:
     """Each field after its length as four big-endian bytes: no two lists of fields share an encoding."""
     return b"".join([len(field).to_bytes(4, "big") + field for field in fields])
+
+
+_BEGINNING = pack(PROTOCOL.encode(), HEADER[:1], HEADER[1:])
 
 
 def unpack(packed: bytes, count: int) -> tuple[bytes, ...]:
@@ -78,5 +96,8 @@ def without_header(sealed: bytes) -> bytes:
 
 def canonical(record: Mapping[str, object]) -> bytes:
     """Canonical JSON: keys sorted, no spaces, UTF-8. A lone surrogate becomes U+FFFD: nothing is refused."""
-    text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+    text = _JSON.encode(record)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()

@@ -11,14 +11,13 @@ from sqlalchemy.orm import Session
 from vault import thread_items, thread_rows
 from vault.errors import BadKeyError, ThreadMovedError, UnknownReportError
 from vault.ids import new_id
-from vault.kem import PrivateKey, PublicKey
+from vault.kem import PrivateKey, PublicKey, fingerprint
 from vault.message import (
     RECEIPT,
     Content,
     Recipient,
     SealedMessage,
     ThreadHead,
-    fingerprint,
     message_hash,
     seal_message,
     wrap_for,

@@ -9,6 +9,8 @@ from wiring.errors import WiringError
 
 DAY_MS = 86_400_000
 MINUTE_MS = 60_000
+# Beyond these a year is mistyped, and calendars end somewhere.
+FIRST_YEAR, LAST_YEAR = 2000, 2199
 _DAYS = re.compile(r"(\d{1,4})d")
 
 
@@ -28,7 +30,9 @@ def moment_of(text: str, zone: str) -> Asked:
     try:
         given = datetime.fromisoformat(text)
     except ValueError:
-        raise WiringError(f"{text}: not a moment; write it as 2027-03-14 02:10") from None
+        given = None
+    if given is None or not FIRST_YEAR <= given.year <= LAST_YEAR:
+        raise WiringError(f"{text}: not a moment; write it as 2027-03-14 02:10")
     if given.tzinfo is not None:
         return Asked(round(given.timestamp() * 1000))
     day, shown = given.date(), f"{given:%H:%M}"
@@ -42,6 +46,17 @@ def moment_of(text: str, zone: str) -> Asked:
     ):
         return Asked(at, f"{day} {shown} comes twice: clocks in {zone} go back. Read as the first one.")
     return Asked(at)
+
+
+def span_of(begins: str, ends: str, zone: str, where: str = "") -> tuple[int, int]:
+    """Two typed moments as one span (ms). ``where`` they were typed is said of what is wrong."""
+    try:
+        span = moment_of(begins, zone).at, moment_of(ends, zone).at
+    except WiringError as error:
+        raise WiringError(f"{where}{error}") from None
+    if span[0] >= span[1]:
+        raise WiringError(f"{where}ends before it begins")
+    return span
 
 
 def days_of(text: str) -> int:

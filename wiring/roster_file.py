@@ -118,12 +118,17 @@ def rows_of(path: Path) -> tuple[list[str], list[Row]]:
     ]
     if not lines:
         raise RosterFileError(1, "header", "nothing there", f"write {', '.join(TURNS)}")
+    if len(lines) == 1:
+        raise RosterFileError(2, "row", "nothing there", "write at least one line below the header")
     between = ";" if lines[0][1].count(";") > lines[0][1].count(",") else ","
     read = [
         (number, [cell.strip() for cell in next(csv.reader([line], delimiter=between))])
         for number, line in lines
     ]
     header = [name.lower() for name in read[0][1]]
+    named = [name for name in header if name]
+    if len(set(named)) < len(named):
+        raise RosterFileError(1, "header", "a column twice", "name each once")
     return header, [_row(number, header, cells) for number, cells in read[1:]]
 
 

@@ -20,7 +20,7 @@ from vault.directory import Directory
 from vault.ids import new_id
 from vault.people_tables import Member
 from vault.teams import Team
-from wiring.asked_time import DAY_MS, clock, moment_of
+from wiring.asked_time import DAY_MS, clock, span_of
 from wiring.errors import WiringError
 from wiring.roster_file import DutyRow, RosterFile
 
@@ -93,12 +93,24 @@ class Rosters:
 
     def cover(self, team: str, login: str, span: tuple[int, int], instead_of: str | None) -> str:
         """``login`` takes the duty of ``team`` in ``span``, or only ``instead_of``'s. The note's id."""
-        own = self.teams(team)[0]
+        own, person = self.teams(team)[0], self._known(login).id
         other = self._member_of(own, instead_of) if instead_of else None
+        if other == person:
+            raise WiringError(f"{login}: cannot take their own turn")
+        self._require_to_come(span)
         return self._note(own.id, self._member_of(own, login), "cover", span, other)
+
+    def served(self, team: str, span: tuple[int, int]) -> Iterator[str]:
+        """Who is on call for ``team`` in ``span``, all things considered, in words."""
+        own = self.teams(team)[0]
+        plan = self.plan(own, *span)
+        for shift in oncall.shifts(plan, *span, self.reachable):
+            who = self.logins.get(shift.person, "?") if shift.person else "NOBODY"
+            yield f"{who} from {clock(shift.begins, plan.zone)} to {clock(shift.ends, plan.zone)}"
 
     def away(self, login: str, span: tuple[int, int]) -> str:
         """``login`` is not to be called in ``span``, whichever the team. The id of what was noted."""
+        self._require_to_come(span)
         return self._note(None, self._known(login).id, plans.AWAY, span, None)
 
     def remove(self, duty_id: str) -> None:
@@ -213,8 +225,12 @@ class Rosters:
         audit.record(self.session, self.now, actor=ACTOR, verb="roster_noted", duty=duty.id, kind=kind)
         return duty.id
 
+    def _require_to_come(self, span: tuple[int, int]) -> None:
+        if span[1] <= self.now:
+            raise WiringError("is over already: look at the year")
+
     def _known(self, login: str) -> Responder:
-        found = self.people.get(login)
+        found = self.people.get(login.lower())
         if found is None or found.id not in self.reachable:
             raise WiringError(f"{login}: nobody with this login can be called; give them a phone first")
         return found
@@ -224,14 +240,6 @@ class Rosters:
         if found.member_id not in team.members:
             raise WiringError(f"{login}: not in team {team.id}, so they could not open its cases")
         return found.id
-
-
-def span_of(begins: str, ends: str, zone: str, where: str = "") -> tuple[int, int]:
-    """Two typed moments as one span (ms)."""
-    span = moment_of(begins, zone).at, moment_of(ends, zone).at
-    if span[0] >= span[1]:
-        raise WiringError(f"{where}ends before it begins")
-    return span
 
 
 def _teams_of(rows: Iterable[DutyRow]) -> list[str]:

@@ -49,3 +49,15 @@ def test_a_page_that_does_not_exist_is_not_found(world: World) -> None:
     member = world.signed_in("ana")
     member.get("/")
     assert member.post("/page/0000/acknowledge").status_code == 404
+
+
+def test_looking_takes_nothing_whatever_address_a_scanner_of_links_opens(world: World) -> None:
+    filed = world.file("hello")
+    page_id = world.page(filed)
+    member = world.signed_in("ana")
+    for address in (f"/case/{filed.reference}", f"/page/{page_id}/proof", f"/page/{page_id}/acknowledge"):
+        member.get(address)
+        world.browser().get(address)
+    assert member.get(f"/page/{page_id}/acknowledge").status_code == 405
+    with world.database.reading() as session:
+        assert session.get_one(Page, page_id).state == "open"

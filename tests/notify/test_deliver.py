@@ -251,3 +251,12 @@ def test_a_way_that_is_gone_when_its_turn_comes_ends_and_the_others_go_at_once(w
     world.deliver_due()
     assert world.carrier.rung() == [world.phone["ana"]]
     assert not world.due()
+
+
+def test_what_failed_together_comes_back_spread(world: World) -> None:
+    world.carrier.refusals["sms"] = TransportError("503", permanent=False)
+    for number in range(12):
+        world.open("immediate", subject=str(number))
+    pauses = {one.due_at - world.clock.moment for one in world.attempts(channel="sms", state="due")}
+    assert all(1000 <= pause <= 1250 for pause in pauses)
+    assert len(pauses) > 1

@@ -180,8 +180,8 @@ def test_a_message_under_two_keys_shows_one_face(database: Database) -> None:
     sealed = threads.seal_message(
         story.report, "reporter", Content("for both"), (*story.team, story.reporter)
     )
-    place = replace(message._place(sealed.head, sealed.message_id, "reporter"), kind=Kind.MESSAGE_KEY)  # noqa: SLF001
-    at = replace(place, recipient=RECEIPT).encode()
+    place = message._place(sealed.head, sealed.message_id, "reporter", sealed.head.prev)  # noqa: SLF001
+    at = place.beside(Kind.MESSAGE_KEY, RECEIPT).encode()
     forged = kem.seal(envelope.new_message_key(), story.reporter.key, at)
     two = replace(sealed, wraps=(sealed.wraps[0], (RECEIPT, forged)))
     assert message.open_message(two, story.team_keys("ana")).text == "for both"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -18,12 +19,15 @@ import vault.drill_tables
 import vault.people_tables
 import vault.retention_tables
 import vault.tables
+from notify import checkup, replies
 from notify.alarm import LogAlarm
 from notify.vitals import WATCHMAN
 from notify.watchman import Watchman
+from tests.notify.world import SECRET, World
 from tests.servers import libpq
 from vault.clock import ServerClock, clock_for
 from vault.database import Base, Database
+from vault.keyed import number_key
 from wiring.cli import tipline
 from wiring.impairment import Impairment
 from wiring.metrics import Rows
@@ -49,6 +53,8 @@ SECRETS = (
     ("public", "SELECT sid FROM carrier_copy"),
     ("staff", "SELECT sid FROM carrier_copy"),
     ("staff", "SELECT sealed_address FROM contact_method"),
+    ("public", "SELECT ending_key FROM contact_method"),
+    ("watchman", "SELECT ending_key FROM contact_method"),
     ("staff", "SELECT sealed_to FROM letter"),
     ("staff", "UPDATE responder SET pin_key = NULL"),
     ("staff", "SELECT sealed FROM text_context"),
@@ -284,3 +290,34 @@ def test_the_pager_may_measure_and_the_watchman_may_look(postgresql_database: Da
         Vitals(database, Tomorrow(), WATCHMAN).beat()
         assert watchman.look() == ("clock_set_back",)
         assert watchman.look() == ()
+
+
+@pytest.mark.usefixtures("address")
+def test_a_page_goes_its_way_while_each_process_does_its_part_of_it(postgresql_database: Database) -> None:
+    """The public process opens it and takes a text, the pager delivers and reopens it, staff take it."""
+    world = World.with_counselors(postgresql_database)
+    for name in ("ana", "ben"):
+        world.give_key("counseling", name)
+
+    @contextmanager
+    def by(role: str) -> Iterator[Database]:
+        with of_role(role, postgresql_database) as database:
+            world.database, world.desk = database, replace(world.desk, database=database)
+            yield database
+
+    with by("public") as database, database.writing() as session:
+        page = world.open_only(session, acks=2, ack_team="counseling")
+    assert page
+    with by("pager"):
+        world.deliver_due()
+    with by("public") as database, database.writing() as session:
+        key = number_key(SECRET, world.phone["ana"])
+        said = replies.take(session, world.clock.moment, world.directory, key, world.code_of("ana"))
+        assert said.kind == "one_more"
+    with by("staff") as database:
+        assert world.take_in_view(page, "ben").kind == "already"
+        with database.reading() as session:
+            assert len(checkup.look(session, world.clock.moment, ["r-ana"])["r-ana"]) == 2
+    with by("pager"):
+        world.pass_time(600)
+        assert world.page(page).state == "open"

@@ -11,7 +11,7 @@ from click.testing import Result
 from sqlalchemy import delete, select
 
 from casework.web import staff_app
-from notify.duty_tables import Responder
+from notify.duty_tables import Duty, Responder
 from notify.tables import Attempt, Page
 from tests.install import pages
 from tests.wiring.test_found import Install
@@ -52,6 +52,16 @@ class Office:
         assert said.exit_code == 0, said.output
         found = json.loads(said.output)["on_call"]
         return str(found) if found else None
+
+
+OVER = ("--from", "2025-12-01 18:00", "--to", "2025-12-02 07:00")
+LATER = ("--from", "2199-12-01 18:00", "--to", "2199-12-02 07:00")
+
+
+def next_monday() -> datetime:
+    """A week ahead at least, so that nothing of it is over."""
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    return today + timedelta(days=14 - today.weekday())
 
 
 @pytest.fixture
@@ -137,30 +147,78 @@ def test_a_duty_list_goes_before_the_turns(kept: Office) -> None:
     moments = ("2026-12-21 07:59", "2026-12-21 08:00", "2026-12-24 12:00", "2027-01-04 07:59")
     assert [kept.on_call(at, "district") for at in moments] == ["cleo", "dan", "cleo", "cleo"]
     kept.run("roster", "import", str(DUTIES))
-    assert kept.run("roster", "show", "--team", "district").output.count("listed") == 2
+    with closing(ground.lay(load(kept.install.config))) as laid, laid.database.reading() as session:
+        assert len(session.scalars(select(Duty.id).where(Duty.kind == "listed")).all()) == 2
+
+
+def span(begins: datetime, ends: datetime) -> tuple[str, ...]:
+    return ("--from", f"{begins:%Y-%m-%d %H:%M}", "--to", f"{ends:%Y-%m-%d %H:%M}")
 
 
 def test_an_override_a_swap_and_taking_them_back(kept: Office) -> None:
-    night = ("--from", "2026-12-01 18:00", "--to", "2026-12-02 07:00")
-    before = kept.on_call("2026-12-02 02:00")
+    monday = next_monday()
+    evening = monday + timedelta(days=1, hours=18)
+    at = f"{evening + timedelta(hours=8):%Y-%m-%d %H:%M}"
+    before = kept.on_call(at)
     other = "ben" if before == "ann" else "ann"
-    done = kept.run("roster", "override", "counseling", other, *night)
-    assert kept.on_call("2026-12-02 02:00") == other
-    swap = ("--from", "2026-12-07 07:00", "--to", "2026-12-14 07:00", "--instead-of", "ben")
-    assert kept.run("roster", "override", "counseling", "ann", *swap).exit_code == 0
-    assert kept.on_call("2026-12-08 12:00") == "ann"
+    done = kept.run("roster", "override", "counseling", other, *span(evening, evening + timedelta(hours=13)))
+    assert f"  {other} from {evening:%a %Y-%m-%d} 18:00 to" in done.output
+    assert kept.on_call(at) == other
+    week = span(monday + timedelta(hours=7), monday + timedelta(days=7, hours=7))
+    swapped = kept.run("roster", "override", "counseling", "Ann", *week, "--instead-of", "ben")
+    assert swapped.exit_code == 0, swapped.output
+    assert kept.on_call(f"{monday:%Y-%m-%d} 12:00") == "ann"
     shown = kept.run("roster", "show", "--team", "counseling").output
     assert "counseling: ann cover instead of ben" in shown
     assert kept.run("roster", "remove", done.output.split()[0]).exit_code == 0
-    assert kept.on_call("2026-12-02 02:00") == before
+
+
+def test_an_override_says_when_whom_it_names_is_not_on_call_all_the_same(kept: Office) -> None:
+    noon = next_monday() + timedelta(hours=12)
+    kept.run("roster", "away", "ben", *span(noon, noon + timedelta(hours=1)))
+    said = kept.run("roster", "override", "counseling", "ben", *span(noon, noon + timedelta(hours=2)))
+    hours = [f"{noon + timedelta(hours=number):%a %Y-%m-%d %H:%M}" for number in range(3)]
+    assert f"  ann from {hours[0]} to {hours[1]}\n  ben from {hours[1]} to {hours[2]}" in said.output
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("override", "counseling", "ann", *OVER), "is over already: look at the year"),
+        (("away", "ann", *OVER), "is over already: look at the year"),
+        (("override", "counseling", "ann", *LATER, "--instead-of", "ann"), "ann: cannot take their own turn"),
+        (("override", "counseling", "ann", "--from", "9999-12-31", "--to", "9999-12-31"), "not a moment"),
+        (("override", "counseling", "ann", "--from", "0001-01-01", "--to", "2199-12-31"), "not a moment"),
+        (("override", "counseling", "cleo", *LATER), "cleo: not in team counseling"),
+        (("override", "counseling", "zoe", *LATER), "zoe: nobody with this login"),
+        (("override", "chess", "ann", *LATER), "chess: no such team"),
+    ],
+)
+def test_an_override_that_cannot_be_meant_is_refused(
+    untouched: Office, words: tuple[str, ...], complaint: str
+) -> None:
+    done = untouched.run("roster", *words)
+    assert complaint in str(done.exception)
+    assert "#" not in untouched.run("roster", "show").output
+
+
+def test_gaps_are_looked_for_from_the_moment_that_is_asked(office: Office) -> None:
+    office.brings(HEADER + WHOLE_DAY.replace("every day", "mon-fri"))
+    friday = ("oncall", "--team", "counseling", "--at", "2027-01-08 12:00")
+    said = office.run(*friday, "--gaps", "3d")
+    assert said.output == "counseling       nobody from Sat 2027-01-09 00:00 to Mon 2027-01-11 00:00\n"
+    assert said.exit_code == 1
+    assert office.run("oncall", "--team", "counseling", "--at", "2027-01-11", "--gaps", "4d").exit_code == 0
 
 
 def test_who_is_away_is_not_called_and_two_away_are_a_gap(kept: Office) -> None:
-    week = ("--from", "2026-12-05", "--to", "2026-12-12")
+    monday = next_monday()
+    week = span(monday, monday + timedelta(days=7))
+    noons = [f"{monday + timedelta(days=number):%Y-%m-%d} 12:00" for number in range(7)]
     assert kept.run("roster", "away", "ann", *week).exit_code == 0
-    assert {kept.on_call(f"2026-12-{day:02} 12:00") for day in range(5, 12)} == {"ben"}
+    assert {kept.on_call(noon) for noon in noons} == {"ben"}
     done = kept.run("roster", "away", "ben", *week)
-    assert kept.on_call("2026-12-06 12:00") is None
+    assert kept.on_call(noons[1]) is None
     assert done.exit_code == 0
 
 
@@ -206,6 +264,21 @@ def test_what_cannot_be_read_is_refused_whole_with_its_line(
     done = untouched.brings(f"{HEADER}{row}\n{WHOLE_DAY}")
     assert complaint in str(done.exception)
     assert untouched.run("roster", "show").output == before
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (HEADER, "line 2, row: nothing there"),
+        (HEADER.replace("name", "team") + WHOLE_DAY, "line 1, header: a column twice"),
+        ("team,person,from,to\ncounseling,ann,24.12.2026,2026-12-25\n", "line 2: 24.12.2026: not a moment"),
+        ("team,person,from,to\ncounseling,ann,2026-12-25,2026-12-24\n", "line 2: ends before it begins"),
+    ],
+)
+def test_a_file_that_says_nothing_or_nothing_clear_is_refused(
+    untouched: Office, text: str, complaint: str
+) -> None:
+    assert complaint in str(untouched.brings(text).exception)
 
 
 def test_the_load_counts_a_page_once_and_says_whether_it_woke_somebody(kept: Office) -> None:

@@ -43,7 +43,7 @@ def oncall(
         if load_for:
             found = [_load_line(*one) for one in load_of(at, teams, at.now - days_of(load_for))]
         elif gaps_for:
-            found = [line for one in teams for line in _gaps(at, one, days_of(gaps_for))]
+            found = [line for one in teams for line in _gaps(at, one, days_of(gaps_for), moment)]
         else:
             found = [_now(at, one, moment) for one in teams]
     for facts in found:
@@ -79,9 +79,10 @@ def _who(shift: Shift, people: list[str]) -> str:
     return people[0] + (f", then {', '.join(people[1:])}" if people[1:] else ", and nobody else")
 
 
-def _gaps(at: Rosters, team: Team, length: int) -> Iterator[dict[str, object]]:
-    plan = at.plan(team, at.now, at.now + length)
-    for gap in pure.gaps(plan, at.now, at.now + length, at.reachable):
+def _gaps(at: Rosters, team: Team, length: int, moment: str | None) -> Iterator[dict[str, object]]:
+    now = moment_of(moment, at.zone(team)).at if moment else at.now
+    plan = at.plan(team, now, now + length)
+    for gap in pure.gaps(plan, now, now + length, at.reachable):
         begins, ends = clock(gap.begins, plan.zone), clock(gap.ends, plan.zone)
         says = f"{team.id:<16} nobody from {begins} to {ends}"
         yield {"team": team.id, "from": begins, "to": ends, "says": says}

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from vault.teams import Team
-from wiring.asked_time import clock, moment_of
+from wiring.asked_time import clock, moment_of, span_of
 from wiring.commands.at_rosters import rosters
 from wiring.commands.feed import feed
 from wiring.commands.options import config_option, read
@@ -16,7 +16,7 @@ from wiring.contact_book import book_of
 from wiring.contact_file import WayRow, is_contacts, read_ways
 from wiring.ground import lay
 from wiring.roster_file import as_csv, read_roster, rows_of
-from wiring.rosters import Rosters, span_of
+from wiring.rosters import Rosters
 
 
 @click.group()
@@ -90,9 +90,13 @@ def override(
     """PERSON (a login) is on call for TEAM from one moment to another, whatever the turns say."""
     with rosters(config, changing=True) as at:
         zone = at.zone(at.teams(team)[0])
-        noted = at.cover(team, person, span_of(begins, ends, zone), instead_of)
+        span = span_of(begins, ends, zone)
+        noted = at.cover(team, person, span, instead_of)
         _say_how_read((begins, ends), zone)
-    click.echo(f"{noted}  {team}: {person} is on call.")
+        served = list(at.served(team, span))
+    click.echo(f"{noted}  noted. On call for {team} is now:")
+    for one in served:
+        click.echo(f"  {one}")
 
 
 @roster.command()
