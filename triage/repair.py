@@ -7,12 +7,15 @@ so that none is bent into danger.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 Known = Mapping[str, str | tuple[str, ...]]
 
 SHORTEST = 5
 SHORTEST_SWAP = 4
 LONGEST = 40
+# Of more words nearly every other shares a half with one, so that halves tell nothing.
+FEW = 1_000
 _LEET = str.maketrans("013457@$!|89", "oieastasilbg")
 _LEET_L = str.maketrans("013457@$!|89", "oleastasllbg")
 _NUMBER = re.compile(
@@ -46,7 +49,8 @@ def by_ear(word: str) -> str:
 class Repair:
     """Finds the known word behind an unknown one, in time linear in its (bounded) length.
 
-    `slips` has the risk words by themselves and by what is left when one of their letters is missing.
+    `slips` has the risk words by themselves and by what is left when one of their letters is missing. Where
+    the words that a slip may lead to are few, `halves` has their beginnings and ends: one half is as meant.
     """
 
     known: Known
@@ -54,6 +58,7 @@ class Repair:
     masked: Mapping[tuple[str, str, int], str]
     sounds: Mapping[str, str]
     swaps: frozenset[str]
+    halves: tuple[frozenset[str], frozenset[str]] | None
 
     @classmethod
     def over(
@@ -73,7 +78,8 @@ class Repair:
         slips |= {word: word for word in slips.values()}
         sounds = {by_ear(word): word for word in sorted(words, reverse=True) if len(word) >= SHORTEST}
         swaps = frozenset(word for word in {*risk, *small} if len(word) >= SHORTEST_SWAP and word.isalpha())
-        return cls(known, slips, masked, sounds, swaps)
+        halves = _halves(chain(swaps, slips.values())) if len(swaps) <= FEW else None
+        return cls(known, slips, masked, sounds, swaps, halves)
 
     def __call__(self, word: str) -> str | tuple[str, ...] | None:
         """The known word or words meant, or None."""
@@ -87,13 +93,18 @@ class Repair:
                 return None
         if not word.isalpha():
             return self._disguised(word)
-        return (
-            self._elongated(word)
-            or self._clipped(word)
-            or self.sounds.get(by_ear(word))
-            or self._swapped(word)
-            or self._slipped(word)
-        )
+        found = self._elongated(word) or self._clipped(word) or self.sounds.get(by_ear(word))
+        if found is not None or self._is_far(word):
+            return found
+        return self._swapped(word) or self._slipped(word)
+
+    def _is_far(self, word: str) -> bool:
+        """Whether no slip could have made the word, as neither half begins or ends one that may be meant."""
+        if self.halves is None:
+            return False
+        begins, ends = self.halves
+        half = len(word) // 2
+        return word[:half] not in begins and word[half + 1 :] not in ends
 
     def _disguised(self, word: str) -> str | tuple[str, ...] | None:
         if "'" in word:
@@ -157,6 +168,17 @@ class Repair:
             if found[0] == word[0] and len(found) == len(word) and _one_slip(word, found):
                 return found
         return None
+
+
+def _halves(words: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """What stands before or after the middle letter of a word with one slip, if that is in the other half."""
+    begins, ends = set(), set()
+    for word in words:
+        size = len(word)
+        for typed in (size - 1, size, size + 1):
+            begins.add(word[: typed // 2])
+            ends.add(word[size - (typed - typed // 2 - 1) :])
+    return frozenset(begins), frozenset(ends)
 
 
 def _one_slip(typed: str, meant: str) -> bool:

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from triage import default_rules
 from triage.fold import fold
+from triage.repair import Repair
 from triage.words import Words, is_piece, split
 
 KNOWN = sorted(word for word in default_rules().known if word.isascii())[::40]
@@ -53,3 +54,21 @@ def test_what_a_text_is_never_cut_into_is_no_known_word() -> None:
     assert [word for word in default_rules().known if not is_piece(word)] == []
     assert not is_piece("t-shirt")
     assert not is_piece("two words")
+
+
+def slips(word: str) -> list[str]:
+    """`word` with one letter left out, too many, another or swapped with the next, the first one kept."""
+    places = range(1, len(word))
+    return [
+        *(word[:at] + word[at + 1 :] for at in places),
+        *(word[:at] + "x" + word[at:] for at in (*places, len(word))),
+        *(word[:at] + "x" + word[at + 1 :] for at in places),
+        *(word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in places[:-1]),
+    ]
+
+
+def test_one_slip_anywhere_leads_back_to_a_word_of_danger() -> None:
+    for word in ("bridge", "hanging", "overdose", "suicidarme"):
+        repair = Repair.over({word: word}, [word], [])
+        assert {repair(typed) for typed in slips(word)} == {word}
+        assert repair("lunch") is None
