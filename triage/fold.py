@@ -100,12 +100,18 @@ def fold(text: str) -> Folded:
 
 
 def _fold_with_map(text: str, odd: str) -> Folded:
+    plain = {char: _fold_char(char) for char in odd}
     out: list[str] = []
     offsets: list[int] = []
-    for index, char in enumerate(text):
-        plain = char.lower() if char < "\x80" else _fold_char(char)
-        out.append(plain)
-        offsets.extend([index] * len(plain))
+    done = 0
+    for found in _BEYOND_ASCII.finditer(text):
+        at, char = found.start(), plain[found[0]]
+        out += (text[done:at].lower(), char)
+        offsets += range(done, at)
+        offsets += [at] * len(char)
+        done = at + 1
+    out.append(text[done:].lower())
+    offsets += range(done, len(text))
     return Folded("".join(out), offsets, odd)
 
 
