@@ -170,10 +170,16 @@ def _met(need: Need, places: Places, line: Line, rules: RuleSet) -> bool:
 
 
 def _places_of(words: frozenset[str], name: str, line: Line) -> list[Fact | None]:
-    found = [Fact(name, name, at, at + 1) for at, token in enumerate(line.tokens) if token in words]
-    for at, phrases in line.starts.items():
-        found += [Fact(name, name, at, at + one.length) for one in phrases if one.text in words]
-    return [*found]
+    found: list[Fact | None] = []
+    if not words.isdisjoint(line.present):
+        found += [Fact(name, name, at, at + 1) for at, token in enumerate(line.tokens) if token in words]
+    found += [
+        Fact(name, name, at, at + one.length)
+        for at, phrases in line.starts.items()
+        for one in phrases
+        if one.text in words
+    ]
+    return found
 
 
 def _together(compose: Compose, places: Places) -> tuple[Fact | None] | None:
