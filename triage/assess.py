@@ -114,12 +114,11 @@ def _signals(view: View) -> Sequence[Signal]:
     marks = marks_of(view.cues, words.tokens, evidence) if view.result.why == EVIDENCE else ()
     if not facts and not marks:
         return ()
-    spans = view.folded.originals(words.spans())
+    spans = view.folded.originals(words.spans([fact[2:4] for fact in facts] + [mark[:2] for mark in marks]))
     told = [
-        Signal(kind, rule, spans[first][0], spans[last - 1][1], modifiers, kinds[kind].gloss)
-        for kind, rule, first, last, modifiers in facts
+        Signal(kind, rule, start, end, modifiers, kinds[kind].gloss)
+        for (kind, rule, _, _, modifiers), (start, end) in zip(facts, spans, strict=False)
     ]
-    for first, last, points in marks:
-        gloss = f"{points} of {evidence.danger} points"
-        told.append(Signal(EVIDENCE, EVIDENCE, spans[first][0], spans[last - 1][1], (), gloss))
+    for mark, (start, end) in zip(marks, spans[len(facts) :], strict=True):
+        told.append(Signal(EVIDENCE, EVIDENCE, start, end, (), f"{mark.points} of {evidence.danger} points"))
     return told

@@ -4,7 +4,9 @@ A token is a known word, an expansion, a boundary ("." or ","), an emoji's name 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple, Protocol
 
 Known = Mapping[str, str | tuple[str, ...]]
@@ -41,6 +43,7 @@ BOUNDARIES = frozenset({SENTENCE, PAUSE})
 SIGNS = dict.fromkeys((*".!?;:\n", "..", "...", "!!", "??"), SENTENCE) | dict.fromkeys(',-/()"', PAUSE)
 
 
+Span = tuple[int, int]
 # The pieces of a chunk, and what each stands for.
 Cut = tuple[Sequence[str], Sequence[str | tuple[str, ...]]]
 
@@ -54,7 +57,9 @@ class Resolver(Protocol):
 class Words(NamedTuple):
     """Tokens of a text; `found[i]` is what chunk i, between two spaces, stands for: one token or several.
 
-    Where it is None, `cuts[i]` has the pieces of the chunk and what each stands for.
+    Where it is None, `cuts[i]` has the pieces of the chunk and what each stands for. Between such chunks lie
+    runs of chunks that are one token each: `runs` has the first token of each run and `starts` its chunk, and
+    in the end the chunk at which one more run would start.
     """
 
     tokens: list[str]
@@ -62,25 +67,42 @@ class Words(NamedTuple):
     found: Sequence[str | tuple[str, ...] | None]
     cuts: Mapping[int, Cut]
     folded: str
+    runs: Sequence[int]
+    starts: Sequence[int]
 
-    def spans(self) -> list[tuple[int, int]]:
-        """Where each token stands in the folded text: asked for only to show something."""
-        find, out = self.folded.find, []
-        start = 0
-        for at, (chunk, value) in enumerate(zip(self.chunks, self.found, strict=True)):
-            end = start + len(chunk)
-            if value.__class__ is str:  # a class test costs half of isinstance
-                out.append((start, end))
-            elif value is not None:
-                out += [(start, end)] * len(value)
-            else:
-                for piece, meant in zip(*self.cuts[at], strict=True):
-                    start = find(piece, start)  # what stands between two pieces begins no piece
-                    place = (start, start + len(piece))
-                    out += (place,) if meant.__class__ is str else [place] * len(meant)
-                    start = place[1]
-            start = end + 1
+    def spans(self, stretches: Iterable[Span]) -> list[Span]:
+        """Where these stretches of tokens stand in the folded text: asked for only to show something."""
+        ends, out = list(accumulate(map(len, self.chunks))), []
+        for first, last in stretches:
+            start, end = self._place(first, ends)
+            if last - first > 1:
+                _, end = self._place(last - 1, ends)
+            out.append((start, end))
         return out
+
+    def _place(self, token: int, ends: Sequence[int]) -> Span:
+        """Where one token stands, given where each chunk ends when the spaces before it are not counted."""
+        run = bisect_right(self.runs, token) - 1
+        at = self.starts[run] + token - self.runs[run]
+        after = self.starts[run + 1] - 1
+        if at < after:
+            end = ends[at] + at
+            return end - len(self.chunks[at]), end
+        return self._place_within(after, at - after, ends[after] + after)
+
+    def _place_within(self, at: int, index: int, end: int) -> Span:
+        """Where the token of this index among those of one chunk stands; `end` is the chunk's."""
+        start = end - len(self.chunks[at])
+        if self.found[at] is not None:
+            return start, end
+        for piece, meant in zip(*self.cuts[at], strict=True):
+            start = self.folded.find(piece, start)  # what stands between two pieces begins no piece
+            end = start + len(piece)
+            index -= 1 if meant.__class__ is str else len(meant)
+            if index < 0:
+                break
+            start = end
+        return start, end
 
 
 def split(folded: str, known: Known, resolve: Resolver) -> Words:
@@ -92,20 +114,28 @@ def split(folded: str, known: Known, resolve: Resolver) -> Words:
     found = list(map(known.get, chunks))
     tokens: list[str] = []
     cuts: dict[int, Cut] = {}
+    apart: dict[str, Cut] = {}
     resolved: dict[str, str | tuple[str, ...]] = {}
-    done = 0
+    done, runs, starts = 0, [0], [0]
+    # A class test costs half of isinstance.
     for at in [at for at, value in enumerate(found) if value.__class__ is not str]:
         tokens += found[done:at]  # type: ignore[arg-type]  # all of them are strings
         done = at + 1
         value = found[at]
         if value is not None:
             tokens += value
-            continue
-        cuts[at] = _taken_apart(chunks[at], known, resolve, resolved)
-        for one in cuts[at][1]:
-            tokens += (one,) if one.__class__ is str else one
+        else:
+            chunk = chunks[at]
+            cuts[at] = apart.get(chunk) or apart.setdefault(
+                chunk, _taken_apart(chunk, known, resolve, resolved)
+            )
+            for one in cuts[at][1]:
+                tokens += (one,) if one.__class__ is str else one
+        runs.append(len(tokens))
+        starts.append(done)
     tokens += found[done:]  # type: ignore[arg-type]  # as above
-    return Words(tokens, chunks, found, cuts, folded)
+    starts.append(len(chunks) + 1)
+    return Words(tokens, chunks, found, cuts, folded, runs, starts)
 
 
 def _taken_apart(
