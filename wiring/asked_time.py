@@ -1,6 +1,7 @@
 """Reads the moments and lengths of time that people type on the command line, by a school's clock."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,6 +58,11 @@ def span_of(begins: str, ends: str, zone: str, where: str = "") -> tuple[int, in
     if span[0] >= span[1]:
         raise WiringError(f"{where}ends before it begins")
     return span
+
+
+def how_read(texts: Iterable[str], zone: str) -> list[str]:
+    """What must be said about how each of these moments was read, if anything."""
+    return [said for text in texts if (said := moment_of(text, zone).says)]
 
 
 def days_of(text: str) -> int:

@@ -20,7 +20,7 @@ from vault.directory import Directory
 from vault.ids import new_id
 from vault.people_tables import Member
 from vault.teams import Team
-from wiring.asked_time import DAY_MS, clock, span_of
+from wiring.asked_time import DAY_MS, clock, how_read, span_of
 from wiring.errors import WiringError
 from wiring.roster_file import DutyRow, RosterFile
 
@@ -89,7 +89,7 @@ class Rosters:
         """Do what ``file`` says, for the teams it names; what was done, in words."""
         done = [self._put_layers(team, layers) for team, layers in file.layers.items()]
         listed = {team: [row for row in file.duties if row.team == team] for team in _teams_of(file.duties)}
-        return done + [self._put_duties(team, rows) for team, rows in listed.items()]
+        return done + [said for team, rows in listed.items() for said in self._put_duties(team, rows)]
 
     def cover(self, team: str, login: str, span: tuple[int, int], instead_of: str | None) -> str:
         """``login`` takes the duty of ``team`` in ``span``, or only ``instead_of``'s. The note's id."""
@@ -198,14 +198,16 @@ class Rosters:
             starts_on="2000-01-03",
         )
 
-    def _put_duties(self, team_id: str, rows: list[DutyRow]) -> str:
+    def _put_duties(self, team_id: str, rows: list[DutyRow]) -> list[str]:
         team = self.teams(team_id)[0]
-        spans = [span_of(row.begins, row.ends, self.zone(team), f"line {row.line}: ") for row in rows]
+        zone = self.zone(team)
+        spans = [span_of(row.begins, row.ends, zone, f"line {row.line}: ") for row in rows]
         old = (Duty.team_id == team.id, Duty.kind == "listed", Duty.ends_at > min(span[0] for span in spans))
         self.session.execute(delete(Duty).where(*old))
         for row, span in zip(rows, spans, strict=True):
             self._note(team.id, self._member_of(team, row.person), "listed", span, None)
-        return f"team {team.id}: {len(rows)} listed {'duty' if len(rows) == 1 else 'duties'}"
+        read = [f"line {row.line}: {said}" for row in rows for said in how_read((row.begins, row.ends), zone)]
+        return [f"team {team.id}: {len(rows)} listed {'duty' if len(rows) == 1 else 'duties'}", *read]
 
     def _note(
         self, team_id: str | None, person: str, kind: str, span: tuple[int, int], other: str | None

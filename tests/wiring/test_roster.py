@@ -3,7 +3,7 @@
 import json
 import re
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -237,6 +237,17 @@ def test_a_time_that_the_clocks_skip_is_read_an_hour_later_and_said(kept: Office
     twice = kept.run("oncall", "--team", "counseling", "--at", "2027-11-07 01:30").output
     assert "comes twice" in twice
     assert "\n" not in kept.run("oncall", "--team", "counseling", "--at", "2027-11-07 02:30").output.strip()
+
+
+def test_so_it_is_of_what_is_noted_by_command_or_by_file(kept: Office) -> None:
+    march = date(next_monday().year + 1, 3, 8)
+    spring = march + timedelta(days=(6 - march.weekday()) % 7)
+    skipped, later = f"{spring} 02:10", f"{spring} 07:00"
+    said = f"{skipped} does not exist: clocks in America/Denver skip it. Read as 03:10."
+    for words in (("override", "counseling", "ann"), ("away", "ann")):
+        assert said in kept.run("roster", *words, "--from", skipped, "--to", later).output
+    done = kept.brings(f"team,person,from,to\ncounseling,ann,{skipped},{later}\n")
+    assert f"line 2: {said}" in done.output
 
 
 @pytest.mark.parametrize(

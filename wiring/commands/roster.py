@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from vault.teams import Team
-from wiring.asked_time import clock, moment_of, span_of
+from wiring.asked_time import clock, how_read, span_of
 from wiring.commands.at_rosters import rosters
 from wiring.commands.feed import feed
 from wiring.commands.options import config_option, read
@@ -92,11 +92,9 @@ def override(
         zone = at.zone(at.teams(team)[0])
         span = span_of(begins, ends, zone)
         noted = at.cover(team, person, span, instead_of)
-        _say_how_read((begins, ends), zone)
-        served = list(at.served(team, span))
+        said = [*how_read((begins, ends), zone), *(f"  {one}" for one in at.served(team, span))]
     click.echo(f"{noted}  noted. On call for {team} is now:")
-    for one in served:
-        click.echo(f"  {one}")
+    click.echo("\n".join(said))
 
 
 @roster.command()
@@ -110,11 +108,8 @@ def away(config: Path | None, person: str, begins: str, ends: str) -> None:
         zone = at.zone_of(person)
         span = span_of(begins, ends, zone)
         noted = at.away(person, span)
-        _say_how_read((begins, ends), zone)
-        wrong = list(at.faults(span[1]))
-    click.echo(f"{noted}  {person} is away.")
-    for one in wrong:
-        click.echo(f"NOT  {one}")
+        said = [*how_read((begins, ends), zone), *(f"NOT  {one}" for one in at.faults(span[1]))]
+    click.echo("\n".join((f"{noted}  {person} is away.", *said)))
 
 
 @roster.command()
@@ -139,8 +134,3 @@ def verify(config: Path | None) -> None:
     if not wrong:
         click.echo(f"ok   rosters of {known} team(s), four weeks ahead")
     sys.exit(bool(wrong))
-
-
-def _say_how_read(texts: tuple[str, ...], zone: str) -> None:
-    for said in filter(None, (moment_of(text, zone).says for text in texts)):
-        click.echo(said)
