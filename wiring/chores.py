@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from notify import digest, handover, plans, reminders
 from notify.paging import open_page
+from notify.sweep import DATABASE_IS_AWAY
 from reporting import rubric
 from reporting.unread import Deadlines
 from vault.directory import Directory
@@ -72,15 +73,28 @@ class Chores:
         return len(self.ground.schools)
 
     def page_the_unread(self) -> int:
-        """Open a page for each report that nobody read in time; how many."""
+        """Open a page for each report that nobody read in time; how many.
+
+        One that cannot be paged holds up no other: its deadline stays, and its error is raised at the end.
+        """
         ground = self.ground
+        broken: list[Exception] = []
         with ground.database.writing() as session:
             now = ground.clock.now(session)
             missed = Deadlines(ground.schools).missed(session, now)
             for request in missed:
-                open_page(session, now, request, ground.config.settings.paging)
+                try:
+                    with session.begin_nested():
+                        open_page(session, now, request, ground.config.settings.paging)
+                except DATABASE_IS_AWAY:
+                    raise
+                except Exception as error:  # noqa: BLE001 - whatever it was; raised below
+                    session.get_one(Report, request.subject).read_deadline = now
+                    broken.append(error)
         if missed:
             ground.waker.wake()
+        if broken:
+            raise broken[0]
         return len(missed)
 
     def end_offers(self) -> int:

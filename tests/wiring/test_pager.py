@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from notify.letters import ADDRESS
 from notify.settings import MailSettings
@@ -65,6 +65,24 @@ def test_a_report_that_nobody_read_in_time_is_paged_once(fresh: Ground) -> None:
     with fresh.database.reading() as session:
         page = session.scalars(select(Page)).one()
     assert (page.subject, page.kind, page.urgency) == (missed, "read_deadline", "urgent")
+
+
+def test_a_report_that_cannot_be_paged_holds_up_no_other_and_is_tried_again(fresh: Ground) -> None:
+    lost, other = (file(fresh, "urgent", deadline_in_ms=-ago) for ago in (2, 1))
+    looking = chores(fresh)
+    assert looking.page_the_unread() == 2
+    with fresh.database.writing() as session:
+        session.execute(update(Page).where(Page.subject == lost).values(snapshot="?"))
+        session.execute(update(Page).where(Page.subject == other).values(state="closed", next_at=None))
+        session.execute(update(Report).values(read_deadline=0))
+    for _ in range(2):
+        with pytest.raises(ValueError, match="Expecting value"):
+            looking.page_the_unread()
+    with fresh.database.reading() as session:
+        open_ones = session.scalars(select(Page.subject).where(Page.state == "open")).all()
+        due = select(Report.id).where(Report.read_deadline <= fresh.clock.now(session))
+        assert session.scalars(due).all() == [lost]
+    assert sorted(open_ones) == sorted([lost, other])
 
 
 def test_the_digest_counts_what_nobody_opened(fresh: Ground) -> None:
