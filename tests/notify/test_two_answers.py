@@ -140,3 +140,13 @@ def test_who_had_it_and_did_not_open_it_does_not_keep_it_by_their_old_answer(dan
     assert "Reply" in danger.carrier.to(danger.phone["ana"])[-1]
     assert danger.text("ben", danger.code_of("ben")).kind == "acknowledged"
     assert danger.page(page).acknowledged_by == "m-ben"
+
+
+def test_who_answers_anew_after_not_opening_it_needs_no_other_to_answer_twice(danger: World) -> None:
+    page = opens(danger)
+    danger.text("ana", danger.code_of("ana"))
+    danger.text("dan", danger.code_of("dan"))
+    danger.pass_time(600)
+    assert "Reply" not in danger.carrier.to(danger.phone["dan"])[-1]
+    assert danger.text("ana", danger.code_of("ana")).kind == "acknowledged"
+    assert danger.page(page).acknowledged_by == "m-ana"
