@@ -6,14 +6,14 @@ from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, delete, or_, select, text
+from sqlalchemy import BindParameter, bindparam, delete, or_, select, text
 from sqlalchemy.orm import Session
 
 from notify import holders, oncall
 from notify.duty_tables import DayOff, Duty, RosterPlan, Rotation
 from notify.oncall import Absence, Plan
 from notify.turns import Layer
-from vault.statements import Statement
+from vault.statements import Found, Statement
 
 AWAY = "away"
 _TEAMS: BindParameter[Sequence[str]] = bindparam("teams", expanding=True)
@@ -43,7 +43,7 @@ def load(session: Session, now: int, teams: Sequence[str], until: int | None = N
     A team that takes no turns has none. Whoever does not hold a team's key has left it.
     """
     facts = {"teams": teams, "since": now, "until": now if until is None else until}
-    found: dict[str, list[Row[Any]]] = {}
+    found: dict[str, list[Found]] = {}
     for row in _TURNS.run(session, facts):
         found.setdefault(row.team_id, []).append(row)
     layers = {
@@ -93,7 +93,7 @@ def _layer(found: dict[str, Any]) -> Layer:
     return Layer(**(found | {"starts_on": date.fromisoformat(found["starts_on"])}))
 
 
-def _plan(rows: Sequence[Row[Any]], layers: tuple[Layer, ...], off: Mapping[str, frozenset[date]]) -> Plan:
+def _plan(rows: Sequence[Found], layers: tuple[Layer, ...], off: Mapping[str, frozenset[date]]) -> Plan:
     row, own = rows[0], [one for one in rows if one.kind is not None]
     covers = [one for one in own if one.kind != AWAY]
     return Plan(
@@ -111,7 +111,7 @@ def _without(plan: Plan, holders: Collection[str]) -> Plan:
     return replace(plan, left=frozenset(named.difference(holders)))
 
 
-def _weeks(row: Row[Any]) -> Layer:
+def _weeks(row: Found) -> Layer:
     return Layer(
         "weeks",
         tuple(json.loads(row.responders)),

@@ -19,6 +19,8 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from vault.database import Base, connection_of
 
 Row = Mapping[str, Any]
+# What a statement finds: a named tuple, with the names of the columns that it asks for.
+Found = Any
 _Shape = tuple[int, tuple[str, ...]]  # how many rows, of which columns
 
 
@@ -38,7 +40,7 @@ class _Text:
         values = {**self.fixed, **given} if self.fixed else given
         return values if self.order is None else tuple([values[name] for name in self.order])
 
-    def found(self, cursor: Any) -> list[Any]:  # noqa: ANN401 - a driver's own
+    def found(self, cursor: Any) -> list[Found]:  # noqa: ANN401 - a driver's own
         if self.row is None:
             if cursor.description is None:
                 return []
@@ -60,8 +62,8 @@ class Statement:
         self._lists = [one.key for one in binds if one.expanding]
         self._texts: dict[tuple[str, tuple[int, ...]], _Text] = {}
 
-    def run(self, session: Session, values: Row | None = None) -> list[Any]:
-        """Execute with ``values``: the rows it finds, as named tuples. Errors are SQLAlchemy's."""
+    def run(self, session: Session, values: Row | None = None) -> list[Found]:
+        """Execute with ``values``: the rows it finds. Errors are SQLAlchemy's."""
         connection, given = connection_of(session), values or {}
         key = (connection.dialect.name, tuple([len(given[name]) for name in self._lists]))
         text = self._texts.get(key) or self._texts.setdefault(key, self._write(connection.dialect, given))
@@ -146,7 +148,7 @@ class AddingTogether:
         return last.add_cte(*(one.cte(f"added_{number}") for number, one in enumerate(others)))
 
 
-def _ask(connection: Connection, text: _Text, values: Any) -> list[Any]:  # noqa: ANN401 - places or names
+def _ask(connection: Connection, text: _Text, values: Any) -> list[Found]:  # noqa: ANN401 - places or names
     """What the driver answers. Where it fails, as SQLAlchemy says it: a lost connection is not used again."""
     driver: Any = connection.connection.driver_connection
     try:
