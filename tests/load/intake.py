@@ -18,7 +18,7 @@ from tests.waiting import eventually
 JOURNEYS = 400
 WARM_UP = 60
 ROUNDS = 3
-CALM = "some kids keep calling my friend names in gym and laugh when she walks by, it goes on for weeks now. "
+CALM = "kids keep calling my friend names and laugh when she walks by, it goes on for weeks. "
 ALARM = "my friend says he will kill himself tonight and he is not answering. "
 NONCE = re.compile(r'name="nonce" value="([^"]+)"')
 WORDS = re.compile(r'<p class="words"[^>]*>([^<]+)</p>')
@@ -55,7 +55,7 @@ def reporter() -> Callable[[Browser], None]:
     counter = itertools.count()
 
     def journey(browser: Browser) -> None:
-        text = ((ALARM if next(counter) % 5 == 0 else "") + CALM * 6)[:500]
+        text = message(next(counter))
         nonce = _found(NONCE, browser.get("/?lang=en"))
         receipt = _found(WORDS, browser.post("/?lang=en", nonce=nonce, text=text))
         thread = browser.post("/thread?lang=en", receipt=receipt)
@@ -65,9 +65,14 @@ def reporter() -> Callable[[Browser], None]:
     return journey
 
 
+def message(number: int) -> str:
+    """The text of journey ``number``: 500 characters that page nobody, but for every fifth."""
+    return ((ALARM if number % 5 == 0 else "") + CALM * 6)[:500]
+
+
 def bare_journey(browser: Browser) -> None:
     """The same three requests of the probe."""
-    text = CALM[:100] * 5
+    text = message(1)
     browser.get("/")
     name = browser.post("/", text=text)
     if text not in browser.post("/thread", receipt=name):

@@ -4,8 +4,11 @@ import json
 
 import pytest
 
+from notify.escalation import PAGED
 from tests.load import __main__ as bench
 from tests.load import bench_triage
+from tests.load.intake import message
+from triage import assess
 
 
 def test_a_row_is_one_line_of_json_with_its_baseline() -> None:
@@ -19,3 +22,9 @@ def test_a_row_is_one_line_of_json_with_its_baseline() -> None:
 def test_an_unknown_row_is_refused_by_name() -> None:
     with pytest.raises(SystemExit, match="no such row: speed"):
         bench.main(["speed"])
+
+
+def test_every_fifth_message_of_the_reporters_journey_pages_and_no_other() -> None:
+    """Triage learns: if it took the calm text for an alarm, the row would measure pages."""
+    paging = [assess(message(number), ()).urgency.value in PAGED for number in range(6)]
+    assert paging == [True, False, False, False, False, True]
