@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, pairwise
+from itertools import chain, repeat
 from operator import attrgetter
 from struct import unpack as unpack_columns
 from typing import NamedTuple
@@ -29,14 +29,16 @@ DANGER, NOW, CONCERN = range(3)
 POINTS = 3
 _LIMIT = 1 << (BITS - 1)
 
-# One word or concept, or two.
-Cue = str | tuple[str, str]
+NO_CUE = 0
+_NOTHING: dict[str, int] = {}
+# How many words away the last word of each sort of cue is from its first (`_numbers`).
+_REACHES = (0, 0, 1, 1, 2)
 
 
 class Sentence(NamedTuple):
     """The known cues of a sentence, the packed sum of what they are worth, and how many words it has."""
 
-    cues: AbstractSet[Cue]
+    cues: AbstractSet[int]
     worth: int
     words: int
 
@@ -56,14 +58,17 @@ class Mark(NamedTuple):
 class Evidence:
     """What cues are worth, packed: (danger, now, concern), then a column of votes for each category.
 
-    `strong` has the points towards danger of the cues worth showing. `concern`, `danger` and `now` say how
-    many points make a text `prompt`, `urgent` and `immediate` (in fewer than `words` words, `short` more),
-    `support` how many bear out a hint. `lean` is what every category begins with. `concepts` names the
-    concept that stands for a word.
+    A cue is an index of `worth`, where `NO_CUE` is worth nothing: `ones` has the cues of one word or concept,
+    `pairs` those of two, by the first and then by the second. `strong` has the points towards danger of the
+    cues worth showing. `concern`, `danger` and `now` say how many points make a text `prompt`, `urgent` and
+    `immediate` (in fewer than `words` words, `short` more), `support` how many bear out a hint. `lean` is
+    what every category begins with. `concepts` names the concept that stands for a word.
     """
 
-    worth: Mapping[Cue, int]
-    strong: Mapping[Cue, int]
+    ones: Mapping[str, int]
+    pairs: Mapping[str, dict[str, int]]
+    worth: Sequence[int]
+    strong: Mapping[int, int]
     categories: Sequence[str]
     lean: int
     concepts: Mapping[str, str]
@@ -102,10 +107,11 @@ def column_of(packed: int, column: int) -> int:
 
 def found_in(tokens: Sequence[str], evidence: Evidence) -> Found:
     """The sentences of a text, none twice that has the same known cues. Linear in the tokens."""
-    known, worth = evidence.worth.keys(), evidence.worth.__getitem__
+    worth = evidence.worth.__getitem__
     found = []
     for words in sentences(tokens):
-        cues = known & cues_of(words, evidence.concepts)
+        cues = set(chain.from_iterable(_numbers(words, evidence)))
+        cues.discard(NO_CUE)
         found.append(Sentence(cues, sum(map(worth, cues)), len(words)))
     if len({one.worth for one in found}) == len(found):
         return found
@@ -132,7 +138,7 @@ def category_of(found: Found, evidence: Evidence, by_rules: str) -> str:
     if len(found) == 1:
         worth = found[0].worth
     else:  # what several sentences say counts once
-        worth = sum(map(evidence.worth.__getitem__, set[Cue]().union(*(one.cues for one in found))))
+        worth = sum(map(evidence.worth.__getitem__, set[int]().union(*(one.cues for one in found))))
     votes = unpack(worth + evidence.lean, POINTS + len(categories))[POINTS:]
     bonus = 0 if by_rules == "other" else RULES_VOTE
     if by_rules in categories:
@@ -144,13 +150,11 @@ def category_of(found: Found, evidence: Evidence, by_rules: str) -> str:
 
 def marks_of(found: Found, tokens: Sequence[str], evidence: Evidence) -> Sequence[Mark]:
     """The strongest cues, each where it stands first, in the order of the text; none within another."""
-    strong = evidence.strong
-    counted = {cue for one in found for cue in one.cues if cue in strong}
-    placed = ((start, end, strong[cue]) for cue, start, end in _placed(tokens, evidence) if cue in counted)
+    counted = set[int]().union(*(evidence.strong.keys() & one.cues for one in found))
     shown: list[Mark] = []
-    for mark in sorted((Mark(*one) for one in placed), key=lambda mark: (-mark.points, mark.start, mark.end)):
-        if all(mark.end <= other.start or other.end <= mark.start for other in shown):
-            shown.append(mark)
+    for less, start, end in sorted(_placed(counted, tokens, evidence)):
+        if all(end <= mark.start or mark.end <= start for mark in shown):
+            shown.append(Mark(start, end, -less))
             if len(shown) == MOST_SHOWN:
                 break
     return sorted(shown)
@@ -167,10 +171,18 @@ def sentences(tokens: Sequence[str]) -> Iterator[Sequence[str]]:
     yield words[start:]
 
 
-def cues_of(words: Sequence[str], concepts: Mapping[str, str]) -> Iterable[Cue]:
-    """Every cue that a sentence may have."""
-    told = [concepts.get(word, word) for word in words]
-    return chain(words, pairwise(words), told, pairwise(told), zip(told, told[2:], strict=False))
+def _numbers(words: Sequence[str], evidence: Evidence) -> Iterable[Iterable[int]]:
+    """The cues that begin at each word: it, its concept, two words, two concepts, two over one in between."""
+    told, no_cue = list(map(evidence.concepts.get, words, words)), repeat(NO_CUE)
+    pairs, one = evidence.pairs.get, evidence.ones.get
+    after = list(map(pairs, told, repeat(_NOTHING)))
+    return (
+        map(one, words, no_cue),
+        map(one, told, no_cue),
+        map(dict.get, map(pairs, words, repeat(_NOTHING)), words[1:], no_cue),
+        map(dict.get, after, told[1:], no_cue),
+        map(dict.get, after, told[2:], no_cue),
+    )
 
 
 def _strongest(found: Found, column: int, evidence: Evidence) -> int:
@@ -181,7 +193,7 @@ def _strongest(found: Found, column: int, evidence: Evidence) -> int:
     if len(found) == 1:
         return column_of(found[0].worth, column)
     worth = evidence.worth.__getitem__
-    counted: set[Cue] = set()
+    counted: set[int] = set()
     total = taken = 0
     ranked = [(column_of(one.worth, column), at) for at, one in enumerate(found)]
     for points, at in sorted(ranked, reverse=True):
@@ -197,18 +209,29 @@ def _strongest(found: Found, column: int, evidence: Evidence) -> int:
     return total
 
 
-def _placed(tokens: Sequence[str], evidence: Evidence) -> Iterator[tuple[Cue, int, int]]:
-    """Every cue of a text with the tokens `start:end` where it stands; pauses may lie between."""
-    before: list[tuple[int, str, str]] = []
-    for place, token in enumerate(tokens):
+def _placed(
+    cues: AbstractSet[int], tokens: Sequence[str], evidence: Evidence
+) -> Iterable[tuple[int, int, int]]:
+    """Every place of these cues in a text as it sorts: minus the points, then the tokens `start:end`."""
+    strong, out = evidence.strong, []
+    for places in _places(tokens):
+        words = [tokens[at] for at in places]
+        for reach, numbers in zip(_REACHES, _numbers(words, evidence), strict=True):
+            out += [
+                (-strong[cue], places[at], places[at + reach] + 1)
+                for at, cue in enumerate(numbers)
+                if cue in cues
+            ]
+    return out
+
+
+def _places(tokens: Sequence[str]) -> Iterator[Sequence[int]]:
+    """Where the words of each sentence stand."""
+    places: list[int] = []
+    for at, token in enumerate(tokens):
         if token == SENTENCE:
-            before.clear()
+            yield places
+            places = []
         elif token != PAUSE:
-            told = evidence.concepts.get(token, token)
-            yield token, place, place + 1
-            yield told, place, place + 1
-            for start, word, _ in before[-1:]:
-                yield (word, token), start, place + 1
-            for start, _, concept in before[-2:]:
-                yield (concept, told), start, place + 1
-            before.append((place, token, told))
+            places.append(at)
+    yield places

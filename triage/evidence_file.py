@@ -1,10 +1,11 @@
 """Reads the evidence of rule files: what each cue is worth, and how many points a band needs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, pairwise
 from sys import intern
 from typing import Any
 
-from triage.evidence import BITS, FEWEST_POINTS, POINTS, Cue, Evidence, pack
+from triage.evidence import BITS, FEWEST_POINTS, NO_CUE, POINTS, Evidence, pack
 
 # What a file that does not say so needs.
 NEEDS = {"concern": 1, "danger": 1, "now": 1, "words": 1, "short": 0, "support": 0}
@@ -20,8 +21,10 @@ def compile_evidence(documents: Iterable[Mapping[str, Any]]) -> Evidence:
     """
     needs: Mapping[str, int] = {}
     lean: Mapping[str, int] = {}
-    worth: dict[Cue, int] = {}
-    strong: dict[Cue, int] = {}
+    ones: dict[str, int] = {}
+    pairs: dict[str, dict[str, int]] = {}
+    worth = {NO_CUE: 0}
+    strong: dict[int, int] = {}
     for given in (document["evidence"] for document in documents if "evidence" in document):
         needs, lean = given.get("needs", needs), given.get("lean", lean)
         column = {category: BITS * at for at, category in enumerate(lean, POINTS)}
@@ -31,20 +34,33 @@ def compile_evidence(documents: Iterable[Mapping[str, Any]]) -> Evidence:
             if rest not in told:
                 told[rest] = _told(rest, column)
             one, _, two = name.partition(" ")
-            cue: Cue = (intern(one), intern(two)) if two else intern(one)
+            cues = pairs.setdefault(intern(one), {}) if two else ones
+            cue = cues.setdefault(intern(two or one), len(worth))
             danger, worth[cue] = told[rest]
             if danger >= FEWEST_POINTS:
                 strong[cue] = danger
             else:
                 strong.pop(cue, None)
     return Evidence(
-        worth,
+        ones,
+        pairs,
+        tuple(worth.values()),
         strong,
         tuple(lean),
         pack(lean.values()) << BITS * POINTS,
         {},
         **{name: needs.get(name, usual) for name, usual in NEEDS.items()},
     )
+
+
+def cues_of(words: Sequence[str], concepts: Mapping[str, str]) -> set[str]:
+    """Every cue that a sentence may have, as a file names it."""
+    told = [concepts.get(word, word) for word in words]
+    return {
+        *words,
+        *told,
+        *map(" ".join, chain(pairwise(words), pairwise(told), zip(told, told[2:], strict=False))),
+    }
 
 
 def concepts_of(

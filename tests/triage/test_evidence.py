@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from triage import Urgency, assess, default_rules
 from triage.evidence import Evidence, category_of, danger_of, found_in, marks_of, pack, unpack
 from triage.evidence import weigh as weigh_found
-from triage.evidence_file import compile_evidence, concepts_of
+from triage.evidence_file import compile_evidence, concepts_of, cues_of
 
 CASES = sorted((Path(__file__).parent / "cases").glob("round*.csv"))
 SMALL = compile_evidence(
@@ -71,6 +71,14 @@ def test_a_concept_stands_for_each_of_its_words_over_one_word_in_between_at_most
     (mark,) = marks_of(found_in(said.split(), KIN), said.split(), KIN)
     assert said.split()[mark.start] in KIN.concepts
     assert said.split()[mark.end - 1] == "hits"
+
+
+@given(st.lists(st.sampled_from(["dad", "uncle", "hits", "bridge", "a"]), max_size=7))
+def test_every_cue_that_the_fit_names_is_found(said: list[str]) -> None:
+    named = cues_of(said, KIN.concepts)
+    lines = "\n".join(f"{cue}: 1 0 0" for cue in sorted(named))
+    told = replace(compile_evidence([{"evidence": {"cues": lines}}]), concepts=KIN.concepts)
+    assert danger_of(found_in(said, told), told) == len(named)
 
 
 @pytest.mark.parametrize("said", ["ball hits", "dad never ever hits", "dad . hits", "hits dad"])

@@ -18,7 +18,8 @@ from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
 
 from triage.compiling import RULES, default_rules
-from triage.evidence import Cue, cues_of, sentences
+from triage.evidence import sentences
+from triage.evidence_file import cues_of
 from triage.fold import fold
 from triage.words import join_spaced, split
 
@@ -57,8 +58,7 @@ class Text:
         folded = join_spaced(fold(self.text).text, rules.known)
         tokens = split(folded, rules.known, rules.repair).tokens
         concepts = rules.evidence.concepts
-        cues = set[Cue]().union(*(cues_of(words, concepts) for words in sentences(tokens)))
-        self.cues = frozenset(cue if isinstance(cue, str) else " ".join(cue) for cue in cues)
+        self.cues = frozenset().union(*(cues_of(words, concepts) for words in sentences(tokens)))
 
 
 @dataclass(frozen=True)
