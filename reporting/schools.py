@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -41,7 +41,7 @@ class School:
 
     def local(self, now: int) -> datetime:
         """The school's wall clock at ``now`` (ms)."""
-        return datetime.fromtimestamp(now / 1000, UTC).astimezone(self.timezone)
+        return datetime.fromtimestamp(now / 1000, self.timezone)
 
     def covered(self, now: int) -> bool:
         """Whether somebody reads at this moment."""
