@@ -15,6 +15,8 @@ from vault.threads import ThreadItem
 STYLE = (ROOT / "public" / "style.css").read_text(encoding="utf-8")
 SCRIPT = (ROOT / "public" / "exit.js").read_text(encoding="utf-8")
 SAFE = ("yes", "no", "times")
+_RECEIVED = {name: hole(name) for name in ("words", "digits", "token")}
+_THREAD = {name: hole(name) for name in ("token", "text", "times")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,9 @@ class Views:
     def received(self, locale: str, school: School, filed: Filed, token: str, *, cut: bool) -> str:
         """What is answered to a stored message; ``cut``: not all of it was kept."""
         when = self._when(locale, school, filed)
-        holes = {name: hole(name) for name in ("words", "digits", "token")}
         return self._frames.fill(
             ("received", locale, cut, *when.values()),
-            lambda: self._render("received", locale, cut=cut, **holes, **when),
+            lambda: self._render("received", locale, cut=cut, **_RECEIVED, **when),
             words=filed.receipt.words if filed.receipt else "",
             digits=filed.receipt.digits if filed.receipt else "",
             token=token,
@@ -114,7 +115,6 @@ class Views:
         dated = {f"at_{number}": one.at for number, one in enumerate(shown)}
         answered = any(item.author == "member" and item.state == "opened" for item in items)
         when = self._when(locale, school, step.filed) if step.filed else {}
-        holes = {name: hole(name) for name in ("token", "text", "times")}
         fixed = {
             "answered": answered,
             "safe": step.safe if step.safe in SAFE else "",
@@ -126,7 +126,7 @@ class Views:
         return self._frames.fill(
             ("thread", locale, *kinds, *fixed.values(), *when.values()),
             lambda: self._render(
-                "thread", locale, filed=bool(when), items=_items(locale, kinds), **holes, **fixed, **when
+                "thread", locale, filed=bool(when), items=_items(locale, kinds), **_THREAD, **fixed, **when
             ),
             token=token,
             text=step.text,
