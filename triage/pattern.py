@@ -7,8 +7,9 @@ A gap never crosses the end of a sentence; a pause (",") never hinders.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import cycle
-from operator import itemgetter
+from operator import itemgetter, or_
 from typing import NamedTuple
 
 from triage.errors import RuleFileError
@@ -17,7 +18,8 @@ MAX_GAP = 12
 # What a word of everyday texts costs in a set.
 EVERYDAY = 1000
 # So many bits tell the sets of words apart ("need"): an integer beyond 512 bytes takes twice as long to make.
-# Sets with everyday words, of which texts are full, share the first of them; rare sets the rest.
+# Sets with everyday words, of which texts are full, share these; rare sets share the others, which come
+# first, so that for most words a small integer does.
 BITS = 3600
 EVERYDAY_BITS = 2200
 
@@ -73,8 +75,8 @@ class Choices:
         canonical: Callable[[str], str],
     ) -> None:
         self.bits: dict[frozenset[str], int] = {}
-        self._everyday = cycle(range(EVERYDAY_BITS))
-        self._rare = cycle(range(EVERYDAY_BITS, BITS))
+        self._everyday = cycle(range(BITS - EVERYDAY_BITS, BITS))
+        self._rare = cycle(range(BITS - EVERYDAY_BITS))
         self._classes = classes
         self._common = common
         self._canonical = canonical
@@ -121,11 +123,14 @@ class Choices:
 
     def marks(self) -> dict[str, int]:
         """For each word the bits of the sets that hold it."""
-        out: dict[str, int] = {}
+        held: dict[str, tuple[int, ...]] = {}
         for words, bit in self.bits.items():
             for word in words:
-                out[word] = out.get(word, 0) | bit
-        return out
+                held[word] = (*held.get(word, ()), bit)
+        kept = {
+            bits: reduce(or_, bits) for bits in set(held.values())
+        }  # one object for words of the same sets
+        return {word: kept[bits] for word, bits in held.items()}
 
     def _choice(self, piece: str, rule: str) -> frozenset[str]:
         words: set[str] = set()
