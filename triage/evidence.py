@@ -152,8 +152,10 @@ def marks_of(found: Found, tokens: Sequence[str], evidence: Evidence) -> Sequenc
     """The strongest cues, each where it stands first, in the order of the text; none within another."""
     counted = set[int]().union(*(evidence.strong.keys() & one.cues for one in found))
     shown: list[Mark] = []
+    taken: set[int] = set()
     for less, start, end in sorted(_placed(counted, tokens, evidence)):
-        if all(end <= mark.start or mark.end <= start for mark in shown):
+        if taken.isdisjoint(range(start, end)):
+            taken.update(range(start, end))
             shown.append(Mark(start, end, -less))
             if len(shown) == MOST_SHOWN:
                 break
