@@ -29,10 +29,10 @@ BANDS = {"immediate": 0, "urgent": 1, "prompt": 2, "routine": 3}
 STRENGTH = 0.2  # inverse of the regularisation
 UNSEEN = 0.2  # how often a cue is taken to occur on the side where it was never seen
 VOTES_STRENGTH = 1.5
-ORDINARY_WEIGHT = 1.5
+ORDINARY_WEIGHT = 3.0
 SEEN = 2  # a cue must occur in so many texts
 POINTS = 20  # of a logit
-SMALLEST = {"danger": 0.1, "now": 0.15, "concern": 0.2}
+SMALLEST = {"danger": 0.12, "now": 0.2, "concern": 0.25}
 SMALLEST_VOTE = 0.05
 # Added to what the fit asks for, in points: how sure the cues must be before they raise a band.
 SURER = {"danger": 0, "now": -10, "concern": 0}
@@ -41,7 +41,7 @@ FEWEST_WORDS = 12
 LANGUAGES = frozenset({"en", "es", "mixed"})
 SHORT = 10
 # How many points bear out a rule that sounds like ordinary talk too often (`hint` in kinds.toml).
-SUPPORT = 16
+SUPPORT = 32
 
 
 @dataclass
