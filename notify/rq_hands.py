@@ -10,6 +10,7 @@ from collections import deque
 
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue
@@ -27,6 +28,8 @@ AGAIN_S = 5.0
 JOB_TIMEOUT_S = 10
 FAILURE_TTL_S = 60
 LOOK_S = 0.005
+# A little longer than a sweep: while nothing happens, each sweep looks, and a wake-up finds it looked at.
+LOOKED_S = 1.5
 
 _logger = logging.getLogger("tipline.queue")
 
@@ -49,6 +52,8 @@ class RqHands:
         self._inline = inline
         self._hint_s = hint_s
         self._away_until = 0.0
+        self._looked_at = -LOOKED_S
+        self._workers = 0
         self._waiting: frozenset[str] = frozenset()
         self._given: deque[tuple[float, str]] = deque()
         self._room = _RoomWatch(self._redis, self._queue.key, waker)
@@ -56,18 +61,18 @@ class RqHands:
     def free(self) -> int:
         if self._is_away():
             return self._inline.free()
-        try:
-            workers = self._look()
-        except RedisError as error:
-            self._turn_away(type(error).__name__)
-            return self._inline.free()
-        if workers == 0:
+        if time.monotonic() > self._looked_at + LOOKED_S or self._places() == 0:
+            try:
+                self._look()
+            except RedisError as error:
+                self._turn_away(type(error).__name__)
+                return self._inline.free()
+        if self._workers == 0:
             self._turn_away("nobody listens")
             return self._inline.free()
-        room = max(2 * workers - len(self._waiting), 0)
-        if room == 0:
-            self._room.ask(workers)
-        return room
+        if self._places() == 0:
+            self._room.ask(self._workers)
+        return self._places()
 
     def take(self, attempt_id: str) -> None:
         if self._is_away():
@@ -86,8 +91,8 @@ class RqHands:
 
     def _enqueue(self, attempt_id: str) -> None:
         try:
-            # One way there and back; by itself RQ takes two.
-            with self._redis.pipeline() as pipeline:
+            # One way there and back, from which the relay also learns what it asks before the next.
+            with self._redis.pipeline(transaction=False) as pipeline:
                 # RQ must neither keep nor repeat anything: the rows do.
                 self._queue.enqueue_call(
                     JOB,
@@ -100,22 +105,31 @@ class RqHands:
                     description=attempt_id,
                     pipeline=pipeline,
                 )
-                pipeline.execute()
+                self._look_after(pipeline)
         except RedisError as error:
             self._turn_away(type(error).__name__)
             self._inline.take(attempt_id)
         else:
             self._given.append((time.monotonic(), attempt_id))
             self._forget()
+            if self._workers == 0:
+                self._turn_away("nobody listens")
 
-    def _look(self) -> int:
-        """Note which ids wait; how many workers listen."""
-        with self._redis.pipeline(transaction=False) as both:
-            both.lrange(self._queue.key, 0, -1)
-            both.scard(WORKERS_KEY)
-            waiting, workers = both.execute()
+    def _look(self) -> None:
+        with self._redis.pipeline(transaction=False) as pipeline:
+            self._look_after(pipeline)
+
+    def _look_after(self, pipeline: Pipeline) -> None:
+        """Do what ``pipeline`` holds, and note which ids wait then and how many workers listen."""
+        pipeline.lrange(self._queue.key, 0, -1)
+        pipeline.scard(WORKERS_KEY)
+        *_, waiting, workers = pipeline.execute()
         self._waiting = frozenset(one.decode() for one in waiting)
-        return int(workers)
+        self._workers = int(workers)
+        self._looked_at = time.monotonic()
+
+    def _places(self) -> int:
+        return max(2 * self._workers - len(self._waiting), 0)
 
     def _is_away(self) -> bool:
         return time.monotonic() < self._away_until

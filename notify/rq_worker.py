@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterable
 from types import FrameType
 
 from redis import Redis
@@ -14,7 +15,7 @@ from redis.retry import Retry
 from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
 from rq.job import Job
-from rq.serializers import JSONSerializer
+from rq.serializers import JSONSerializer, Serializer
 from rq.timeouts import BaseDeathPenalty
 from rq.worker import WorkerStatus
 from rq.worker_registration import register
@@ -72,17 +73,40 @@ class _NoPenalty(BaseDeathPenalty):
         """There is none."""
 
 
+class _Ids(Queue):
+    """A queue of which only the ids are read: RQ asks for each job, and keeps a list of those begun."""
+
+    @classmethod
+    def dequeue_any(
+        cls,
+        queues: Iterable[Queue],
+        timeout: int | None,
+        connection: "Redis",
+        job_class: type[Job] | None = None,
+        serializer: Serializer | str | None = None,
+        death_penalty_class: type[BaseDeathPenalty] | None = None,
+    ) -> tuple[Job, Queue] | None:
+        """The next id, as a job that is not looked up: what runs is ours, whatever the job names."""
+        del job_class, death_penalty_class
+        (queue,) = queues
+        found = cls.lpop([queue.key], timeout, connection)
+        if found is None:
+            return None
+        return Job(found[1].decode(errors="replace"), connection=connection, serializer=serializer), queue
+
+
 class _Worker(SimpleWorker):
     """No fork: eleven milliseconds less for each job, and the threads that deliver stay."""
 
     death_penalty_class = _NoPenalty
+    queue_class = _Ids
 
     def __init__(self, connection: "Redis", stop: threading.Event) -> None:
         self._stop = stop
         self._working = False
         self._beaten = 0.0
         super().__init__(
-            [Queue(QUEUE, connection=connection, serializer=JSONSerializer)],
+            [_Ids(QUEUE, connection=connection, serializer=JSONSerializer)],
             connection=connection,
             serializer=JSONSerializer,
             worker_ttl=WORKER_TTL_S,
@@ -94,15 +118,21 @@ class _Worker(SimpleWorker):
 
         What runs is ours, whatever the job names: who reaches Redis can choose ids and nothing else.
         """
+        del queue
         self._working = True
         try:
             jobs.deliver_job(job.id)
-            with self.connection.pipeline(transaction=False) as both:
-                both.lrem(queue.intermediate_queue_key, 1, job.id)
-                both.delete(job.key)
-                both.execute()
+            self.connection.delete(job.key)
         finally:
             self._working = False
+
+    def check_for_suspension(self, burst: bool) -> None:
+        """No: whoever reaches Redis could make workers wait."""
+
+    def set_state(self, state: str, pipeline: Pipeline | None = None) -> None:
+        """Told to Redis when it is another: RQ tells it for each job."""
+        if pipeline is not None or state != self.get_state():
+            super().set_state(state, pipeline)
 
     def subscribe(self) -> None:
         """To nothing: RQ's command channel lets whoever reaches Redis stop workers."""
@@ -128,6 +158,7 @@ class _Worker(SimpleWorker):
         super().heartbeat(timeout, pipeline)
         # A queue server that came back empty knows of no worker, and the relay would give it nothing.
         register(self, pipeline)
+        self.set_state(self.get_state(), pipeline)
 
     def set_shutdown_requested_date(self) -> None:
         """Not told to Redis, which may be away: nobody asks."""

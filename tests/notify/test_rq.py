@@ -11,6 +11,7 @@ from redis import Redis
 from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.suspension import suspend
 
 from notify import jobs, rq_worker
 from notify.deliver import deliver
@@ -138,6 +139,19 @@ def test_the_queue_holds_ids_and_nothing_else(world: World, queue: str) -> None:
     assert not world.carrier.texts
 
 
+def test_that_nobody_listens_any_more_is_noticed_as_an_id_is_given(world: World, queue: str) -> None:
+    write_pages(world, 1)
+    (attempt_id,) = world.due()
+    with Redis.from_url(queue) as redis:
+        redis.sadd(WORKERS_KEY, "somebody")
+        hands = RqHands(queue, ThreadHands(1, delivering(world), world.desk.waker), world.desk.waker, 3)
+        assert hands.free() == 2
+        redis.delete(WORKERS_KEY)
+        hands.take(attempt_id)
+        eventually(lambda: world.carrier.texts)
+        hands.close()
+
+
 def test_the_same_job_three_times_sends_once(world: World) -> None:
     write_pages(world, 1)
     (attempt_id,) = world.due()
@@ -165,16 +179,20 @@ def test_a_job_lets_no_error_through() -> None:
 
 
 def test_a_worker_runs_only_what_is_ours_and_leaves_nothing_behind(world: World, queue: str) -> None:
-    """Who reaches Redis may name another function: the id is delivered, nothing else is run."""
-    write_pages(world, 1)
-    (attempt_id,) = world.due()
+    """Who reaches Redis may name another function, or none: the id is delivered, nothing else is run.
+
+    Nor can they tell a worker to wait.
+    """
+    write_pages(world, 2)
+    attempt_id, other = world.due()
     with workers(queue, delivering(world)), Redis.from_url(queue) as redis:
+        suspend(redis)
+        redis.rpush(KEY, other)
         foreign = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
         foreign.enqueue_call("sys.exit", args=(1,), job_id=attempt_id)
-        eventually(lambda: world.carrier.texts)
-        # RQ's own housekeeping, run as a worker starts, may note that it saw the id; the job itself is gone.
+        eventually(lambda: len(world.carrier.texts) == 2)
         eventually(lambda: not redis.exists(Job.key_for(attempt_id)))
-        eventually(lambda: redis.llen(f"{KEY}:intermediate") == 0)
+        assert not redis.exists(f"{KEY}:intermediate")
 
 
 @pytest.mark.parametrize("fate", ["gone", "frozen"])
