@@ -1,6 +1,7 @@
-"""The outbox's statements: pick, hint, claim, release. Whoever holds a row's token may record its end.
+"""The outbox's statements: pick, hint, join, release. Whoever holds a row's token may record its end.
 
-A hint says "somebody is about to look"; a claim says "somebody is calling the provider until the lease ends".
+A hint says "somebody is about to look"; a claim says "somebody is calling the provider until the lease ends"
+(``notify.claiming``).
 They are built once, of tables and not of classes: SQLAlchemy needs longer to put one together than SQLite to
 run it, and as long again to see what a statement about classes means for what a session holds.
 """
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import (
+    BigInteger,
     BindParameter,
     ColumnElement,
     CursorResult,
@@ -32,12 +34,13 @@ from notify.tables import Attempt, Page
 
 _ATTEMPT, _METHOD = cast("Table", Attempt.__table__), cast("Table", ContactMethod.__table__)
 _A, _M, _P = _ATTEMPT.c, _METHOD.c, Page.__table__.c
-_NOW: BindParameter[int] = bindparam("now")
+_NOW: BindParameter[int] = bindparam("now", type_=BigInteger)
 _ID: BindParameter[str] = bindparam("attempt_id")
 _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
 
 
-def _still_wanted() -> ColumnElement[bool]:
+def still_wanted() -> ColumnElement[bool]:
+    """Whether somebody still wants what an attempt asks for: not, once its page has been taken."""
     is_open = select(_P.id).where(_P.id == _A.page_id, _P.state == "open").exists()
     return or_(_A.kind != "page", is_open)
 
@@ -57,26 +60,8 @@ _PICK = (
 )
 _PICK_BUT_TEXTS = _PICK.where(_A.channel != TEXT)
 _HINT = update(_ATTEMPT).where(_A.id.in_(_IDS), FREE).values(hinted_until=bindparam("until")).returning(_A.id)
-_OURS = (
-    select(_A.id)
-    .where(_A.id == _ID, or_(_DUE, _EXPIRED), _still_wanted())
-    .with_for_update(skip_locked=True, of=_ATTEMPT)
-)
-# What broke off may have been taken by the provider; so may what ended in certain errors.
-_BROKEN_OFF = _A.state == "claimed"
-_IN_DOUBT = or_(_BROKEN_OFF, _A.error_code.in_(IN_DOUBT))
-_CLAIM = (
-    update(_ATTEMPT)
-    .where(_A.id == _OURS.scalar_subquery())
-    .values(
-        state="claimed",
-        token=bindparam("new_token"),
-        lease_until=bindparam("lease_end") + case((_IN_DOUBT, bindparam("asking")), else_=0),
-        error_code=case((_BROKEN_OFF, UNRECORDED), else_=_A.error_code),
-        tries=_A.tries + 1,
-    )
-    .returning(_A.kind, _A.error_code)
-)
+# After these the provider may have it.
+ENDS_IN_DOUBT = or_(*(_A.error_code == code for code in IN_DOUBT))
 _TO_JOIN = (
     select(_A.id)
     .join(_METHOD, _M.id == _A.method_id)
@@ -85,8 +70,8 @@ _TO_JOIN = (
         _A.channel == TEXT,
         _A.kind == bindparam("same_kind"),
         _DUE,
-        _still_wanted(),
-        or_(_A.error_code.is_(None), _A.error_code.not_in(IN_DOUBT)),
+        still_wanted(),
+        or_(_A.error_code.is_(None), ~ENDS_IN_DOUBT),
     )
     .order_by(_A.rank, *_AGE)
     .limit(bindparam("count"))
@@ -102,7 +87,7 @@ _JOIN = (
         tries=_A.tries + 1,
     )
 )
-_DROP = update(_ATTEMPT).where(_A.id == _ID, _A.state == "due", ~_still_wanted()).values(state="cancelled")
+_DROP = update(_ATTEMPT).where(_A.id == _ID, _A.state == "due", ~still_wanted()).values(state="cancelled")
 _HELD = (
     select(Attempt)
     .where(Attempt.token == bindparam("own_token"), Attempt.state == "claimed")
@@ -112,7 +97,7 @@ _RELEASE = (
     update(_ATTEMPT)
     .where(_EXPIRED)
     .values(
-        state=case((_still_wanted(), "due"), else_="cancelled"),
+        state=case((still_wanted(), "due"), else_="cancelled"),
         error_code=UNRECORDED,
         token=None,
         lease_until=None,
@@ -145,14 +130,6 @@ class Due:
     channel: str
 
 
-@dataclass(frozen=True)
-class Claimed:
-    """``in_doubt``: the provider may have taken an earlier try of it."""
-
-    kind: str
-    in_doubt: bool
-
-
 def pick(session: Session, now: int, limit: int, doubtful: Sequence[str] = ()) -> list[str]:
     """Ids of due attempts nobody looks at: most urgent first, then schools in turn, then age.
 
@@ -174,19 +151,6 @@ def hint(session: Session, now: int, ids: Sequence[str], until: int) -> list[str
     facts = {"now": now, "ids": list(ids), "until": until}
     won = set(_run(session, _HINT, facts).scalars())
     return [one for one in ids if one in won]
-
-
-def claim(
-    session: Session, now: int, attempt_id: str, token: str, lease_ms: int, asking_ms: int = 0
-) -> Claimed | None:
-    """Take one attempt, hinted or not, under our own ``token``; None when it is not due.
-
-    One statement: of two jobs for the same row one gets it. A page that somebody has is not tried again.
-    ``asking_ms`` is added to the lease where the provider must first be asked about an earlier try.
-    """
-    facts = {"now": now, "attempt_id": attempt_id, "new_token": token, "lease_end": now + lease_ms}
-    row = _run(session, _CLAIM, facts | {"asking": asking_ms}).first()
-    return Claimed(row.kind, row.error_code in IN_DOUBT) if row else None
 
 
 def join(

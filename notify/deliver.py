@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from notify import claims, errand, outcome, reconcile, senders
+from notify import claiming, claims, errand, outcome, reconcile, senders
 from notify.alarm import Alarm
 from notify.breaker import Breaker
 from notify.channels import ASK_S, Channel, Outlet
@@ -69,17 +69,15 @@ def deliver(desk: Desk, attempt_id: str) -> bool:
 
 def _claim(desk: Desk, attempt_id: str, token: str) -> tuple[Errand, str] | None:
     """What there is to do, and by which sender."""
+    lease = milliseconds(desk.settings.lease_s)
     with desk.database.writing() as session:
-        now = desk.clock.now(session)
-        lease = milliseconds(desk.settings.lease_s)
-        claimed = claims.claim(session, now, attempt_id, token, lease, milliseconds(ASK_S))
+        claimed = claiming.claim(session, desk.clock, attempt_id, token, lease, milliseconds(ASK_S))
         if claimed is None:
-            claims.drop_unwanted(session, attempt_id)
             return None
-        found = errand.prepare(session, now, attempt_id, claimed)
+        now, found = claimed
         if desk.settings.phone_pause_s and found.may_be_joined and not found.in_doubt:
             phone, most = found.address_key, JOINED_MOST - 1
-            others = claims.join(session, now, phone, claimed.kind, token, lease, most)
+            others = claims.join(session, now, phone, found.kind, token, lease, most)
             found = errand.join(session, now, found, others)
         sender = senders.choose(session, now, desk.channels, desk.breaker, found)
         if sender != found.sender:

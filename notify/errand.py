@@ -3,40 +3,44 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import BindParameter, Table, bindparam, select, update
+from sqlalchemy import FromClause, Select, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from notify import letters, notes, people, words
 from notify.channels import CALL, PAGER, TEXT, Parcel
-from notify.claims import Claimed
 from notify.duty_tables import ContactMethod, Responder
 from notify.tables import Attempt, Letter, Page, PageCode
 from notify.words import Saying
+from vault.statements import Found, Statement
 
 OpenSealed = Callable[[str, bytes], bytes]
 # A page that comes later than this would mislead; its repeats are on the way.
 PAGE_VALID_S = 300
 # What somebody takes a case by.
-_WITH_CODE = frozenset({"page", words.OFFER})
+WITH_CODE = frozenset({"page", words.OFFER})
 _NUMBERS = re.compile(r"\d+")
 
-_ID: BindParameter[str] = bindparam("attempt_id")
-_PAGES, _METHODS, _RESPONDERS, _CODES = (
-    cast("Table", one.__table__) for one in (Page, ContactMethod, Responder, PageCode)
+_ATTEMPTS, _PAGES, _METHODS, _RESPONDERS, _CODES = (
+    cast("Table", one.__table__) for one in (Attempt, Page, ContactMethod, Responder, PageCode)
 )
-_A, _P, _M, _R, _C = Attempt.__table__.c, _PAGES.c, _METHODS.c, _RESPONDERS.c, _CODES.c
-# Built once, and of tables, for speed: these run between a page's commit and its phone ringing.
-_PAGE = (
-    select(
-        _A.channel,
-        _A.page_id,
-        _A.created_at,
-        _A.method_id,
-        _A.sender,
+_P, _M, _R, _C = _PAGES.c, _METHODS.c, _RESPONDERS.c, _CODES.c
+
+
+def said_by(attempts: FromClause) -> Select[*tuple[Any, ...]]:
+    """What ``of`` reads, of each row of ``attempts``: the outbox, or some of it."""
+    a = attempts.c
+    return select(
+        a.id,
+        a.kind,
+        a.channel,
+        a.page_id,
+        a.created_at,
+        a.method_id,
+        a.sender,
         _M.address_key,
-        _P.kind,
+        _P.kind.label("page_kind"),
         _P.urgency,
         _P.reference,
         _P.acknowledged_by,
@@ -45,25 +49,22 @@ _PAGE = (
         _R.pin_key,
         _C.id.label("code_id"),
         _C.code,
+    ).select_from(
+        attempts.outerjoin(_PAGES, _P.id == a.page_id)
+        .outerjoin(_METHODS, _M.id == a.method_id)
+        .outerjoin(_RESPONDERS, _R.id == a.responder_id)
+        .outerjoin(_CODES, (_C.page_id == _P.id) & (_C.address_key == _M.address_key))
     )
-    .join(_PAGES, _P.id == _A.page_id)
-    .outerjoin(_METHODS, _M.id == _A.method_id)
-    .outerjoin(_RESPONDERS, _R.id == _A.responder_id)
-    .outerjoin(_CODES, (_C.page_id == _P.id) & (_C.address_key == _M.address_key))
-    .where(_A.id == _ID)
-)
+
+
+# Built once, and of tables, for speed: these run between a page's commit and its phone ringing.
+_SAID = Statement(said_by(_ATTEMPTS).where(_ATTEMPTS.c.id == bindparam("attempt_id")))
 _LETTER = (
     select(Letter, Attempt.created_at, Attempt.channel, Attempt.sender)
     .join(Attempt, Attempt.letter_id == Letter.id)
-    .where(Attempt.id == _ID)
+    .where(Attempt.id == bindparam("attempt_id"))
 )
-_NOTE = (
-    select(_A.channel, _A.created_at, _A.method_id, _A.sender, _M.sealed_address, _R.locale)
-    .outerjoin(_METHODS, _M.id == _A.method_id)
-    .outerjoin(_RESPONDERS, _R.id == _A.responder_id)
-    .where(_A.id == _ID)
-)
-_COUNT_CODE = update(_CODES).where(_C.id == bindparam("code_id")).values(sent_at=bindparam("now"))
+_COUNT_CODE = Statement(update(_CODES).where(_C.id == bindparam("code")).values(sent_at=bindparam("now")))
 
 
 @dataclass(frozen=True)
@@ -135,48 +136,52 @@ class Errand:
 
         Told texts are joined, a line each. A letter is all of its text: "yes" is no "yes, but".
         """
-        if self.kind in _WITH_CODE:
+        if self.kind in WITH_CODE:
             code = self.saying.code if self.saying else ""
             return bool(code) and code in _NUMBERS.findall(copy)
         return body.strip() in (copy.splitlines() if self.kind in words.LINES else [copy.strip()])
 
 
-def prepare(session: Session, now: int, attempt_id: str, claimed: Claimed) -> Errand:
+def prepare(session: Session, now: int, attempt_id: str, *, in_doubt: bool = False) -> Errand:
     """Read everything that the attempt needs; the code of its phone counts as sent from here on.
 
     Not from the provider's answer: a quick reply would come before our own commit.
     """
-    kind = claimed.kind
-    if kind == "letter":
-        return _letter(session, attempt_id, in_doubt=claimed.in_doubt)
-    if kind in notes.KINDS:
-        return _note(session, attempt_id, claimed)
-    found = session.connection().execute(_PAGE, {"attempt_id": attempt_id}).one()
-    name = people.name_of(session, found.acknowledged_by) if kind != "page" else ""
-    if kind in _WITH_CODE and found.channel == TEXT:
-        session.connection().execute(_COUNT_CODE, {"code_id": found.code_id, "now": now})
-    return Errand(
-        attempt_id=attempt_id,
-        kind=kind,
+    (found,) = _SAID.run(session, {"attempt_id": attempt_id})
+    if found.kind in WITH_CODE and found.channel == TEXT:
+        _COUNT_CODE.run(session, {"code": found.code_id, "now": now})
+    return of(session, found, in_doubt=in_doubt)
+
+
+def of(session: Session, found: Found, *, in_doubt: bool) -> Errand:
+    """What is made of a row of ``said_by``."""
+    if found.kind == "letter":
+        return _letter(session, found.id, in_doubt=in_doubt)
+    plain = Errand(
+        attempt_id=found.id,
+        kind=found.kind,
         channel=found.channel,
         sender=found.sender or PAGER,
         page_id=found.page_id,
         since=found.created_at,
-        in_doubt=claimed.in_doubt,
+        in_doubt=in_doubt,
         sealed_to=found.sealed_address or b"",
-        saying=Saying(
-            found.kind, found.urgency, found.reference, found.code or "", name, pin=bool(found.pin_key)
-        ),
         locale=found.locale or "en",
-        address_key=found.address_key or "",
         method_id=found.method_id,
     )
+    return plain if found.kind in notes.KINDS else _about_a_page(session, found, plain)
+
+
+def _about_a_page(session: Session, found: Found, plain: Errand) -> Errand:
+    name = people.name_of(session, found.acknowledged_by) if found.kind != "page" else ""
+    pin = bool(found.pin_key)
+    saying = Saying(found.page_kind, found.urgency, found.reference, found.code or "", name, pin=pin)
+    return replace(plain, saying=saying, address_key=found.address_key or "")
 
 
 def join(session: Session, now: int, found: Errand, others: Sequence[str]) -> Errand:
     """``found``, saying what the texts ``others`` to the same phone have to say as well."""
-    claimed = Claimed(found.kind, in_doubt=False)
-    joined = (prepare(session, now, one, claimed).saying for one in others)
+    joined = (prepare(session, now, one).saying for one in others)
     return replace(found, joined=tuple(saying for saying in joined if saying))
 
 
@@ -192,20 +197,4 @@ def _letter(session: Session, attempt_id: str, *, in_doubt: bool) -> Errand:
         in_doubt=in_doubt,
         sealed_to=letter.sealed_to,
         sealed_body=letter.sealed_body,
-    )
-
-
-def _note(session: Session, attempt_id: str, claimed: Claimed) -> Errand:
-    found = session.connection().execute(_NOTE, {"attempt_id": attempt_id}).one()
-    return Errand(
-        attempt_id=attempt_id,
-        kind=claimed.kind,
-        channel=found.channel,
-        sender=found.sender or PAGER,
-        page_id=None,
-        since=found.created_at,
-        in_doubt=claimed.in_doubt,
-        sealed_to=found.sealed_address or b"",
-        locale=found.locale or "en",
-        method_id=found.method_id,
     )

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import BigInteger, TextClause, select, text
+from sqlalchemy import BigInteger, TextClause, bindparam, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from vault.database import Base, Database
@@ -18,6 +18,8 @@ BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
 MINUTE = 60_000
 SERVER_NOW: TextClause = text("(extract(epoch FROM clock_timestamp()) * 1000)::bigint")
 _SERVER_NOW = Statement(select(SERVER_NOW))
+# Within a statement on PostgreSQL: the ``now`` that it is told, or else what the server's clock says.
+MOMENT = func.coalesce(bindparam("now", type_=BigInteger), select(SERVER_NOW).scalar_subquery())
 
 
 class ClockAnchor(Base):
@@ -57,6 +59,11 @@ class BootClock:
 def clock_for(database: Database) -> Clock:
     """The clock that every process on this database shares."""
     return BootClock(database) if database.is_sqlite else ServerClock()
+
+
+def told_now(clock: Clock, session: Session) -> int | None:
+    """The ``now`` of a statement with ``MOMENT``: none, where asking the clock is a round trip of its own."""
+    return None if isinstance(clock, ServerClock) else clock.now(session)
 
 
 def minute_of(now: int) -> int:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import delete, select, update
 
-from notify import claims, letters
+from notify import claiming, claims, letters
 from notify.deliver import deliver
 from notify.duty_tables import ContactMethod
 from notify.errors import TransportError
@@ -26,7 +26,7 @@ def written(world: World, count: int = 1, urgency: str = "urgent") -> list[str]:
 
 def claim(world: World, attempt_id: str, token: str) -> bool:
     with world.database.writing() as session:
-        return claims.claim(session, world.clock.moment, attempt_id, token, 3000) is not None
+        return claiming.claim(session, world.clock, attempt_id, token, 3000) is not None
 
 
 def post_letter(world: World, rank: int = 2, school: str = "north", body: str = "We read it.") -> None:

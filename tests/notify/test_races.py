@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import update
 
-from notify import claims
+from notify import claiming, claims
 from notify.acknowledge import by_member
 from notify.deliver import deliver
 from notify.sweep import sweep
@@ -62,7 +62,7 @@ def test_nothing_is_claimed_once_an_acknowledgement_is_committed(world: World) -
         assert world.page(page).state == "acknowledged"
         for row in world.attempts(page_id=page, kind="page"):
             with world.database.writing() as session:
-                late = claims.claim(session, world.clock.moment, row.id, "late", 3000)
+                late = claiming.claim(session, world.clock, row.id, "late", 3000)
             assert late is None
         world.read_case("ana", f"case {number}")
         world.deliver_due()
