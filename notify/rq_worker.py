@@ -116,18 +116,19 @@ class _Worker(SimpleWorker):
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Deliver, and forget the job: RQ's books take as long as a delivery, and the row is the truth.
 
-        What runs is ours, whatever the job names: who reaches Redis can choose ids and nothing else.
+        What runs is ours, whatever the job names: who reaches Redis can choose ids and nothing else. What the
+        relay wrote of the job ends with its hint.
         """
         del queue
         self._working = True
         try:
             jobs.deliver_job(job.id)
-            self.connection.delete(job.key)
         finally:
             self._working = False
 
     def check_for_suspension(self, burst: bool) -> None:
         """No: whoever reaches Redis could make workers wait."""
+        del burst
 
     def set_state(self, state: str, pipeline: Pipeline | None = None) -> None:
         """Told to Redis when it is another: RQ tells it for each job."""
