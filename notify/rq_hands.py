@@ -37,8 +37,9 @@ _logger = logging.getLogger("tipline.queue")
 class RqHands:
     """Enqueues while Redis answers and somebody works; otherwise ``inline`` delivers for five seconds.
 
-    At most twice as many ids wait as workers listen. ``hint_s``: how long an id is left to the queue.
-    ``waker`` wakes the relay when a full queue has room again.
+    At most twice as many ids wait as workers listen. What was given has some milliseconds to itself before
+    more is looked for: whoever looks would take processor time from what is more urgent. ``hint_s``: how long
+    an id is left to the queue. ``waker`` wakes the relay when it may give again.
     """
 
     def __init__(self, address: str, inline: Hands, waker: Waker, hint_s: float) -> None:
@@ -52,7 +53,7 @@ class RqHands:
         self._inline = inline
         self._hint_s = hint_s
         self._away_until = 0.0
-        self._looked_at = -LOOKED_S
+        self._gave_at = self._looked_at = -LOOKED_S
         self._workers = 0
         self._waiting: frozenset[str] = frozenset()
         self._given: deque[tuple[float, str]] = deque()
@@ -70,8 +71,9 @@ class RqHands:
         if self._workers == 0:
             self._turn_away("nobody listens")
             return self._inline.free()
-        if self._places() == 0:
+        if time.monotonic() < self._gave_at + LOOK_S or self._places() == 0:
             self._room.ask(self._workers)
+            return 0
         return self._places()
 
     def take(self, attempt_id: str) -> None:
@@ -110,7 +112,8 @@ class RqHands:
             self._turn_away(type(error).__name__)
             self._inline.take(attempt_id)
         else:
-            self._given.append((time.monotonic(), attempt_id))
+            self._gave_at = time.monotonic()
+            self._given.append((self._gave_at, attempt_id))
             self._forget()
             if self._workers == 0:
                 self._turn_away("nobody listens")
@@ -149,7 +152,7 @@ class RqHands:
 
 
 class _RoomWatch:
-    """Looks at a full queue until it is half empty, then wakes the relay: no worker can do that from afar."""
+    """Looks at a queue until it is half empty, then wakes the relay: no worker can do that from afar."""
 
     def __init__(self, redis: "Redis", key: str, waker: Waker) -> None:
         self._redis = redis
@@ -172,7 +175,7 @@ class _RoomWatch:
     def _run(self) -> None:
         while self._asked.wait() and not self._closed.is_set():
             self._asked.clear()  # first: whoever asks from here on is heard
-            while self._is_full() and not self._closed.wait(LOOK_S):
+            while not self._closed.wait(LOOK_S) and self._is_full():
                 pass
             self._waker.wake()
 
