@@ -17,6 +17,7 @@ from sqlalchemy import (
     CursorResult,
     Executable,
     Row,
+    Select,
     Table,
     bindparam,
     case,
@@ -31,6 +32,9 @@ from notify.channels import CALL, TEXT
 from notify.channels.faults import IN_DOUBT, UNRECORDED
 from notify.duty_tables import ContactMethod
 from notify.tables import Attempt, Page
+from vault.clock import MOMENT, Clock, told_now
+from vault.database import connection_of
+from vault.statements import Statement
 
 _ATTEMPT, _METHOD = cast("Table", Attempt.__table__), cast("Table", ContactMethod.__table__)
 _A, _M, _P = _ATTEMPT.c, _METHOD.c, Page.__table__.c
@@ -45,20 +49,45 @@ def still_wanted() -> ColumnElement[bool]:
     return or_(_A.kind != "page", is_open)
 
 
-_DUE = (_A.state == "due") & (_A.due_at <= _NOW)
-FREE = _DUE & (_A.hinted_until <= _NOW)
+def _due(now: ColumnElement[int]) -> ColumnElement[bool]:
+    return (_A.state == "due") & (_A.due_at <= now)
+
+
+def _free(now: ColumnElement[int]) -> ColumnElement[bool]:
+    return _due(now) & (_A.hinted_until <= now)
+
+
+_DUE, FREE = _due(_NOW), _free(_NOW)
 _EXPIRED = (_A.state == "claimed") & (_A.lease_until < _NOW)
 # Texts before calls of the same moment, for they carry the digits; what rings nobody's telephone after both.
-_AGE = (_A.due_at, _A.channel.not_in((TEXT, CALL)), _A.channel, _A.id)
+_AGE = (_A.due_at, (_A.channel != TEXT) & (_A.channel != CALL), _A.channel, _A.id)
 _TURN = func.row_number().over(partition_by=(_A.rank, _A.school), order_by=_AGE)
 _LAST = case((_A.channel.in_(bindparam("doubtful", expanding=True)), 1), else_=0)
-_PICK = (
-    select(_A.id, _A.rank, _A.channel)
-    .where(FREE)
-    .order_by(_A.rank, _LAST, _TURN, *_AGE)
-    .limit(bindparam("count"))
-)
+_ORDER = (_A.rank, _LAST, _TURN, *_AGE)
+
+
+def _pick(now: ColumnElement[int]) -> Select[str, int, str]:
+    return select(_A.id, _A.rank, _A.channel).where(_free(now)).order_by(*_ORDER).limit(bindparam("count"))
+
+
+def _pick_and_hint() -> Select[str]:
+    """For PostgreSQL: by its own clock, and without a round trip for each."""
+    places = (one.label(f"place_{number}") for number, one in enumerate(_ORDER))
+    picked = _pick(MOMENT).add_columns(*places).cte("picked")
+    hinted = (
+        update(_ATTEMPT)
+        .where(_A.id == picked.c.id, _free(MOMENT))
+        .values(hinted_until=MOMENT + bindparam("hint", type_=BigInteger))
+        .returning(_A.id)
+        .cte("hinted")
+    )
+    places_taken = (picked.c[f"place_{number}"] for number, _ in enumerate(_ORDER))
+    return select(picked.c.id).join(hinted, hinted.c.id == picked.c.id).order_by(*places_taken)
+
+
+_PICK = _pick(_NOW)
 _PICK_BUT_TEXTS = _PICK.where(_A.channel != TEXT)
+_POINT = Statement(_pick_and_hint())
 _HINT = update(_ATTEMPT).where(_A.id.in_(_IDS), FREE).values(hinted_until=bindparam("until")).returning(_A.id)
 # After these the provider may have it.
 ENDS_IN_DOUBT = or_(*(_A.error_code == code for code in IN_DOUBT))
@@ -136,6 +165,15 @@ def pick(session: Session, now: int, limit: int, doubtful: Sequence[str] = ()) -
     Attempts of ``doubtful`` channels come after the others of their urgency.
     """
     return list(_run(session, _PICK, {"now": now, "count": limit, "doubtful": list(doubtful)}).scalars())
+
+
+def point(session: Session, clock: Clock, limit: int, doubtful: Sequence[str], hint_ms: int) -> list[str]:
+    """``pick``, and ``hint`` for ``hint_ms``."""
+    if connection_of(session).dialect.name == "sqlite":
+        now = clock.now(session)
+        return hint(session, now, pick(session, now, limit, doubtful), now + hint_ms)
+    facts = {"now": told_now(clock, session), "count": limit, "hint": hint_ms, "doubtful": list(doubtful)}
+    return [one.id for one in _POINT.run(session, facts)]
 
 
 def pick_but_texts(session: Session, now: int, limit: int, doubtful: Sequence[str]) -> list[Due]:

@@ -70,19 +70,20 @@ def deliver(desk: Desk, attempt_id: str) -> bool:
 def _claim(desk: Desk, attempt_id: str, token: str) -> tuple[Errand, str] | None:
     """What there is to do, and by which sender."""
     lease = milliseconds(desk.settings.lease_s)
-    with desk.database.writing() as session:
+    with desk.database.striking() as session:
         claimed = claiming.claim(session, desk.clock, attempt_id, token, lease, milliseconds(ASK_S))
         if claimed is None:
             return None
         now, found = claimed
-        if desk.settings.phone_pause_s and found.may_be_joined and not found.in_doubt:
-            phone, most = found.address_key, JOINED_MOST - 1
-            others = claims.join(session, now, phone, found.kind, token, lease, most)
-            found = errand.join(session, now, found, others)
         sender = senders.choose(session, now, desk.channels, desk.breaker, found)
-        if sender != found.sender:
-            senders.note(session, token, sender)
-        return found, sender
+        if not desk.settings.phone_pause_s or not found.may_be_joined or found.in_doubt:
+            senders.note(session, token, found, sender)
+            return found, sender
+    with desk.database.writing() as session:
+        phone, most = found.address_key, JOINED_MOST - 1
+        others = claims.join(session, now, phone, found.kind, token, lease, most)
+        senders.note(session, token, found, sender)
+        return errand.join(session, now, found, others), sender
 
 
 def _hand_over(desk: Desk, found: Errand, sender: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from notify.claims import Due
 from notify.duty_tables import ContactMethod
 from notify.settings import PagingSettings, milliseconds
 from notify.tables import Attempt, Letter, Pace
+from vault.clock import Clock
 
 SENDERS = ("pager", "line")
 _NOW: BindParameter[int] = bindparam("now")
@@ -75,9 +76,31 @@ class Picked:
     again_at: int | None = None
 
 
+@dataclass(frozen=True)
+class Pointed:
+    """Attempts that are looked at from now on; ``more`` as of ``Picked``. ``wait_ms``: until a lane frees."""
+
+    ids: list[str]
+    more: bool = False
+    wait_ms: int | None = None
+
+
+def point(
+    session: Session, clock: Clock, limit: int, doubtful: Sequence[str], settings: PagingSettings
+) -> Pointed:
+    """Pick attempts as ``pick`` does and hint at them, but at none that another relay hinted first."""
+    hint_ms = milliseconds(settings.hint_s)
+    if settings.is_unpaced:
+        return Pointed(claims.point(session, clock, limit, doubtful, hint_ms))
+    now = clock.now(session)
+    picked = pick(session, now, limit, doubtful, settings)
+    found = claims.hint(session, now, picked.ids, now + hint_ms)
+    return Pointed(found, picked.more, None if picked.again_at is None else picked.again_at - now)
+
+
 def pick(session: Session, now: int, limit: int, doubtful: Sequence[str], settings: PagingSettings) -> Picked:
     """Due attempts as ``claims.pick`` has them, but texts at their pace. Their places are taken by this."""
-    if not settings.texts_per_s and not settings.phone_pause_s:
+    if settings.is_unpaced:
         return Picked(claims.pick(session, now, limit, doubtful))
     moment = {"now": now, "latest": now + milliseconds(settings.longest_hold_s)}
     texts = {one.id: one for sender in SENDERS for one in _next_text(session, moment, sender)}

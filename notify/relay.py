@@ -15,7 +15,7 @@ from notify import claims, pace
 from notify.alarm import Alarm
 from notify.breaker import Breaker
 from notify.hands import Hands
-from notify.settings import PagingSettings, milliseconds
+from notify.settings import PagingSettings
 from notify.sweep import idle, sweep
 from notify.wake import Listener
 from vault.clock import Clock
@@ -71,15 +71,13 @@ class Relay:
         free = self.hands.free()
         if free == 0:
             return False
-        with self.database.writing() as session:
-            now = self.clock.now(session)
-            picked = pace.pick(session, now, free, self.breaker.doubtful(), self.settings)
-            found = claims.hint(session, now, picked.ids, now + milliseconds(self.settings.hint_s))
-        if picked.again_at is not None:
-            self._text_at = time.monotonic() + (picked.again_at - now) / 1000
-        for attempt_id in found:
+        with self.database.hinting(at_once=self.settings.is_unpaced) as session:
+            pointed = pace.point(session, self.clock, free, self.breaker.doubtful(), self.settings)
+        if pointed.wait_ms is not None:
+            self._text_at = time.monotonic() + pointed.wait_ms / 1000
+        for attempt_id in pointed.ids:
             self.hands.take(attempt_id)
-        return picked.more or len(found) == free
+        return pointed.more or len(pointed.ids) == free
 
     def _release(self, ids: list[str]) -> None:
         if ids:

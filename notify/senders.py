@@ -57,6 +57,7 @@ def names(channel: str, sender: str) -> Collection[str]:
     return (channel, sender) if channel in (TEXT, CALL) else (channel,)
 
 
-def note(session: Session, token: str, sender: str) -> None:
+def note(session: Session, token: str, found: Errand, sender: str) -> None:
     """Note by whom that leaves which is claimed under ``token``: after a crash that one is asked about it."""
-    session.connection().execute(_LEAVES_BY, {"own_token": token, "by": sender})
+    if sender != found.sender:
+        session.connection().execute(_LEAVES_BY, {"own_token": token, "by": sender})

@@ -71,6 +71,11 @@ class PagingSettings:
     )
 
     @property
+    def is_unpaced(self) -> bool:
+        """Whether texts leave as fast as they come."""
+        return not self.texts_per_s and not self.phone_pause_s
+
+    @property
     def longest_hold_s(self) -> float:
         """How long a text may hold up the next; what is held for longer was held by a wrong clock."""
         between_texts = 1 / self.texts_per_s if self.texts_per_s else 0

@@ -63,7 +63,7 @@ def clock_for(database: Database) -> Clock:
 
 def told_now(clock: Clock, session: Session) -> int | None:
     """The ``now`` of a statement with ``MOMENT``: none, where asking the clock is a round trip of its own."""
-    return None if isinstance(clock, ServerClock) else clock.now(session)
+    return None if type(clock) is ServerClock else clock.now(session)
 
 
 def minute_of(now: int) -> int:

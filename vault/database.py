@@ -30,6 +30,7 @@ SQLITE_PRAGMAS = (
 POSTGRESQL_SETTINGS = (
     "-c idle_in_transaction_session_timeout=2s -c lock_timeout=2s -c statement_timeout=5s -c timezone=UTC"
 )
+LOSSY = "-c synchronous_commit=off"
 # As long as a statement: a reporter must hear in time that nothing can be committed.
 COMMIT_S = 5.0
 
@@ -72,8 +73,11 @@ class Database:
             self._reader = _sqlite_engine(url, pool_size, "BEGIN", "PRAGMA query_only=ON")
             self._asker = _sqlite_engine(url, pool_size, None, "PRAGMA query_only=ON")
             self._writer = _sqlite_engine(url, pool_size, "BEGIN IMMEDIATE")
+            self._hinter = self._striking_hinter = self._writer
         else:
-            self._writer = _postgresql_engine(url, pool_size)
+            self._writer = _postgresql_engine(url, pool_size, POSTGRESQL_SETTINGS)
+            self._hinter = _postgresql_engine(url, 1, f"{POSTGRESQL_SETTINGS} {LOSSY}")
+            self._striking_hinter = self._hinter.execution_options(isolation_level="AUTOCOMMIT")
             self._reader = self._writer.execution_options(postgresql_readonly=True)
             self._asker = self._writer.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -117,8 +121,37 @@ class Database:
             if not self.is_sqlite:
                 ends.enter_context(self._patience.ends(_socket_of(connection)))
 
+    @contextmanager
+    def striking(self) -> Iterator[Session]:
+        """For statements of which each is whole: on PostgreSQL it commits by itself, in one round trip.
+
+        On SQLite they are one transaction, as in ``writing``.
+        """
+        if self.is_sqlite:
+            with self.writing() as session:
+                yield session
+            return
+        with (
+            self._asker.connect() as connection,
+            self._patience.ends(_socket_of(connection)),
+            Session(connection, autoflush=False) as session,
+        ):
+            yield session
+
+    @contextmanager
+    def hinting(self, *, at_once: bool) -> Iterator[Session]:
+        """As ``writing``, or ``striking`` if ``at_once``, of what may be lost: nobody waits for the disk.
+
+        A server that crashes undoes it together with all hints after it, and with nothing that is no hint.
+        """
+        engine = self._striking_hinter if at_once else self._hinter
+        with self._turn, engine.begin() as connection, Session(connection) as session:
+            yield session
+            session.flush()
+
     def close(self) -> None:
         self._patience.close()
+        self._hinter.dispose()
         self._asker.dispose()
         self._reader.dispose()
         self._writer.dispose()
@@ -157,7 +190,7 @@ def _sqlite_engine(url: str, pool_size: int, begin: str | None, *pragmas: str) -
     return engine
 
 
-def _postgresql_engine(url: str, pool_size: int) -> Engine:
+def _postgresql_engine(url: str, pool_size: int, settings: str) -> Engine:
     return create_engine(
         url,
         pool_size=pool_size,
@@ -165,7 +198,7 @@ def _postgresql_engine(url: str, pool_size: int) -> Engine:
         hide_parameters=True,
         pool_pre_ping=True,
         connect_args={
-            "options": POSTGRESQL_SETTINGS,
+            "options": settings,
             "tcp_user_timeout": 3000,
             "connect_timeout": 3,
             "target_session_attrs": "read-write",

@@ -100,8 +100,7 @@ def test_two_sweepers_fire_a_step_once(world: World) -> None:
 def test_two_relays_hint_each_row_once(world: World) -> None:
     def pointing() -> list[str]:
         with world.database.writing() as session:
-            now = world.clock.moment
-            return claims.hint(session, now, claims.pick(session, now, 100), now + 3000)
+            return claims.point(session, world.clock, 100, (), 3000)
 
     for number in range(ROUNDS):
         world.open("urgent", subject=f"case {number}")

@@ -30,6 +30,25 @@ def test_nothing_is_held_for_long(postgresql_database: Database, setting: str, v
         assert session.scalar(text(f"SHOW {setting}")) == value
 
 
+def test_only_hints_wait_for_no_disk_and_nothing_is_held_for_them_either(
+    postgresql_database: Database,
+) -> None:
+    shown = text("SELECT current_setting('synchronous_commit'), current_setting('lock_timeout')")
+    for at_once in (True, False):
+        with postgresql_database.hinting(at_once=at_once) as session:
+            assert tuple(session.execute(shown).one()) == ("off", "2s")
+    for begin in (postgresql_database.writing, postgresql_database.striking):
+        with begin() as session:
+            assert tuple(session.execute(shown).one()) == ("on", "2s")
+
+
+def test_what_is_whole_by_itself_is_there_at_once(postgresql_database: Database) -> None:
+    with postgresql_database.striking() as session:
+        session.execute(text("INSERT INTO clock_anchor VALUES ('struck', 0, 0)"))
+        with postgresql_database.reading() as another:
+            assert another.scalars(text("SELECT boot_id FROM clock_anchor")).all() == ["struck"]
+
+
 def test_a_silent_network_is_given_up(postgresql_database: Database) -> None:
     with postgresql_database.engine.connect() as connection:
         driver = connection.connection.driver_connection

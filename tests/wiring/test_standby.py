@@ -98,6 +98,10 @@ def test_a_commit_without_its_standby_ends_and_does_not_say_that_it_went_well(
         eventually(lambda: "none is connected" in verdict(primary))
         with pytest.raises(OperationalError), impatient.writing() as session:
             session.execute(text("CREATE TABLE seen (id int)"))
+        with pytest.raises(OperationalError), impatient.striking() as session:
+            session.execute(text("CREATE TABLE struck (id int)"))
+        with impatient.hinting(at_once=True) as session:
+            session.execute(text("DROP TABLE IF EXISTS struck"))  # of a hint nobody waits for a standby
     with closing(Database(primary.url, commit_s=0.2)) as again, again.writing() as session:
         session.execute(text("DROP TABLE IF EXISTS seen"))
 
