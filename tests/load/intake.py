@@ -18,7 +18,7 @@ from tests.waiting import eventually
 JOURNEYS = 400
 WARM_UP = 60
 ROUNDS = 3
-CALM = "kids keep calling my friend names and laugh when she walks by, it goes on for weeks. "
+CALM = "some kids keep calling my friend names in gym and laugh when she walks by, it goes on for weeks now. "
 ALARM = "my friend says he will kill himself tonight and he is not answering. "
 NONCE = re.compile(r'name="nonce" value="([^"]+)"')
 WORDS = re.compile(r'<p class="words"[^>]*>([^<]+)</p>')
