@@ -176,7 +176,9 @@ def _by_words(seen: Seen, hits: AbstractSet[str]) -> Reading:
         own = known.cores[core] | shared
         mixed = len(words & english - own) >= ENOUGH or len(words & spanish - own) >= ENOUGH
         return Reading(core, cores=(core,), mixed=mixed or core == "tl")
-    return Reading(base[1] if base[0] else "en", cores=cores)
+    # Plain Spanish has words of its neighbours by chance; they read it too where they have half as many.
+    near = tuple([language for language in cores if 2 * scores[language] >= len(spanish)])
+    return Reading(base[1] if base[0] else "en", cores=near)
 
 
 def _counted(

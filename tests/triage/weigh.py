@@ -114,7 +114,7 @@ def _neutral(cue: str) -> bool:
     """Whether a cue may not have points: what somebody is, or words that every story has."""
     words, classes = _words_of(cue), default_rules().classes
     return (
-        cue in classes["identity_colour"]
+        (not words.isdisjoint(classes["identity_colour"]) and (len(words) == 1 or "@" in cue))
         or not words.isdisjoint(classes["identity"])
         or words <= classes["empty"]
     )
