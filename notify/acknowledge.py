@@ -131,7 +131,7 @@ def _take(session: Session, now: int, directory: MayOpen, page: Page, member_id:
         return Result("already", people.name_of(session, page.acknowledged_by), page.reference)
     for page_id in won:
         audit.record(session, now, actor=actor, verb=trail.TAKEN, pseudonym=page_id, through=through)
-    told.stand_down(session, now, page, won, owner)
+    told.stand_down(session, now, page, won, member_id)
     kind = "acknowledged" if owner == member_id else "already"
     return Result(kind, people.name_of(session, owner), page.reference)
 
@@ -144,7 +144,8 @@ def _owner(session: Session, now: int, directory: MayOpen, page: Page, member_id
     policy = escalation.policy_of(page.snapshot)
     if page.state != "open":
         return member_id
-    return answers.owner_of(directory, policy, answers.note(session, now, page, member_id))
+    answered = answers.note(session, now, page, member_id)
+    return answers.owner_of(directory, policy, page, answered, member_id)
 
 
 def _win(session: Session, now: int, directory: MayOpen, page: Page, member_id: str) -> list[str]:

@@ -57,7 +57,21 @@ def forget(session: Session, page: Page) -> None:
     session.execute(delete(PageAnswer).where(its))
 
 
-def owner_of(directory: MayOpen, policy: Policy, answered: Sequence[str]) -> str | None:
-    """Whose the page is once enough have answered: the first of the team that must; None: not enough yet."""
+def pass_on(session: Session, now: int, page: Page, taker: str) -> None:
+    """``page`` goes from who has it to ``taker``, and with it the answer that made it theirs."""
+    forget(session, page)
+    note(session, now, page, taker)
+
+
+def owner_of(
+    directory: MayOpen, policy: Policy, page: Page, answered: Sequence[str], member_id: str
+) -> str | None:
+    """Whose the page is once enough have answered: the first of the team that must; None: not enough yet.
+
+    Of a page that calls again it is ``member_id``, who answers now, if they are of that team: the others
+    heard that somebody has it, and nobody called them since.
+    """
     fitting = [one for one in answered if not policy.ack_team or directory.may_open(one, [policy.ack_team])]
-    return fitting[0] if fitting and len(answered) >= policy.acks else None
+    if not fitting or len(answered) < policy.acks:
+        return None
+    return member_id if page.acknowledged_by and member_id in fitting else fitting[0]

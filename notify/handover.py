@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from notify import escalation, paging, people, told, trail
+from notify import answers, escalation, paging, people, told, trail
 from notify.answers import MayOpen
 from notify.escalation import Occasion
 from notify.paging import PageRequest
@@ -106,7 +106,7 @@ def accept(session: Session, now: int, directory: MayOpen, page_id: str, member_
     given = []
     for page in session.scalars(select(Page).where(theirs, Page.state == "acknowledged").with_for_update()):
         if directory.may_open(member_id, json.loads(page.teams)):
-            give(now, page, member_id)
+            give(session, now, page, member_id)
             given.append(page.id)
     session.flush()
     tell(session, now, session.get_one(Page, page_id), "told", found.giver)
@@ -210,12 +210,15 @@ def _cancel(session: Session, page_id: str, taker: str) -> None:
     session.execute(update(Attempt).where(asks, theirs).values(state="cancelled"))
 
 
-def give(now: int, page: Page, member_id: str) -> None:
+def give(session: Session, now: int, page: Page, member_id: str) -> None:
     """``page``, which somebody has, is ``member_id``'s; whether they open it is awaited anew."""
+    policy = escalation.policy_of(page.snapshot)
+    if policy.acks > 1:
+        answers.pass_on(session, now, page, member_id)
     page.acknowledged_by, page.seen_at, page.seen_by = member_id, None, None
     # What pages nobody when it comes calls nobody when it changes hands.
     called = page.rank <= escalation.RANKS["urgent"]
-    unopened = escalation.unopened_after_ms(escalation.policy_of(page.snapshot))
+    unopened = escalation.unopened_after_ms(policy)
     page.next_at = now + unopened if called else None
 
 

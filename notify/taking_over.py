@@ -30,7 +30,7 @@ def take_over(session: Session, now: int, directory: MayOpen, page: Page, owner:
     asked = handover.pending(session, now, page.subject)
     handover.end(session, asked, "replaced")
     for one in mine:
-        handover.give(now, one, member_id)
+        handover.give(session, now, one, member_id)
     session.flush()
     handover.tell(session, now, page, "taken", owner)
     for person in {member_id, *(one.taker for one in asked)}:

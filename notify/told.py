@@ -16,10 +16,14 @@ _REACHED = ("claimed", "sent", "delivered")
 
 
 def stand_down(session: Session, now: int, page: Page, won: Sequence[str], member_id: str) -> None:
-    """Cancel what is due for the pages ``won``, and tell everyone else who was paged who has ``page``."""
+    """Cancel what is due for the pages ``won``, and tell the others who has ``page``.
+
+    The others: who was paged and whoever has it, but for ``member_id``, who answers now.
+    """
     pages = Attempt.page_id.in_(won) & (Attempt.kind == "page")
     paged = select(Attempt.responder_id).where(pages, Attempt.state.in_(_REACHED))
-    others = set(session.scalars(paged)) - {people.responder_of(session, member_id)}
+    owner = people.responder_of(session, page.acknowledged_by)
+    others = {*session.scalars(paged), owner} - {people.responder_of(session, member_id)}
     session.execute(update(Attempt).where(pages, Attempt.state == "due").values(state="cancelled"))
     tell(session, now, page, "told", ways(session, others))
 

@@ -59,7 +59,7 @@ GRANT SELECT (id, responder_id, channel, address_key, rank, verified_at, after_s
 GRANT SELECT (id, name) ON member TO tipline_public;
 GRANT SELECT (team_id, generation, holder) ON team_key_copy TO tipline_public;
 GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code TO tipline_public;
-GRANT SELECT, INSERT ON page_answer TO tipline_public;
+GRANT SELECT, INSERT, DELETE ON page_answer TO tipline_public;
 GRANT SELECT, UPDATE (state) ON handover TO tipline_public;
 GRANT SELECT, INSERT, DELETE ON opt_out TO tipline_public;
 GRANT SELECT (id), INSERT, DELETE ON letter TO tipline_public;
@@ -82,7 +82,7 @@ GRANT SELECT (report_id, sealed_number, stopped, number_key, school) ON texter T
 GRANT SELECT ON responder, rotation, roster_plan, duty, day_off TO tipline_staff;
 GRANT SELECT (id, responder_id, channel, address_key, rank, verified_at, after_s, quiet, ending_key) ON contact_method TO tipline_staff;
 GRANT SELECT, INSERT, UPDATE ON page, attempt, page_code TO tipline_staff;
-GRANT SELECT, INSERT ON page_answer TO tipline_staff;
+GRANT SELECT, INSERT, DELETE ON page_answer TO tipline_staff;
 GRANT SELECT, INSERT, DELETE ON calendar_feed TO tipline_staff;
 GRANT SELECT ON opt_out TO tipline_staff;
 GRANT UPDATE (active) ON responder TO tipline_staff;

@@ -1,8 +1,11 @@
 """A danger to many takes two who answer, one of them a counselor; the others hear it when both have."""
 
 import pytest
+from sqlalchemy import select
 
+from notify import handover, taking_over
 from notify.duty_tables import ContactMethod
+from notify.tables import Page, PageAnswer
 from notify.webhooks import About, status
 from tests.notify.world import World
 
@@ -55,6 +58,8 @@ def test_a_counselor_who_answered_first_has_it_when_the_second_does(danger: Worl
     result = danger.text("dan", danger.code_of("dan"))
     assert (result.kind, result.by_name) == ("already", "Ana")
     assert danger.page(page).acknowledged_by == "m-ana"
+    for name in ("ana", "eve"):
+        assert "Ana has case" in danger.carrier.to(danger.phone[name])[-1]
 
 
 def test_two_without_a_counselor_are_not_enough(danger: World) -> None:
@@ -137,6 +142,7 @@ def test_who_had_it_and_did_not_open_it_does_not_keep_it_by_their_old_answer(dan
     danger.text("dan", danger.code_of("dan"))
     danger.pass_time(600)
     assert danger.page(page).state == "open"
+    danger.pass_time(120)
     assert "Reply" in danger.carrier.to(danger.phone["ana"])[-1]
     assert danger.text("ben", danger.code_of("ben")).kind == "acknowledged"
     assert danger.page(page).acknowledged_by == "m-ben"
@@ -146,7 +152,70 @@ def test_who_answers_anew_after_not_opening_it_needs_no_other_to_answer_twice(da
     page = opens(danger)
     danger.text("ana", danger.code_of("ana"))
     danger.text("dan", danger.code_of("dan"))
+    heard = len(danger.carrier.to(danger.phone["dan"]))
     danger.pass_time(600)
-    assert "Reply" not in danger.carrier.to(danger.phone["dan"])[-1]
+    danger.pass_time(120)
+    assert len(danger.carrier.to(danger.phone["dan"])) == heard
     assert danger.text("ana", danger.code_of("ana")).kind == "acknowledged"
     assert danger.page(page).acknowledged_by == "m-ana"
+
+
+@pytest.fixture
+def again(danger: World) -> str | None:
+    """Ana and Ben answered; Ana, who has it, opened nothing: the page calls everybody again but Ben."""
+    page = opens(danger)
+    danger.pass_time(120)
+    for name in ("ana", "ben"):
+        danger.text(name, danger.code_of(name))
+    heard = danger.carrier.to(danger.phone["ben"])
+    danger.pass_time(600)
+    danger.pass_time(120)
+    assert danger.carrier.to(danger.phone["ben"]) == heard
+    return page
+
+
+def test_who_answers_when_it_calls_again_has_it_and_not_who_was_told_to_go_on(
+    danger: World, again: str | None
+) -> None:
+    assert danger.text("cleo", danger.code_of("cleo")).kind == "acknowledged"
+    assert danger.page(again).acknowledged_by == "m-cleo"
+    for name in ("ana", "ben", "dan"):
+        assert "Cleo has case" in danger.carrier.to(danger.phone[name])[-1]
+
+
+def test_whose_it_is_by_an_answer_of_long_ago_hears_so(danger: World, again: str | None) -> None:
+    result = danger.text("dan", danger.code_of("dan"))
+    assert (result.kind, result.by_name) == ("already", "Ben")
+    assert danger.page(again).acknowledged_by == "m-ben"
+    assert "Ben has case" in danger.carrier.to(danger.phone["ben"])[-1]
+
+
+@pytest.mark.parametrize("taker", ["cleo", "dan"])
+def test_who_handed_it_over_is_called_again_when_the_taker_does_not_open_it(
+    danger: World, taker: str
+) -> None:
+    page = opens(danger)
+    danger.text("ana", danger.code_of("ana"))
+    danger.text("dan", danger.code_of("dan"))
+    with danger.database.writing() as session:
+        owned = session.get_one(Page, page)
+        handover.offer(session, danger.clock.moment, owned, f"m-{taker}", danger.settings)
+    danger.deliver_due()
+    assert danger.text(taker, danger.code_of(taker)).kind == "acknowledged"
+    danger.pass_time(600)
+    danger.pass_time(120)
+    codes = [(name, danger.code_of(name)) for name in ("ana", taker)]
+    found = [danger.text(name, code).kind for name, code in codes]
+    assert found == ["acknowledged" if taker == "cleo" else "one_more", "already"]
+    assert danger.page(page).acknowledged_by == "m-ana"
+
+
+def test_who_takes_it_over_unasked_answered_it_in_the_owners_place(danger: World) -> None:
+    page = opens(danger)
+    for name in ("ana", "dan"):
+        danger.text(name, danger.code_of(name))
+    with danger.database.writing() as session:
+        now, row = danger.clock.moment, session.get_one(Page, page)
+        assert taking_over.take_over(session, now, danger.directory, row, "m-ana", "m-cleo")
+    with danger.database.reading() as session:
+        assert set(session.scalars(select(PageAnswer.member_id))) == {"m-cleo", "m-dan"}

@@ -19,7 +19,8 @@ import vault.drill_tables
 import vault.people_tables
 import vault.retention_tables
 import vault.tables
-from notify import checkup, replies
+from notify import checkup, handover, replies, taking_over
+from notify.acknowledge import Result
 from notify.alarm import LogAlarm
 from notify.vitals import WATCHMAN
 from notify.watchman import Watchman
@@ -294,7 +295,10 @@ def test_the_pager_may_measure_and_the_watchman_may_look(postgresql_database: Da
 
 @pytest.mark.usefixtures("address")
 def test_a_page_goes_its_way_while_each_process_does_its_part_of_it(postgresql_database: Database) -> None:
-    """The public process opens it and takes a text, the pager delivers and reopens it, staff take it."""
+    """The public process opens it and takes a text, the pager delivers and reopens it, staff take it.
+
+    It changes hands meanwhile, by a text and in casework.
+    """
     world = World.with_counselors(postgresql_database)
     for name in ("ana", "ben"):
         world.give_key("counseling", name)
@@ -305,19 +309,33 @@ def test_a_page_goes_its_way_while_each_process_does_its_part_of_it(postgresql_d
             world.database, world.desk = database, replace(world.desk, database=database)
             yield database
 
+    def text(name: str) -> Result:
+        with world.database.writing() as session:
+            key = number_key(SECRET, world.phone[name])
+            return replies.take(session, world.clock.moment, world.directory, key, world.code_of(name))
+
     with by("public") as database, database.writing() as session:
         page = world.open_only(session, acks=2, ack_team="counseling")
     assert page
     with by("pager"):
         world.deliver_due()
-    with by("public") as database, database.writing() as session:
-        key = number_key(SECRET, world.phone["ana"])
-        said = replies.take(session, world.clock.moment, world.directory, key, world.code_of("ana"))
-        assert said.kind == "one_more"
+    with by("public"):
+        assert text("ana").kind == "one_more"
     with by("staff") as database:
         assert world.take_in_view(page, "ben").kind == "already"
         with database.reading() as session:
             assert len(checkup.look(session, world.clock.moment, ["r-ana"])["r-ana"]) == 2
+    with by("staff") as database, database.writing() as session:
+        owned = session.get_one(notify.tables.Page, page)
+        handover.offer(session, world.clock.moment, owned, "m-ben", world.settings)
+    with by("pager"):
+        world.deliver_due()
+    with by("public"):
+        assert text("ben").kind == "acknowledged"
+    with by("staff") as database, database.writing() as session:
+        owned = session.get_one(notify.tables.Page, page)
+        now = world.clock.moment
+        assert taking_over.take_over(session, now, world.directory, owned, "m-ben", "m-ana")
     with by("pager"):
         world.pass_time(600)
         assert world.page(page).state == "open"
