@@ -5,7 +5,7 @@ Whose duty it is decides who is called first and where the gaps are. A page neve
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
@@ -53,6 +53,11 @@ class Plan:
         named = (person for layer in self.layers for person in layer.people)
         return self.staying((*named, *self.others))
 
+    @property
+    def as_if_all_stayed(self) -> "Plan":
+        """For when nobody else can be called: whoever left may still know whom to fetch."""
+        return replace(self, left=frozenset())
+
     def staying(self, people: Iterable[str]) -> tuple[str, ...]:
         """Each of ``people`` once, in order, but for those who left."""
         return tuple(one for one in _once(people) if one not in self.left)
@@ -70,7 +75,7 @@ class Shift:
 def on_call(plan: Plan, now: int) -> tuple[str, ...]:
     """Everyone to call, beginning with who is on call at ``now``, then in the order of turns.
 
-    Whoever is absent is left out, unless all are. Empty only when the plan has nobody at all.
+    Whoever is absent is left out, unless all are. Empty only when the plan has nobody who stayed.
     """
     ordered = plan.staying((*_named(plan, now), *plan.everybody))
     return _present(plan, now, ordered) or ordered

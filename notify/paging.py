@@ -75,7 +75,8 @@ def open_page(session: Session, now: int, request: PageRequest, settings: Paging
 def fire(session: Session, now: int, page: Page) -> int | None:
     """Take the page's next step: attempts for its persons, and the deadline of the step after it.
 
-    Returns how many persons are being tried; None in a page's quiet hours, which only move its deadline.
+    Returns how many persons of its teams are being tried; None in a page's quiet hours, which only move its
+    deadline.
     The caller holds the page (its row is locked) and has seen that it is open.
     """
     persons, tries = _take_step(session, now, page, escalation.policy_of(page.snapshot))
@@ -92,7 +93,10 @@ def _take_step(session: Session, now: int, page: Page, policy: Policy) -> tuple[
         return None, Tries()
     step = escalation.next_step(policy, page.step)
     people = roster.resolve(session, now, page, policy, step)
-    ways = [way for methods in people.values() for way in ways_of(methods, step.channels, now)]
+    # A test is for whoever is on call: that there is nobody is its result.
+    lost = not people and page.kind != SELF_TEST
+    called = roster.last_resort(session, now, page, step) if lost else people
+    ways = [way for methods in called.values() for way in ways_of(methods, step.channels, now)]
     tries = tries_by(session, now, page, ways)
     page.step += 1
     page.next_at = escalation.due_after(step, now)

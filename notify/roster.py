@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from notify import escalation, holders, oncall, people, plans
 from notify.duty_tables import Contact, ContactMethod, Responder
 from notify.escalation import Policy, Step
+from notify.oncall import Plan
 from notify.tables import Page, PageAnswer
 from vault.statements import Statement
 
@@ -52,6 +53,10 @@ class Roster:
             return _once((*self.named(1, of), *self.named(0, set(self.turns) - set(of))))
         return self.named(1) if step.who == "second" else self.everyone(of)
 
+    def ways_for(self, step: Step) -> dict[str, tuple[Contact, ...]]:
+        """Responder id -> ways to reach them, of whom ``step`` means; of everyone if it means nobody."""
+        return {one: self.methods[one] for one in self.chosen(step) or self.everyone()}
+
     def _reachable(self, teams: Collection[str] | None) -> Iterator[list[str]]:
         for team, turn in self.turns.items():
             if teams is None or team in teams:
@@ -60,7 +65,11 @@ class Roster:
 
 def load(session: Session, now: int, teams: Sequence[str]) -> Roster:
     """The roster of ``teams`` at ``now``."""
-    turns = {team: oncall.on_call(plan, now) for team, plan in plans.load(session, now, teams).items()}
+    return _roster(session, now, plans.load(session, now, teams))
+
+
+def _roster(session: Session, now: int, found: Mapping[str, Plan]) -> Roster:
+    turns = {team: oncall.on_call(plan, now) for team, plan in found.items()}
     return Roster(turns, methods_of(session, {one for turn in turns.values() for one in turn}))
 
 
@@ -103,11 +112,22 @@ def people_for(
         if named:
             return named
     roster = load(session, now, teams)
-    persons = roster.chosen(step) or roster.everyone()
-    chosen = {one: roster.methods[one] for one in persons}
+    chosen = roster.ways_for(step)
     if (step.who == "everyone" and not step.of) or not chosen:
         chosen |= methods_of(session, _key_holders(session, teams))
     return chosen
+
+
+def last_resort(session: Session, now: int, page: Page, step: Step) -> dict[str, tuple[Contact, ...]]:
+    """As ``resolve`` when that found nobody: whom the rosters name, though the key says that they left.
+
+    The key may be wrong, as after a recovery. A page has no content: who cannot open the case can fetch
+    somebody who does.
+    """
+    found = plans.load(session, now, json.loads(page.teams))
+    named = _roster(session, now, {team: plan.as_if_all_stayed for team, plan in found.items()})
+    answered = answered_by(session, page)
+    return {one: ways for one, ways in named.ways_for(step).items() if one not in answered}
 
 
 def _owner(session: Session, page: Page) -> dict[str, tuple[Contact, ...]]:

@@ -21,7 +21,7 @@ _UNKNOWN = text(states.unknown("page.state", states.PAGE))
 
 @dataclass(frozen=True)
 class Swept:
-    """What a sweep found. ``unreachable``: pages for which no person at all could be tried.
+    """What a sweep found. ``unreachable``: pages for which no person of their teams could be tried.
 
     Among them those whose step broke off; their deadline stays, so that it is tried again and watched.
     """

@@ -234,11 +234,12 @@ def test_who_left_the_team_is_passed_over_and_nobody_elses_turn_moves() -> None:
     assert on_call(without, at("2026-11-24 12:00")) == ("cleo", "ana")
 
 
-def test_where_all_have_left_it_is_a_gap_and_none_of_them_is_called() -> None:
+def test_where_all_have_left_it_is_a_gap_and_they_are_for_the_last_resort() -> None:
     without = replace(rotation(), left=frozenset(PEOPLE))
     week = (at("2026-11-16 08:00"), at("2026-11-23 08:00"))
     assert [one.person for one in shifts(without, *week)] == [None]
     assert on_call(without, week[0]) == ()
+    assert on_call(without.as_if_all_stayed, week[0]) == PEOPLE
 
 
 def _by_week(plan: Plan, begins: int, ends: int) -> list[str | None]:

@@ -11,6 +11,7 @@ from notify.duty_tables import Rotation
 from notify.errors import TransportError
 from notify.tables import Page
 from tests.notify.world import World
+from vault.people_tables import TeamKeyCopy
 
 NIGHT = 9 * 3600  # from the afternoon to midnight in the school's zone
 
@@ -165,6 +166,26 @@ def test_who_left_the_team_is_called_no_more_by_any_step(world: World) -> None:
     assert world.carrier.rung()[0] == world.phone["ben"]
     assert {*world.carrier.rung()} == {world.phone["ben"], world.phone["cleo"]}
     assert world.carrier.to(world.phone["ana"]) == []
+
+
+@pytest.mark.parametrize("holder", ["recovery", "m-gus"])
+def test_where_no_holder_of_the_newest_key_can_be_called_the_roster_is_and_it_is_alarmed(
+    world: World, holder: str
+) -> None:
+    """A recovery has just been done, or the one who is left has no phone."""
+    world.hire("gus", channels=())
+    for name in ("ana", "ben", "cleo"):
+        world.give_key("counseling", name)
+    with world.database.writing() as session:
+        session.add(TeamKeyCopy(team_id="counseling", generation=2, holder=holder, sealed=b""))
+    page = world.open("immediate")
+    assert world.carrier.rung() == [world.phone["ana"]]
+    assert world.pass_time(0).unreachable == 1
+    assert "page_reached_nobody" in world.audited()
+    world.pass_time(120)
+    assert {*world.carrier.rung()} == {world.phone[name] for name in ("ana", "ben", "cleo")}
+    assert world.text("ana", world.code_of("ana")).kind == "acknowledged"
+    assert world.page(page).acknowledged_by == "m-ana"
 
 
 def test_page_for_nobody_keeps_a_deadline_and_says_so(world: World) -> None:
