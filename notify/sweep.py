@@ -77,6 +77,7 @@ def _fire(session: Session, now: int, page: Page) -> int | None:
         policy = escalation.policy_of(page.snapshot)
         page.state = "open"
         page.step = escalation.resume_at(policy, page.step)
-        answers.forget(session, page)
+        if policy.acks > 1:
+            answers.forget(session, page)
         audit.record(session, now, actor=trail.PAGER, verb=trail.REOPENED, pseudonym=page.id)
     return paging.fire(session, now, page)

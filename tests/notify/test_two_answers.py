@@ -1,7 +1,7 @@
 """A danger to many takes two who answer, one of them a counselor; the others hear it when both have."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from notify import handover, taking_over
 from notify.duty_tables import ContactMethod
@@ -158,6 +158,19 @@ def test_who_answers_anew_after_not_opening_it_needs_no_other_to_answer_twice(da
     assert len(danger.carrier.to(danger.phone["dan"])) == heard
     assert danger.text("ana", danger.code_of("ana")).kind == "acknowledged"
     assert danger.page(page).acknowledged_by == "m-ana"
+
+
+@pytest.mark.parametrize("acks", [1, 2])
+def test_only_a_page_that_takes_two_has_answers_to_forget(danger: World, acks: int) -> None:
+    page = opens(danger, acks=acks, ack_team="")
+    for name, code in [(name, danger.code_of(name)) for name in ("ana", "dan")]:
+        danger.text(name, code)
+    said: list[str] = []
+    event.listen(danger.database.engine, "before_cursor_execute", lambda *call: said.append(call[2]))
+    danger.pass_time(600)
+    assert danger.page(page).state == "open"
+    forgot = [one for one in said if one.startswith("DELETE FROM page_answer")]
+    assert len(forgot) == acks - 1
 
 
 @pytest.fixture
