@@ -116,6 +116,11 @@ _JOIN = (
         tries=_A.tries + 1,
     )
 )
+_RENEW = (
+    update(_ATTEMPT)
+    .where(_A.token == bindparam("own_token"), _A.state == "claimed")
+    .values(lease_until=bindparam("lease_end"))
+)
 _DROP = update(_ATTEMPT).where(_A.id == _ID, _A.state == "due", ~still_wanted()).values(state="cancelled")
 _HELD = (
     select(Attempt)
@@ -204,6 +209,12 @@ def join(
         facts = {"ids": ids, "new_token": token, "lease_end": now + lease_ms}
         _run(session, _JOIN, facts)
     return ids
+
+
+def renew(session: Session, now: int, token: str, lease_ms: int) -> bool:
+    """Let the lease of what is claimed under ``token`` begin ``now``; False: it ran out and is not ours."""
+    facts = {"own_token": token, "lease_end": now + lease_ms}
+    return _run(session, _RENEW, facts).rowcount > 0
 
 
 def drop_unwanted(session: Session, attempt_id: str) -> None:

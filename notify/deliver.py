@@ -45,7 +45,8 @@ class Desk:
 def deliver(desk: Desk, attempt_id: str) -> bool:
     """Deliver one attempt; False when there was nothing to do (a late or second job is a no-op).
 
-    1. Claim the row under a token of our own with a short lease; commit; let the database go.
+    1. Claim the row under a token of our own with a short lease; commit; let the database go. Where texts to
+       one phone are joined, claim the others next, and begin the lease anew.
     2. Open the address and call the provider, which has less time than the lease. After a try without a
        known end, ask first whether it was taken.
     3. Record the end, only if the token is still ours.
@@ -80,6 +81,9 @@ def _claim(desk: Desk, attempt_id: str, token: str) -> tuple[Errand, str] | None
             senders.note(session, token, found, sender)
             return found, sender
     with desk.database.writing() as session:
+        now = desk.clock.now(session)
+        if not claims.renew(session, now, token, lease):
+            return None
         phone, most = found.address_key, JOINED_MOST - 1
         others = claims.join(session, now, phone, found.kind, token, lease, most)
         senders.note(session, token, found, sender)
