@@ -145,7 +145,13 @@ class Database:
         A server that crashes undoes it together with all hints after it, and with nothing that is no hint.
         """
         engine = self._striking_hinter if at_once else self._hinter
-        with self._turn, engine.begin() as connection, Session(connection) as session:
+        with (
+            self._turn,
+            engine.connect() as connection,
+            nullcontext() if self.is_sqlite else self._patience.ends(_socket_of(connection)),
+            connection.begin(),
+            Session(connection) as session,
+        ):
             yield session
             session.flush()
 

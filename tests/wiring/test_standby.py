@@ -94,16 +94,25 @@ def test_a_synchronous_standby_is_accepted_an_asynchronous_one_refused_and_a_los
 def test_a_commit_without_its_standby_ends_and_does_not_say_that_it_went_well(
     primary: Database, server: str
 ) -> None:
+    with primary.writing() as session:
+        session.execute(text("CREATE TABLE hinted (id int)"))
     with named(server, "nobody"), closing(Database(primary.url, commit_s=0.2)) as impatient:
         eventually(lambda: "none is connected" in verdict(primary))
         with pytest.raises(OperationalError), impatient.writing() as session:
             session.execute(text("CREATE TABLE seen (id int)"))
         with pytest.raises(OperationalError), impatient.striking() as session:
             session.execute(text("CREATE TABLE struck (id int)"))
-        with impatient.hinting(at_once=True) as session:
-            session.execute(text("DROP TABLE IF EXISTS struck"))  # of a hint nobody waits for a standby
-    with closing(Database(primary.url, commit_s=0.2)) as again, again.writing() as session:
-        session.execute(text("DROP TABLE IF EXISTS seen"))
+        for at_once in (True, False):
+            with impatient.hinting(at_once=at_once) as session:
+                session.execute(text("INSERT INTO hinted VALUES (1)"))  # nobody waits for a standby
+        with primary.reading() as session:
+            assert session.scalars(text("SELECT id FROM hinted")).all() == [1, 1]
+        for at_once in (True, False):
+            with pytest.raises(OperationalError), impatient.hinting(at_once=at_once) as session:
+                session.execute(text("SET synchronous_commit = on"))  # what a hint never does, and waits by it
+                session.execute(text("INSERT INTO hinted VALUES (2)"))
+    with closing(Database(primary.url)) as again, again.writing() as session:
+        session.execute(text("DROP TABLE IF EXISTS seen, struck, hinted"))
 
 
 @pytest.mark.parametrize(("setting", "value"), [("fsync", "off"), ("synchronous_commit", "off")])
