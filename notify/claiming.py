@@ -37,13 +37,17 @@ _BROKEN_OFF = _A.state == "claimed"
 
 
 def _claim(now: ColumnElement[int]) -> Update:
-    """Of two jobs for the same row one gets it. A page that somebody has is not tried again."""
+    """Of two jobs for the same row one gets it. A page that somebody has is not tried again.
+
+    Who holds the row is waited for, the time of a statement: another relay may only just be looking at it,
+    and a job that passed over it then would leave it lying until its hint runs out.
+    """
     is_free = or_((_A.state == "due") & (_A.due_at <= now), _BROKEN_OFF & (_A.lease_until < now))
     ours = select(_A.id).where(_A.id == bindparam("attempt_id"), is_free, claims.still_wanted())
     asking = case((or_(_BROKEN_OFF, claims.ENDS_IN_DOUBT), bindparam("asking", type_=BigInteger)), else_=0)
     return (
         update(_ATTEMPT)
-        .where(_A.id == ours.with_for_update(skip_locked=True, of=_ATTEMPT).scalar_subquery())
+        .where(_A.id == ours.with_for_update(of=_ATTEMPT).scalar_subquery())
         .values(
             state="claimed",
             token=bindparam("new_token"),

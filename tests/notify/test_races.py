@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy import update
+from sqlalchemy import select, text, update
 
 from notify import claiming, claims
 from notify.acknowledge import by_member
@@ -12,6 +12,7 @@ from notify.deliver import deliver
 from notify.sweep import sweep
 from notify.tables import Attempt
 from tests.notify.world import World
+from tests.waiting import eventually
 from vault.database import Database
 
 ROUNDS = 15
@@ -82,6 +83,21 @@ def test_who_passes_does_not_wait_for_a_call_whose_end_is_being_recorded(
         assert claims.held(session, "slow")
         passing = threads.submit(world.text, "ana", "pass")
         assert passing.result(timeout=5).kind == "passed"
+
+
+def test_what_another_relay_is_looking_at_is_claimed_all_the_same(postgresql_database: Database) -> None:
+    """It holds the row for a moment, and then leaves it: whoever has the hint must not pass over it."""
+    world = World.with_counselors(postgresql_database)
+    with world.database.writing() as session:
+        world.open_only(session)
+    attempt_id, *_ = world.due()
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with ThreadPoolExecutor(1) as threads:
+        with world.database.writing() as session:
+            assert session.scalar(select(Attempt.id).where(Attempt.id == attempt_id).with_for_update())
+            delivering = threads.submit(deliver, world.desk, attempt_id)
+            eventually(lambda: session.scalar(waiting))
+        assert delivering.result(timeout=5) is True
 
 
 def test_two_sweepers_fire_a_step_once(world: World) -> None:
