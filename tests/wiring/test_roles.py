@@ -19,9 +19,11 @@ import vault.drill_tables
 import vault.people_tables
 import vault.retention_tables
 import vault.tables
-from notify import checkup, handover, replies, taking_over
+from notify import checkup, handover, pace, replies, taking_over
 from notify.acknowledge import Result
 from notify.alarm import LogAlarm
+from notify.deliver import deliver
+from notify.settings import PagingSettings
 from notify.vitals import WATCHMAN
 from notify.watchman import Watchman
 from tests.notify.world import SECRET, World
@@ -297,9 +299,10 @@ def test_the_pager_may_measure_and_the_watchman_may_look(postgresql_database: Da
 def test_a_page_goes_its_way_while_each_process_does_its_part_of_it(postgresql_database: Database) -> None:
     """The public process opens it and takes a text, the pager delivers and reopens it, staff take it.
 
-    It changes hands meanwhile, by a text and in casework.
+    It leaves at a pace, and changes hands meanwhile, by a text and in casework.
     """
     world = World.with_counselors(postgresql_database)
+    world.keep_pace(PagingSettings())
     for name in ("ana", "ben"):
         world.give_key("counseling", name)
 
@@ -317,8 +320,10 @@ def test_a_page_goes_its_way_while_each_process_does_its_part_of_it(postgresql_d
     with by("public") as database, database.writing() as session:
         page = world.open_only(session, acks=2, ack_team="counseling")
     assert page
-    with by("pager"):
-        world.deliver_due()
+    with by("pager") as database:
+        with database.hinting(at_once=False) as session:
+            pointed = pace.point(session, world.clock, 8, (), world.settings)
+        assert [deliver(world.desk, one) for one in pointed.ids] == [True, True]
     with by("public"):
         assert text("ana").kind == "one_more"
     with by("staff") as database:
