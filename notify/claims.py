@@ -1,4 +1,4 @@
-"""The outbox's statements: pick, hint, join, release. Whoever holds a row's token may record its end.
+"""The outbox's statements: pick, hint, join, record. Whoever holds a row's token may record its end.
 
 A hint says "somebody is about to look"; a claim says "somebody is calling the provider until the lease ends"
 (``notify.claiming``).
@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from notify.channels import CALL, TEXT
-from notify.channels.faults import IN_DOUBT, UNRECORDED
+from notify.channels.faults import IN_DOUBT
 from notify.duty_tables import ContactMethod
 from notify.tables import Attempt, Page
 from vault.clock import MOMENT, Clock, told_now
@@ -58,7 +58,6 @@ def _free(now: ColumnElement[int]) -> ColumnElement[bool]:
 
 
 _DUE, FREE = _due(_NOW), _free(_NOW)
-_EXPIRED = (_A.state == "claimed") & (_A.lease_until < _NOW)
 # Texts before calls of the same moment, for they carry the digits; what rings nobody's telephone after both.
 _AGE = (_A.due_at, (_A.channel != TEXT) & (_A.channel != CALL), _A.channel, _A.id)
 _TURN = func.row_number().over(partition_by=(_A.rank, _A.school), order_by=_AGE)
@@ -116,29 +115,12 @@ _JOIN = (
         tries=_A.tries + 1,
     )
 )
-_RENEW = (
-    update(_ATTEMPT)
-    .where(_A.token == bindparam("own_token"), _A.state == "claimed")
-    .values(lease_until=bindparam("lease_end"))
-)
 _DROP = update(_ATTEMPT).where(_A.id == _ID, _A.state == "due", ~still_wanted()).values(state="cancelled")
 _HELD = (
     select(Attempt)
     .where(Attempt.token == bindparam("own_token"), Attempt.state == "claimed")
     .with_for_update()
 )
-_RELEASE = (
-    update(_ATTEMPT)
-    .where(_EXPIRED)
-    .values(
-        state=case((still_wanted(), "due"), else_="cancelled"),
-        error_code=UNRECORDED,
-        token=None,
-        lease_until=None,
-        hinted_until=0,
-    )
-)
-_ANY_EXPIRED = select(_A.id).where(_EXPIRED).limit(1)
 _SENT = (
     update(_ATTEMPT)
     .where(_A.token == bindparam("own_token"), _A.state == "claimed")
@@ -211,12 +193,6 @@ def join(
     return ids
 
 
-def renew(session: Session, now: int, token: str, lease_ms: int) -> bool:
-    """Let the lease of what is claimed under ``token`` begin ``now``; False: it ran out and is not ours."""
-    facts = {"own_token": token, "lease_end": now + lease_ms}
-    return _run(session, _RENEW, facts).rowcount > 0
-
-
 def drop_unwanted(session: Session, attempt_id: str) -> None:
     """Cancel an attempt that could not be claimed because somebody has its page by now."""
     _run(session, _DROP, {"attempt_id": attempt_id})
@@ -240,16 +216,6 @@ def release_hints(session: Session, ids: Sequence[str]) -> None:
     """Give back what was hinted and will not be looked at: this process stops."""
     stopped = Attempt.id.in_(ids) & (Attempt.state == "due")
     session.execute(update(Attempt).where(stopped).values(hinted_until=0))
-
-
-def release_leases(session: Session, now: int) -> None:
-    """Attempts whose lease ran out are due again (or cancelled, where somebody has the page)."""
-    _run(session, _RELEASE, {"now": now})
-
-
-def has_expired(session: Session, now: int) -> bool:
-    """Whether any lease ran out."""
-    return _run(session, _ANY_EXPIRED, {"now": now}).scalar() is not None
 
 
 def _run(session: Session, statement: Executable, facts: Mapping[str, object]) -> CursorResult[Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from notify import claiming, claims, errand, outcome, reconcile, senders
+from notify import claiming, claims, errand, leases, outcome, reconcile, senders
 from notify.alarm import Alarm
 from notify.breaker import Breaker
 from notify.channels import ASK_S, Channel, Outlet
@@ -82,7 +82,7 @@ def _claim(desk: Desk, attempt_id: str, token: str) -> tuple[Errand, str] | None
             return found, sender
     with desk.database.writing() as session:
         now = desk.clock.now(session)
-        if not claims.renew(session, now, token, lease):
+        if not leases.renew(session, now, token, lease):
             return None
         phone, most = found.address_key, JOINED_MOST - 1
         others = claims.join(session, now, phone, found.kind, token, lease, most)

@@ -8,7 +8,7 @@ from sqlalchemy import Select, or_, select, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from notify import answers, claims, escalation, paging, states, trail
+from notify import answers, escalation, leases, paging, states, trail
 from notify.tables import Page
 from vault import audit
 
@@ -32,12 +32,12 @@ class Swept:
 
 def idle(session: Session, now: int) -> bool:
     """Whether a sweep would find nothing: read without locking anybody out."""
-    return session.scalar(_late(now).limit(1)) is None and not claims.has_expired(session, now)
+    return session.scalar(_late(now).limit(1)) is None and not leases.has_expired(session, now)
 
 
 def sweep(session: Session, now: int) -> Swept:
     """Fire the steps that are due (a hundred at most) and release the leases that ran out."""
-    claims.release_leases(session, now)
+    leases.release_expired(session, now)
     late = _late(now).order_by(Page.rank, Page.next_at).limit(BATCH).with_for_update(skip_locked=True)
     pages: list[Page] = list(session.scalars(late))
     tried = _fire_all(session, now, pages)

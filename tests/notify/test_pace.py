@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from notify import claims, letters, pace
+from notify import claims, leases, letters, pace
 from notify.acknowledge import by_text
 from notify.deliver import JOINED_MOST, deliver
 from notify.duty_tables import ContactMethod
@@ -273,7 +273,7 @@ def test_a_joined_text_that_was_taken_before_a_crash_is_not_repeated(paced: Worl
         send(paced)
     paced.clock.moment += 3001
     with paced.database.writing() as session:
-        claims.release_leases(session, paced.clock.moment)
+        leases.release_expired(session, paced.clock.moment)
     let_flow(paced, 30)
     assert len(paced.carrier.to(paced.phone["ana"])) == 1
     assert {one.state for one in paced.attempts(channel="sms")} == {"sent"}
