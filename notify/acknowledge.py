@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notify import answers, drills, escalation, handover, people, pins, told, trail
+from notify import answers, drills, escalation, handover, holding, people, pins, told, trail
 from notify.answers import MayOpen
 from notify.channels import CALL
 from notify.drills import SELF_TEST
@@ -121,13 +121,13 @@ def _take(session: Session, now: int, directory: MayOpen, page: Page, member_id:
         return Result("cannot_open", reference=page.reference)
     if page.state == "acknowledged" and handover.accept(session, now, directory, page.id, member_id):
         return Result("acknowledged", people.name_of(session, member_id), page.reference)
+    holding.hold(session, page.subject)
     owner = _owner(session, now, directory, page, member_id)
     if owner is None:
         audit.record(session, now, actor=actor, verb=trail.ANSWERED, pseudonym=page.id, through=through)
         return Result("one_more", people.name_of(session, member_id), page.reference)
     won = _win(session, now, directory, page, owner)
     if not won:
-        session.refresh(page)
         return Result("already", people.name_of(session, page.acknowledged_by), page.reference)
     for page_id in won:
         audit.record(session, now, actor=actor, verb=trail.TAKEN, pseudonym=page_id, through=through)
@@ -138,11 +138,8 @@ def _take(session: Session, now: int, directory: MayOpen, page: Page, member_id:
 
 def _owner(session: Session, now: int, directory: MayOpen, page: Page, member_id: str) -> str | None:
     """Who has the page by this answer; None while it takes another one."""
-    if escalation.policy_of(page.snapshot).acks == 1:
-        return member_id
-    session.refresh(page, with_for_update=True)
     policy = escalation.policy_of(page.snapshot)
-    if page.state != "open":
+    if page.state != "open" or policy.acks == 1:
         return member_id
     answered = answers.note(session, now, page, member_id)
     return answers.owner_of(directory, policy, page, answered, member_id)
@@ -155,8 +152,11 @@ def _win(session: Session, now: int, directory: MayOpen, page: Page, member_id: 
     won = list(session.scalars(first))
     if won:
         calmer = (Page.subject == page.subject) & (Page.state == "open") & (Page.rank >= page.rank)
-        others = session.execute(select(Page.id, Page.teams).where(calmer)).all()
-        ids = [one for one, teams in others if directory.may_open(member_id, json.loads(teams))]
+        ids = [
+            one.id
+            for one in session.scalars(select(Page).where(calmer))
+            if directory.may_open(member_id, json.loads(one.teams))
+        ]
         took = update(Page).where(Page.id.in_(ids), Page.state == "open").values(values)
         won += session.scalars(took.returning(Page.id))
         _expect_opening(session, now, won, member_id)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from notify import answers, escalation, paging, people, told, trail
+from notify import answers, escalation, holding, paging, people, told, trail
 from notify.answers import MayOpen
 from notify.escalation import Occasion
 from notify.paging import PageRequest
@@ -102,16 +102,16 @@ def accept(session: Session, now: int, directory: MayOpen, page_id: str, member_
     found = _answer(session, now, page_id, member_id, "accepted")
     if found is None:
         return False
-    theirs = (Page.subject == found.subject) & (Page.acknowledged_by == found.giver)
-    given = []
-    for page in session.scalars(select(Page).where(theirs, Page.state == "acknowledged").with_for_update()):
-        if directory.may_open(member_id, json.loads(page.teams)):
-            give(session, now, page, member_id)
-            given.append(page.id)
+    held = held_by(session, found.subject, found.giver)
+    given = [one for one in held if directory.may_open(member_id, json.loads(one.teams))]
+    if page_id not in {one.id for one in given}:  # it calls again since this moment
+        return False
+    for one in given:
+        give(session, now, one, member_id)
     session.flush()
     tell(session, now, session.get_one(Page, page_id), "told", found.giver)
     for one in given:
-        audit.record(session, now, actor=f"member:{member_id}", verb=trail.ACCEPTED, pseudonym=one)
+        audit.record(session, now, actor=f"member:{member_id}", verb=trail.ACCEPTED, pseudonym=one.id)
     return True
 
 
@@ -143,6 +143,12 @@ def asks(session: Session, now: int, attempt: Attempt) -> bool:
     """Whether what ``attempt`` offers can still be accepted."""
     rows = session.execute(_counting(now).where(Page.id == attempt.page_id)).all()
     return attempt.responder_id in [people.responder_of(session, row.to_member) for row, _ in rows]
+
+
+def held_by(session: Session, subject: str, owner: str) -> list[Page]:
+    """The pages of ``subject`` that ``owner`` has, locked; who locks its offers too does that before."""
+    pages = holding.hold(session, subject)
+    return [one for one in pages if one.state == "acknowledged" and one.acknowledged_by == owner]
 
 
 def hold(session: Session, subject: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from notify import answers, escalation, roster, trail
+from notify import answers, escalation, holding, roster, trail
 from notify.channels import CALL, TEXT
 from notify.drills import SELF_TEST
 from notify.duty_tables import ContactMethod
@@ -133,8 +133,8 @@ def subject_opened(session: Session, now: int, subject: str, member_id: str, tea
 
     Only what calls those teams: a page for others, about what this member cannot read, goes on.
     """
-    calling = session.execute(select(Page.id, Page.teams).where(Page.subject == subject)).all()
-    theirs = [page_id for page_id, called in calling if not set(json.loads(called)).isdisjoint(teams)]
+    calling = holding.hold(session, subject)
+    theirs = [page.id for page in calling if not set(json.loads(page.teams)).isdisjoint(teams)]
     of_subject = Page.id.in_(theirs)
     unseen = of_subject & (Page.state == "acknowledged") & Page.seen_at.is_(None)
     calls = of_subject & (Page.state == "open") & Page.seen_by.is_distinct_from(member_id)
@@ -191,8 +191,8 @@ def _take_more(session: Session, now: int, page: Page, request: PageRequest) -> 
 
 
 def _open_one(session: Session, request: PageRequest, rank: int) -> Page | None:
-    found = select(Page).where(Page.subject == request.subject, Page.state == "open", Page.rank <= rank)
-    pages = session.scalars(found.order_by(Page.rank).with_for_update())
+    found = (one for one in holding.hold(session, request.subject) if one.state == "open")
+    pages = sorted((one for one in found if one.rank <= rank), key=lambda one: one.rank)
     return next((page for page in pages if set(request.teams) <= set(json.loads(page.teams))), None)
 
 

@@ -2,7 +2,6 @@
 
 import json
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notify import handover, people, plans, trail
@@ -22,9 +21,8 @@ def take_over(session: Session, now: int, directory: MayOpen, page: Page, owner:
     False when it is ``owner``'s no longer: somebody was faster, or it calls again.
     """
     handover.hold(session, page.subject)
-    theirs = (Page.subject == page.subject) & (Page.acknowledged_by == owner)
-    held = select(Page).where(theirs, Page.state == "acknowledged").order_by(Page.id).with_for_update()
-    mine = [one for one in session.scalars(held) if directory.may_open(member_id, json.loads(one.teams))]
+    held = handover.held_by(session, page.subject, owner)
+    mine = [one for one in held if directory.may_open(member_id, json.loads(one.teams))]
     if owner == member_id or page.id not in {one.id for one in mine}:
         return False
     asked = handover.pending(session, now, page.subject)

@@ -54,9 +54,10 @@ def status(
     if state in DELIVERED | FAILED and about.channel == TEXT:
         # Also what no attempt of ours sent: an answer that the carrier itself made of our words.
         emptying.note(session, now, about.sender, about.provider_id)
+    # Pages are locked in one order, as wherever several are: a text may be about as many.
     alarms = [
         _take(session, now, attempt, about.provider_id, (state, error_code), elsewhere=elsewhere)
-        for attempt in _attempts(session, about)
+        for attempt in sorted(_attempts(session, about), key=lambda one: one.page_id or "")
         if attempt.state not in _OVER and (about.sender != "line" or attempt.kind == "letter")
     ]
     return next(filter(None, alarms), "")

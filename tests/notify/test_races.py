@@ -3,14 +3,17 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
 
-from notify import claiming, claims
+from notify import claiming, claims, handover
 from notify.acknowledge import by_member
 from notify.deliver import deliver
 from notify.sweep import sweep
-from notify.tables import Attempt
+from notify.tables import Attempt, Page
+from notify.webhooks import About, status
 from tests.notify.world import World
 from tests.waiting import eventually
 from vault.database import Database
@@ -98,6 +101,94 @@ def test_what_another_relay_is_looking_at_is_claimed_all_the_same(postgresql_dat
             delivering = threads.submit(deliver, world.desk, attempt_id)
             eventually(lambda: session.scalar(waiting))
         assert delivering.result(timeout=5) is True
+
+
+def test_who_answers_or_reads_one_page_of_a_case_waits_for_nobody_who_waits_for_them(
+    postgresql_database: Database,
+) -> None:
+    """Two pages call for the case; a third message comes, too: it is stored like every other."""
+    world = World.with_counselors(postgresql_database)
+
+    def writing(subject: str) -> Callable[[], object]:
+        def act() -> object:
+            with world.database.writing() as session:
+                return world.open_only(session, subject=subject)
+
+        return act
+
+    for number in range(ROUNDS):
+        subject = f"case {number}"
+        with world.database.writing() as session:
+            alone = str(world.open_only(session, subject=subject))
+            both = str(world.open_only(session, subject=subject, teams=("counseling", "liaison")))
+        answering = [acknowledging(world, both, "ana"), acknowledging(world, alone, "ben")]
+        *kinds, _, _ = at_once(*answering, writing(subject), partial(world.read_case, "cleo", subject))
+        assert "acknowledged" in kinds
+        assert len({world.page(one).acknowledged_by for one in (alone, both)}) == 1
+
+
+def test_two_texts_about_the_same_cases_fail_in_the_same_moment(postgresql_database: Database) -> None:
+    """As when the carrier has an outage: of each the carrier says so once, and each is noted."""
+    world = World.with_counselors(postgresql_database)
+
+    def failing(name: str) -> Callable[[], object]:
+        def act() -> object:
+            with world.database.writing() as session:
+                return status(session, world.clock.moment, About(name), "undelivered", "30003")
+
+        return act
+
+    for number in range(ROUNDS // 3):
+        with world.database.writing() as session:
+            for case in range(4):
+                world.open_only(session, subject=f"case {number} {case}", teams=("counseling", "liaison"))
+            for name in ("ana", "dan"):
+                theirs = (Attempt.method_id == f"{name}-sms") & (Attempt.state == "due")
+                session.execute(update(Attempt).where(theirs).values(state="sent", provider_id=name, tries=3))
+        at_once(failing("ana"), failing("dan"))
+        assert world.attempts(provider_id="ana", state="sent") == []
+        assert world.attempts(provider_id="dan", state="sent") == []
+
+
+def while_it_is_held(world: World, by: Callable[[Session], object], name: str) -> str:
+    """What ``name``'s digits do that come while ``by`` changes the page and before it is committed."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    code = world.code_of(name)
+    with ThreadPoolExecutor(1) as threads:
+        with world.database.writing() as session:
+            by(session)
+            session.flush()
+            answering = threads.submit(world.text, name, code)
+            eventually(lambda: session.scalar(waiting))
+        return answering.result(timeout=5).kind
+
+
+def test_an_answer_in_the_moment_in_which_it_becomes_a_danger_to_many_is_one_of_two(
+    postgresql_database: Database,
+) -> None:
+    world = World.with_counselors(postgresql_database)
+    page = world.open()
+
+    def danger(session: Session) -> None:
+        assert world.open_only(session, acks=2) == page
+
+    assert while_it_is_held(world, danger, "ana") == "one_more"
+    assert world.page(page).state == "open"
+
+
+def test_who_takes_what_they_were_offered_as_it_calls_again_has_it(postgresql_database: Database) -> None:
+    world = World.with_counselors(postgresql_database)
+    page = world.open()
+    world.text("ana", world.code_of("ana"))
+    with world.database.writing() as session:
+        offered = session.get_one(Page, page)
+        handover.offer(session, world.clock.moment, offered, "m-ben", world.settings)
+    world.deliver_due()
+    world.clock.moment += 599_000
+    assert while_it_is_held(world, lambda session: sweep(session, world.clock.moment + 1_000), "ben") == (
+        "acknowledged"
+    )
+    assert (world.page(page).state, world.page(page).acknowledged_by) == ("acknowledged", "m-ben")
 
 
 def test_two_sweepers_fire_a_step_once(world: World) -> None:
