@@ -146,16 +146,21 @@ def _owner(session: Session, now: int, directory: MayOpen, page: Page, member_id
 
 
 def _win(session: Session, now: int, directory: MayOpen, page: Page, member_id: str) -> list[str]:
-    """The ids of the pages that are ``member_id``'s by this: the page, and calmer ones they may open too."""
+    """The ids of the pages that are ``member_id``'s by this: the page, and calmer ones they may open too.
+
+    But none that takes more who answer than this one did.
+    """
     values = {"state": "acknowledged", "acknowledged_by": member_id, "acknowledged_at": now, "seen_at": None}
     first = update(Page).where(Page.id == page.id, Page.state == "open").values(values).returning(Page.id)
     won = list(session.scalars(first))
     if won:
         calmer = (Page.subject == page.subject) & (Page.state == "open") & (Page.rank >= page.rank)
+        acks = escalation.policy_of(page.snapshot).acks
         ids = [
             one.id
             for one in session.scalars(select(Page).where(calmer))
             if directory.may_open(member_id, json.loads(one.teams))
+            and escalation.policy_of(one.snapshot).acks <= acks
         ]
         took = update(Page).where(Page.id.in_(ids), Page.state == "open").values(values)
         won += session.scalars(took.returning(Page.id))

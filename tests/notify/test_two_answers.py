@@ -232,3 +232,13 @@ def test_who_takes_it_over_unasked_answered_it_in_the_owners_place(danger: World
         assert taking_over.take_over(session, now, danger.directory, row, "m-ana", "m-cleo")
     with danger.database.reading() as session:
         assert set(session.scalars(select(PageAnswer.member_id))) == {"m-cleo", "m-dan"}
+
+
+def test_one_answer_to_another_page_of_the_case_ends_none_that_takes_two(danger: World) -> None:
+    """A word of one's own danger first, then one of danger to many, which calls more teams."""
+    alone = danger.open(teams=("counseling",))
+    code = danger.code_of("ana")
+    two = opens(danger)
+    assert two != alone
+    assert danger.text("ana", code).kind == "acknowledged"
+    assert [danger.page(one).state for one in (alone, two)] == ["acknowledged", "open"]
