@@ -6,6 +6,7 @@ Built once at start; whatever is missing or wrong is refused here, before anythi
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from pathlib import Path
 from types import MappingProxyType
 
 from sqlalchemy import select
@@ -38,6 +39,11 @@ class Ground:
     @property
     def install(self) -> str:
         return self.config.settings.install.id
+
+    @property
+    def disk(self) -> Path | None:
+        """The folder of an SQLite database, which each process may write; None: a server's disk is its affair."""
+        return Path(self.database.engine.url.database or "").parent if self.database.is_sqlite else None
 
     def close(self) -> None:
         self.database.close()

@@ -18,5 +18,5 @@ def intake_deps(ground: Ground, wall_key: bytes) -> IntakeDeps:
         assess=assess,
         wall_key=wall_key,
         retention_days=ground.config.settings.public.retention_days,
-        has_room=reserve.whole(ground.config.folder) if ground.database.is_sqlite else lambda: True,
+        has_room=reserve.whole(ground.disk) if ground.disk else lambda: True,
     )

@@ -80,10 +80,7 @@ def make_threads(
         "audit": make_auditor(ground, desk.alarm).run,
         "rereader": make_rereader(ground, desk.alarm).run,
         "purging": Purging(ground.database, ground.clock).run,
-    } | (
-        # The disk of a server is its own affair.
-        {"reserve": Reserve(ground.config.folder, desk.alarm).run} if ground.database.is_sqlite else {}
-    )
+    } | ({"reserve": Reserve(ground.disk, desk.alarm).run} if ground.disk else {})
 
 
 @dataclass
