@@ -42,7 +42,7 @@ class Ground:
 
     @property
     def disk(self) -> Path | None:
-        """The folder of an SQLite database, which each process may write; None: a server's disk is its affair."""
+        """The folder of an SQLite database, which each process may write; None: there is a server."""
         return Path(self.database.engine.url.database or "").parent if self.database.is_sqlite else None
 
     def close(self) -> None:
