@@ -29,6 +29,7 @@ SQLITE_PRAGMAS = (
 # A client that freezes in a transaction must not hold its rows for ever (SKIP LOCKED would hide them).
 POSTGRESQL_SETTINGS = (
     "-c idle_in_transaction_session_timeout=2s -c lock_timeout=2s -c statement_timeout=5s -c timezone=UTC"
+    " -c client_encoding=UTF8"
 )
 LOSSY = "-c synchronous_commit=off"
 # As long as a statement: a reporter must hear in time that nothing can be committed.

@@ -9,6 +9,10 @@ class SchemaTooOldError(VaultError):
     """The database lacks migrations; the message says which command to run."""
 
 
+class EncodingError(VaultError):
+    """A database that could not keep every name: the message says how one is made that can."""
+
+
 class BadKeyError(VaultError):
     """Bytes that are no usable key or seed."""
 

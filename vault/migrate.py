@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, delete, insert, inspect, text
 
 from vault.database import Database
-from vault.errors import SchemaTooOldError
+from vault.errors import EncodingError, SchemaTooOldError
 from vault.schema import MIGRATIONS, is_newer, require_fit, revision_in
 from vault.tables import SchemaFit
 
@@ -27,11 +27,13 @@ _LOCK = 0x7469706C  # "tipl": any constant that nothing else in the database use
 def upgrade(database: Database, folder: Path = MIGRATIONS) -> None:
     """Make or migrate all tables. Of several processes at once, one works and the others find it done.
 
-    A newer database that fits this program is left as it is; SchemaTooOldError for one that does not.
+    A newer database that fits this program is left as it is; SchemaTooOldError for one that does not,
+    EncodingError for one on a server that is not in UTF-8.
     """
     config = alembic_config(folder)
     with database.engine.begin() as connection:
         if not database.is_sqlite:
+            _require_unicode(connection)
             _wait_for_turn(connection)
         if is_newer(revision_in(connection), folder):
             require_fit(connection)
@@ -53,6 +55,7 @@ def make_as_of(database: Database, revision: str) -> None:
     config = alembic_config()
     with database.engine.begin() as connection:
         if not database.is_sqlite:
+            _require_unicode(connection)
             _wait_for_turn(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
@@ -86,6 +89,13 @@ def _fitting(scripts: ScriptDirectory) -> Iterator[str]:
         if script.down_revision is None or not getattr(script.module, "additive", False):
             return
         yield str(script.down_revision)
+
+
+def _require_unicode(connection: Connection) -> None:
+    """A server that was set up without a language makes others: the first foreign name would break."""
+    encoding = connection.scalar(text("SHOW server_encoding"))
+    if encoding != "UTF8":
+        raise EncodingError(f"the database's encoding is {encoding}: make one with createdb --encoding UTF8")
 
 
 def _wait_for_turn(connection: Connection) -> None:

@@ -5,17 +5,20 @@ import re
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
 from notify import roster
 from notify.duty_tables import ContactMethod, Responder, Rotation
+from tests.servers import postgresql_url
 from vault import directory as directories
 from vault import members, schema
 from vault.clock import clock_for
 from vault.database import Database
 from vault.directory import team_private_keys
+from vault.errors import EncodingError
 from vault.keyed import LineKey, number_key, open_from_line
 from vault.members import MemberKeys
 from vault.people_tables import Member
@@ -196,6 +199,23 @@ def test_a_demo_on_postgresql_is_the_same_demo(tmp_path: Path, postgresql_databa
         ["init", "--config", str(tmp_path / "b" / "config.toml"), "--database", postgresql_database.url],
     )
     assert "belongs to an install already" in str(again.exception)
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_could_not_keep_every_name_is_refused(
+    tmp_path: Path, postgresql_server: str, encoding: str
+) -> None:
+    """As Debian makes them on a machine of which nobody said what language it speaks."""
+    name = f"of_{encoding.lower()}"
+    with psycopg.connect(postgresql_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'")
+    address = ("--database", postgresql_url(postgresql_server, name))
+    done = CliRunner().invoke(
+        tipline, ["init", "--demo", "--config", str(tmp_path / "config.toml"), *address]
+    )
+    assert isinstance(done.exception, EncodingError)
+    assert encoding in str(done.exception)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_folders_that_the_packages_made_keep_their_modes(tmp_path: Path) -> None:
