@@ -17,9 +17,10 @@ from triage import TriageError, default_rules
 from vault import schema
 from vault.database import Database
 from vault.errors import VaultError
-from wiring import going_live, ground, secrets
+from wiring import going_live, granting, ground, secrets
 from wiring.config import Config
 from wiring.errors import NotFitError, WiringError
+from wiring.wake import is_postgresql
 
 CARRIER_S = 3.0
 
@@ -53,6 +54,8 @@ def run_checks(config: Config, *, live: bool = False, notice: bool = True) -> Se
         "coverage": _coverage,
         "carrier": _carrier,
     }
+    if is_postgresql(config):
+        checks["roles"] = _roles
     if config.settings.carrier.second.number:
         checks["second carrier"] = _second_carrier
     if config.settings.mail.host:
@@ -89,6 +92,11 @@ def _database(config: Config) -> str:
     with closing(Database(config.database_url)) as database:
         schema.require_head(database)
         return f"schema {schema.current(database)}"
+
+
+def _roles(config: Config) -> str:
+    with closing(Database(config.database_url)) as database:
+        return granting.require_current(database)
 
 
 def _rules(config: Config) -> str:

@@ -31,7 +31,9 @@ from tests.servers import libpq
 from vault.clock import ServerClock, clock_for
 from vault.database import Base, Database
 from vault.keyed import number_key
+from wiring import granting
 from wiring.cli import tipline
+from wiring.errors import NotFitError
 from wiring.impairment import Impairment
 from wiring.metrics import Rows
 from wiring.purging import Purging
@@ -185,6 +187,16 @@ def acting_as(role: str, address: str) -> Iterator[psycopg.Connection]:
         assert connection.execute("SELECT current_user").fetchone() == (f"tipline_{role}",)
         yield connection
         connection.rollback()
+
+
+@pytest.mark.usefixtures("address")
+def test_grants_of_another_version_are_found(postgresql_database: Database) -> None:
+    """A process that lacks one fails in the middle of its work, not when it starts."""
+    assert granting.require_current(postgresql_database) == "each process may do its own work"
+    with postgresql_database.writing() as session:
+        session.connection().exec_driver_sql("COMMENT ON TABLE schema_fit IS 'roles of before'")
+    with pytest.raises(NotFitError, match="tipline roles"):
+        granting.require_current(postgresql_database)
 
 
 @pytest.mark.parametrize(("role", "statement"), SECRETS + FORGERIES)

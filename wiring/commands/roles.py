@@ -1,8 +1,8 @@
 """``tipline roles``: what each process may do in PostgreSQL, as SQL to be run by the database's owner."""
 
-from importlib import resources
-
 import click
+
+from wiring import granting
 
 
 @click.command()
@@ -11,9 +11,4 @@ def roles() -> None:
 
     Run it after `tipline init` and after every `tipline migrate`: tipline roles | psql tipline
     """
-    click.echo(sql(), nl=False)
-
-
-def sql() -> str:
-    """The statements."""
-    return resources.files("wiring").joinpath("roles.sql").read_text(encoding="utf-8")
+    click.echo(granting.sql(), nl=False)
