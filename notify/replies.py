@@ -110,9 +110,10 @@ def _take_over(asker: Asker, plain: str) -> Result:
     if offered or not taking_over.owner_is_away(session, now, owner):
         result = acknowledge.by_text(session, now, asker.directory, asker.phone, plain)
         return replace(result, kind="not_away") if result.kind == "already" else result
-    done = taking_over.take_over(session, now, asker.directory, page, owner, member)
-    name = people.name_of(session, member if done else page.acknowledged_by)
-    return Result("acknowledged" if done else "already", name, page.reference, asker.responder.locale)
+    if not taking_over.take_over(session, now, asker.directory, page, owner, member):
+        # It calls again since this moment, or somebody was faster.
+        return acknowledge.by_text(session, now, asker.directory, asker.phone, plain)
+    return Result("acknowledged", people.name_of(session, member), page.reference, asker.responder.locale)
 
 
 def _may_open(asker: Asker, page: Page) -> bool:

@@ -14,6 +14,7 @@ from notify.deliver import deliver
 from notify.sweep import sweep
 from notify.tables import Attempt, Page
 from notify.webhooks import About, status
+from tests.notify.test_handover import away
 from tests.notify.world import World
 from tests.waiting import eventually
 from vault.database import Database
@@ -150,15 +151,14 @@ def test_two_texts_about_the_same_cases_fail_in_the_same_moment(postgresql_datab
         assert world.attempts(provider_id="dan", state="sent") == []
 
 
-def while_it_is_held(world: World, by: Callable[[Session], object], name: str) -> str:
-    """What ``name``'s digits do that come while ``by`` changes the page and before it is committed."""
+def while_it_is_held(world: World, by: Callable[[Session], object], name: str, body: str) -> str:
+    """What a text of ``name``'s does that comes while ``by`` changes the page and before it is committed."""
     waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    code = world.code_of(name)
     with ThreadPoolExecutor(1) as threads:
         with world.database.writing() as session:
             by(session)
             session.flush()
-            answering = threads.submit(world.text, name, code)
+            answering = threads.submit(world.text, name, body)
             eventually(lambda: session.scalar(waiting))
         return answering.result(timeout=5).kind
 
@@ -172,7 +172,7 @@ def test_an_answer_in_the_moment_in_which_it_becomes_a_danger_to_many_is_one_of_
     def danger(session: Session) -> None:
         assert world.open_only(session, acks=2) == page
 
-    assert while_it_is_held(world, danger, "ana") == "one_more"
+    assert while_it_is_held(world, danger, "ana", world.code_of("ana")) == "one_more"
     assert world.page(page).state == "open"
 
 
@@ -184,10 +184,22 @@ def test_who_takes_what_they_were_offered_as_it_calls_again_has_it(postgresql_da
         offered = session.get_one(Page, page)
         handover.offer(session, world.clock.moment, offered, "m-ben", world.settings)
     world.deliver_due()
-    world.clock.moment += 599_000
-    assert while_it_is_held(world, lambda session: sweep(session, world.clock.moment + 1_000), "ben") == (
-        "acknowledged"
-    )
+    again = world.clock.moment + 600_000
+    code = world.code_of("ben")
+    assert while_it_is_held(world, lambda session: sweep(session, again), "ben", code) == "acknowledged"
+    assert (world.page(page).state, world.page(page).acknowledged_by) == ("acknowledged", "m-ben")
+
+
+def test_who_takes_over_as_it_calls_again_has_it(postgresql_database: Database) -> None:
+    """They must not hear that whoever is away has it, while phones ring for it."""
+    world = World.with_counselors(postgresql_database)
+    page = world.open()
+    world.pass_time(120)
+    take = f"take {world.code_of('ben')}"
+    world.text("ana", world.code_of("ana"))
+    away(world, "ana")
+    again = world.clock.moment + 600_000
+    assert while_it_is_held(world, lambda session: sweep(session, again), "ben", take) == "acknowledged"
     assert (world.page(page).state, world.page(page).acknowledged_by) == ("acknowledged", "m-ben")
 
 
