@@ -58,10 +58,14 @@ def by_text(session: Session, now: int, directory: MayOpen, from_key: str, body:
         sent = recent[0] if recent else None
     if sent is None:
         return _refuse(session, now, from_key, codes)
-    first, *others = [
-        _by_responder(session, now, directory, (one.page_id, one.responder_id), trail.BY_TEXT)
-        for one in known or [sent]
-    ]
+    meant = known or [sent]
+    came_of = {
+        one.id: _by_responder(session, now, directory, (one.page_id, one.responder_id), trail.BY_TEXT)
+        for one in sorted(
+            meant, key=lambda one: one.page_id
+        )  # whoever locks several pages does so in this order
+    }
+    first, *others = [came_of[one.id] for one in meant]
     return replace(first, others=tuple(others))
 
 

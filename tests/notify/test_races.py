@@ -151,6 +151,22 @@ def test_two_texts_about_the_same_cases_fail_in_the_same_moment(postgresql_datab
         assert world.attempts(provider_id="dan", state="sent") == []
 
 
+def test_two_who_answer_two_cases_in_one_text_each_wait_for_nobody_who_waits_for_them(
+    postgresql_database: Database,
+) -> None:
+    world = World.with_counselors(postgresql_database)
+    codes: dict[str, list[str]] = {"ana": [], "dan": []}
+    for number in range(2 * (ROUNDS // 3)):
+        world.open(subject=f"case {number}", teams=("counseling", "liaison"))
+        for name, known in codes.items():
+            known.append(world.code_of(name))
+    for first in range(0, len(codes["ana"]), 2):
+        one, other = codes["ana"][first : first + 2], codes["dan"][first : first + 2]
+        at_once(partial(world.text, "ana", " ".join(one)), partial(world.text, "dan", " ".join(other[::-1])))
+    with world.database.reading() as session:
+        assert set(session.scalars(select(Page.state))) == {"acknowledged"}
+
+
 def while_it_is_held(world: World, by: Callable[[Session], object], name: str, body: str) -> str:
     """What a text of ``name``'s does that comes while ``by`` changes the page and before it is committed."""
     waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
