@@ -59,11 +59,10 @@ def by_text(session: Session, now: int, directory: MayOpen, from_key: str, body:
     if sent is None:
         return _refuse(session, now, from_key, codes)
     meant = known or [sent]
+    in_order = sorted(meant, key=lambda one: one.page_id)  # as whoever locks several pages does
     came_of = {
         one.id: _by_responder(session, now, directory, (one.page_id, one.responder_id), trail.BY_TEXT)
-        for one in sorted(
-            meant, key=lambda one: one.page_id
-        )  # whoever locks several pages does so in this order
+        for one in in_order
     }
     first, *others = [came_of[one.id] for one in meant]
     return replace(first, others=tuple(others))

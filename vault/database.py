@@ -107,9 +107,33 @@ class Database:
         An error of the commit itself says that nobody knows: it may be there all the same. ``unhurried``: of
         a command that computes within it, and is not to be taken for a client that froze.
         """
+        with self._whole(self._writer, unhurried=unhurried) as session:
+            yield session
+
+    @contextmanager
+    def striking(self) -> Iterator[Session]:
+        """For statements of which each is whole: on PostgreSQL it commits by itself, in one round trip.
+
+        On SQLite they are one transaction, as in ``writing``.
+        """
+        with self._whole(self._writer) if self.is_sqlite else self._each(self._asker) as session:
+            yield session
+
+    @contextmanager
+    def hinting(self, *, at_once: bool) -> Iterator[Session]:
+        """As ``writing``, or ``striking`` if ``at_once``, of what may be lost: nobody waits for the disk.
+
+        A server that crashes undoes it together with all hints after it, and with nothing that is no hint.
+        """
+        each = at_once and not self.is_sqlite
+        with self._each(self._striking_hinter) if each else self._whole(self._hinter) as session:
+            yield session
+
+    @contextmanager
+    def _whole(self, engine: Engine, *, unhurried: bool = False) -> Iterator[Session]:
         with (
             self._turn,
-            self._writer.connect() as connection,
+            engine.connect() as connection,
             ExitStack() as ends,
             connection.begin(),
             Session(connection) as session,
@@ -123,38 +147,13 @@ class Database:
                 ends.enter_context(self._patience.ends(_socket_of(connection)))
 
     @contextmanager
-    def striking(self) -> Iterator[Session]:
-        """For statements of which each is whole: on PostgreSQL it commits by itself, in one round trip.
-
-        On SQLite they are one transaction, as in ``writing``.
-        """
-        if self.is_sqlite:
-            with self.writing() as session:
-                yield session
-            return
+    def _each(self, engine: Engine) -> Iterator[Session]:
         with (
-            self._asker.connect() as connection,
+            engine.connect() as connection,
             self._patience.ends(_socket_of(connection)),
             Session(connection, autoflush=False) as session,
         ):
             yield session
-
-    @contextmanager
-    def hinting(self, *, at_once: bool) -> Iterator[Session]:
-        """As ``writing``, or ``striking`` if ``at_once``, of what may be lost: nobody waits for the disk.
-
-        A server that crashes undoes it together with all hints after it, and with nothing that is no hint.
-        """
-        engine = self._striking_hinter if at_once else self._hinter
-        with (
-            self._turn,
-            engine.connect() as connection,
-            nullcontext() if self.is_sqlite else self._patience.ends(_socket_of(connection)),
-            connection.begin(),
-            Session(connection) as session,
-        ):
-            yield session
-            session.flush()
 
     def close(self) -> None:
         self._patience.close()

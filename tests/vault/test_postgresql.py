@@ -92,3 +92,15 @@ def test_a_server_that_only_reads_is_none_of_ours(postgresql_database: Database)
         pytest.raises(OperationalError, match="read-only"),
     ):
         database.engine.connect()
+
+
+def test_hints_that_take_long_together_are_not_taken_for_one_that_waits(
+    postgresql_database: Database,
+) -> None:
+    """As those of a paced relay on a slow server: cut each time, nothing would ever leave."""
+    with (
+        closing(Database(postgresql_database.url, commit_s=0.1)) as impatient,
+        impatient.hinting(at_once=False) as session,
+    ):
+        for _ in range(3):
+            session.execute(text("SELECT pg_sleep(0.25)"))
