@@ -59,7 +59,8 @@ def by_text(session: Session, now: int, directory: MayOpen, from_key: str, body:
     if sent is None:
         return _refuse(session, now, from_key, codes)
     meant = known or [sent]
-    in_order = sorted(meant, key=lambda one: one.page_id)  # as whoever locks several pages does
+    # As whoever locks several pages does.
+    in_order = sorted(meant, key=lambda one: session.get_one(Page, one.page_id).subject)
     came_of = {
         one.id: _by_responder(session, now, directory, (one.page_id, one.responder_id), trail.BY_TEXT)
         for one in in_order
@@ -124,7 +125,7 @@ def _take(session: Session, now: int, directory: MayOpen, page: Page, member_id:
         return Result("cannot_open", reference=page.reference)
     if page.state == "acknowledged" and handover.accept(session, now, directory, page.id, member_id):
         return Result("acknowledged", people.name_of(session, member_id), page.reference)
-    holding.hold(session, page.subject)
+    holding.hold(session, Page.subject == page.subject)
     owner = _owner(session, now, directory, page, member_id)
     if owner is None:
         audit.record(session, now, actor=actor, verb=trail.ANSWERED, pseudonym=page.id, through=through)

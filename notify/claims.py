@@ -69,13 +69,18 @@ def _pick(now: ColumnElement[int]) -> Select[str, int, str]:
     return select(_A.id, _A.rank, _A.channel).where(_free(now)).order_by(*_ORDER).limit(bindparam("count"))
 
 
+def _unheld(*which: ColumnElement[bool]) -> Select[str]:
+    """Rows that nobody holds: a hint waits for none, for their holder may want another of the hinted."""
+    return select(_A.id).where(*which).with_for_update(skip_locked=True)
+
+
 def _pick_and_hint() -> Select[str]:
     """For PostgreSQL: by its own clock, and without a round trip for each."""
     places = (one.label(f"place_{number}") for number, one in enumerate(_ORDER))
     picked = _pick(MOMENT).add_columns(*places).cte("picked")
     hinted = (
         update(_ATTEMPT)
-        .where(_A.id == picked.c.id, _free(MOMENT))
+        .where(_A.id.in_(_unheld(_A.id.in_(select(picked.c.id)), _free(MOMENT))))
         .values(hinted_until=MOMENT + bindparam("hint", type_=BigInteger))
         .returning(_A.id)
         .cte("hinted")
@@ -87,7 +92,12 @@ def _pick_and_hint() -> Select[str]:
 _PICK = _pick(_NOW)
 _PICK_BUT_TEXTS = _PICK.where(_A.channel != TEXT)
 _POINT = Statement(_pick_and_hint())
-_HINT = update(_ATTEMPT).where(_A.id.in_(_IDS), FREE).values(hinted_until=bindparam("until")).returning(_A.id)
+_HINT = (
+    update(_ATTEMPT)
+    .where(_A.id.in_(_unheld(_A.id.in_(_IDS), FREE)))
+    .values(hinted_until=bindparam("until"))
+    .returning(_A.id)
+)
 # After these the provider may have it.
 ENDS_IN_DOUBT = or_(*(_A.error_code == code for code in IN_DOUBT))
 _TO_JOIN = (
@@ -196,6 +206,11 @@ def join(
 def drop_unwanted(session: Session, attempt_id: str) -> None:
     """Cancel an attempt that could not be claimed because somebody has its page by now."""
     _run(session, _DROP, {"attempt_id": attempt_id})
+
+
+def pages_of(token: str) -> Select[str | None]:
+    """Ids of the pages of what is claimed under ``token``."""
+    return select(_A.page_id).where(_A.token == token, _A.state == "claimed")
 
 
 def held(session: Session, token: str) -> Sequence[Attempt]:

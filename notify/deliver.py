@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from notify import claiming, claims, errand, leases, outcome, reconcile, senders
+from notify import claiming, claims, errand, holding, leases, outcome, reconcile, senders
 from notify.alarm import Alarm
 from notify.breaker import Breaker
 from notify.channels import ASK_S, Channel, Outlet
 from notify.errand import Errand, Links, OpenSealed
 from notify.errors import TransportError
 from notify.settings import PagingSettings, milliseconds
+from notify.tables import Page
 from notify.wake import Waker
 from vault.clock import Clock
 from vault.database import Database
@@ -120,8 +121,9 @@ def _record_failure(desk: Desk, found: Errand, sender: str, token: str, error: T
     alarms = set()
     with desk.database.writing() as session:
         now = desk.clock.now(session)
-        # Pages are locked in one order: workers with texts of the same pages never wait for one another.
-        for attempt in sorted(claims.held(session, token), key=lambda one: one.page_id or ""):
+        # First the pages, as whoever answers one does.
+        holding.hold(session, Page.id.in_(claims.pages_of(token)))
+        for attempt in claims.held(session, token):
             if error.code == CANNOT_OPEN and attempt.id != found.attempt_id:
                 outcome.parted(attempt)
             else:

@@ -147,7 +147,7 @@ def asks(session: Session, now: int, attempt: Attempt) -> bool:
 
 def held_by(session: Session, subject: str, owner: str) -> list[Page]:
     """The pages of ``subject`` that ``owner`` has, locked; who locks its offers too does that before."""
-    pages = holding.hold(session, subject)
+    pages = holding.hold(session, Page.subject == subject)
     return [one for one in pages if one.state == "acknowledged" and one.acknowledged_by == owner]
 
 
@@ -189,7 +189,8 @@ def _counting(now: int) -> Select[Handover, Page]:
     """Not one whose giver has lost the case: it was called for again, or a colleague has it already."""
     still_theirs = (Page.state == "acknowledged") & (Page.acknowledged_by == Handover.from_member)
     offered = (Handover.state == OFFERED) & (Handover.ends_at > now)
-    return select(Handover, Page).join(Page, Page.id == Handover.page_id).where(offered, still_theirs)
+    both = select(Handover, Page).join(Page, Page.id == Handover.page_id).where(offered, still_theirs)
+    return both.order_by(Handover.id)
 
 
 def _answer(session: Session, now: int, page_id: str, member_id: str, state: str) -> Offer | None:

@@ -1,14 +1,17 @@
-"""Who needs several pages locks them in one order, that of their ids: then no two wait for one another."""
+"""Locks are taken in one order, so that no two wait for one another: offers, pages, attempts.
+
+Several pages: as ``hold`` does it. Of attempts those that are due; what is claimed is its worker's.
+"""
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from notify.tables import Page
 
 
-def hold(session: Session, subject: str) -> Sequence[Page]:
-    """The pages of ``subject``, locked, and as they are now."""
-    found = select(Page).where(Page.subject == subject).order_by(Page.id).with_for_update()
+def hold(session: Session, *which: ColumnElement[bool]) -> Sequence[Page]:
+    """The pages of which all of ``which`` is true, locked, and as they are now."""
+    found = select(Page).where(*which).order_by(Page.subject, Page.id).with_for_update()
     return session.scalars(found, execution_options={"populate_existing": True}).all()

@@ -1,11 +1,11 @@
 """Somebody gets a way to be reached while a page calls them: it is tried now, not with the next step."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notify import codes, escalation, roster
+from notify import codes, escalation, holding, roster
 from notify.channels import TEXT
 from notify.duty_tables import ContactMethod
 from notify.tables import Attempt, Page
@@ -19,14 +19,17 @@ def try_now(session: Session, now: int, methods: Iterable[ContactMethod]) -> int
     Only a way by which the last step would have called them: one that nobody has verified stands back
     here as it does there, while its person has another telephone.
     """
-    return sum(_try(session, now, page, one) for one in methods for page in _calling(session, one))
+    return sum(_try(session, now, page, one) for one, page in _calling(session, list(methods)))
 
 
-def _calling(session: Session, method: ContactMethod) -> list[Page]:
-    asked = (Attempt.responder_id == method.responder_id) & (Attempt.kind == "page")
-    pages = select(Attempt.page_id).where(asked)
-    held = select(Page).where(Page.id.in_(pages), Page.state == "open").order_by(Page.id)
-    return list(session.scalars(held.with_for_update()))
+def _calling(session: Session, methods: Sequence[ContactMethod]) -> Iterator[tuple[ContactMethod, Page]]:
+    """Each of ``methods`` with each page that calls its person."""
+    asked = Attempt.responder_id.in_([one.responder_id for one in methods]) & (Attempt.kind == "page")
+    pages = holding.hold(session, Page.id.in_(select(Attempt.page_id).where(asked)), Page.state == "open")
+    rows = session.execute(select(Attempt.page_id, Attempt.responder_id).where(asked))
+    called = {(row.page_id, row.responder_id) for row in rows}
+    for one in methods:
+        yield from ((one, page) for page in pages if (page.id, one.responder_id) in called)
 
 
 def _try(session: Session, now: int, page: Page, method: ContactMethod) -> bool:

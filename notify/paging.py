@@ -133,7 +133,7 @@ def subject_opened(session: Session, now: int, subject: str, member_id: str, tea
 
     Only what calls those teams: a page for others, about what this member cannot read, goes on.
     """
-    calling = holding.hold(session, subject)
+    calling = holding.hold(session, Page.subject == subject)
     theirs = [page.id for page in calling if not set(json.loads(page.teams)).isdisjoint(teams)]
     of_subject = Page.id.in_(theirs)
     unseen = of_subject & (Page.state == "acknowledged") & Page.seen_at.is_(None)
@@ -191,8 +191,10 @@ def _take_more(session: Session, now: int, page: Page, request: PageRequest) -> 
 
 
 def _open_one(session: Session, request: PageRequest, rank: int) -> Page | None:
-    found = (one for one in holding.hold(session, request.subject) if one.state == "open")
-    pages = sorted((one for one in found if one.rank <= rank), key=lambda one: one.rank)
+    found = holding.hold(session, Page.subject == request.subject)
+    pages = sorted(
+        (one for one in found if one.state == "open" and one.rank <= rank), key=lambda one: one.rank
+    )
     return next((page for page in pages if set(request.teams) <= set(json.loads(page.teams))), None)
 
 

@@ -142,7 +142,7 @@ def _let_pass(asker: Asker, page: Page) -> str:
     session.refresh(page, with_for_update=True)
     audit.record(session, now, actor=f"member:{responder.member_id}", verb=trail.PASSED, pseudonym=page.id)
     asks = (Attempt.page_id == page.id) & (Attempt.kind == "page") & (Attempt.responder_id == responder.id)
-    # Only what is due is locked: who records a delivery's end holds that and waits for the page.
+    # Only what is due is locked: what is claimed is its worker's, who may be recording its end.
     session.execute(update(Attempt).where(asks, Attempt.state == "due").values(state="cancelled"))
     # One person's no brings one step forward: the one after that in which they were called.
     is_latest = page.step - 1 in session.scalars(select(Attempt.step).where(asks)).all()

@@ -5,14 +5,14 @@ A status may come twice, late, or before our own commit: an attempt's states onl
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from notify import emptying, outcome
+from notify import emptying, holding, outcome
 from notify.acknowledge import Result
 from notify.channels import PAGER, TEXT
 from notify.channels.faults import IN_DOUBT
-from notify.tables import Attempt
+from notify.tables import Attempt, Page
 from templates.words import render
 
 # The provider has it; the rest of its way is its own.
@@ -54,10 +54,11 @@ def status(
     if state in DELIVERED | FAILED and about.channel == TEXT:
         # Also what no attempt of ours sent: an answer that the carrier itself made of our words.
         emptying.note(session, now, about.sender, about.provider_id)
-    # Pages are locked in one order, as wherever several are: a text may be about as many.
+    if state in FAILED:
+        _hold_pages(session, about)
     alarms = [
         _take(session, now, attempt, about.provider_id, (state, error_code), elsewhere=elsewhere)
-        for attempt in sorted(_attempts(session, about), key=lambda one: one.page_id or "")
+        for attempt in _attempts(session, about)
         if attempt.state not in _OVER and (about.sender != "line" or attempt.kind == "letter")
     ]
     return next(filter(None, alarms), "")
@@ -115,6 +116,19 @@ def _attempts(session: Session, about: About) -> list[Attempt]:
     said = select(Attempt).where(Attempt.provider_id == about.provider_id, took).order_by(Attempt.id)
     known = list(session.scalars(said.with_for_update()))
     return known or _unnoted(session, about.attempt_id)
+
+
+def _hold_pages(session: Session, about: About) -> None:
+    """Lock the pages that it may bring further: before their attempts, as whoever answers one does."""
+    token = session.scalar(select(Attempt.token).where(Attempt.id == about.attempt_id))
+    # Each by its own index.
+    its = (
+        Attempt.provider_id == about.provider_id,
+        Attempt.id == about.attempt_id,
+        (Attempt.token == token) & (Attempt.state == "claimed"),
+    )
+    called = union_all(*(select(Attempt.page_id).where(one) for one in its))
+    holding.hold(session, Page.id.in_(called))
 
 
 def _unnoted(session: Session, attempt_id: str) -> list[Attempt]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from notify import endings, late_ways, paging, people, pins
+from notify import endings, holding, late_ways, paging, people, pins
 from notify.channels import CALL, EMAIL, TEXT
 from notify.duty_tables import ContactMethod, Responder
 from notify.letters import ADDRESS
@@ -121,9 +121,8 @@ class ContactBook:
         gone = list(ways)
         there = Attempt.method_id.in_(gone) & (Attempt.kind == "page")
         calling = select(Attempt.page_id).where(there)
-        held = select(Page).where(Page.id.in_(calling), Page.state == "open").order_by(Page.id)
-        pages = self.session.scalars(held.with_for_update()).all()
-        # What is under way ends by itself, in its own time: its worker may hold it and wait for the page.
+        pages = holding.hold(self.session, Page.id.in_(calling), Page.state == "open")
+        # What is under way ends by itself, in its own time: it is its worker's.
         due = Attempt.method_id.in_(gone) & (Attempt.state == "due")
         self.session.execute(update(Attempt).where(due).values(state="cancelled"))
         self.session.execute(delete(ContactMethod).where(ContactMethod.id.in_(gone)))

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
@@ -13,7 +12,6 @@ from notify.acknowledge import by_member
 from notify.deliver import deliver
 from notify.sweep import sweep
 from notify.tables import Attempt, Page
-from notify.webhooks import About, status
 from tests.notify.test_handover import away
 from tests.notify.world import World
 from tests.waiting import eventually
@@ -102,69 +100,6 @@ def test_what_another_relay_is_looking_at_is_claimed_all_the_same(postgresql_dat
             delivering = threads.submit(deliver, world.desk, attempt_id)
             eventually(lambda: session.scalar(waiting))
         assert delivering.result(timeout=5) is True
-
-
-def test_who_answers_or_reads_one_page_of_a_case_waits_for_nobody_who_waits_for_them(
-    postgresql_database: Database,
-) -> None:
-    """Two pages call for the case; a third message comes, too: it is stored like every other."""
-    world = World.with_counselors(postgresql_database)
-
-    def writing(subject: str) -> Callable[[], object]:
-        def act() -> object:
-            with world.database.writing() as session:
-                return world.open_only(session, subject=subject)
-
-        return act
-
-    for number in range(ROUNDS):
-        subject = f"case {number}"
-        with world.database.writing() as session:
-            alone = str(world.open_only(session, subject=subject))
-            both = str(world.open_only(session, subject=subject, teams=("counseling", "liaison")))
-        answering = [acknowledging(world, both, "ana"), acknowledging(world, alone, "ben")]
-        *kinds, _, _ = at_once(*answering, writing(subject), partial(world.read_case, "cleo", subject))
-        assert "acknowledged" in kinds
-        assert len({world.page(one).acknowledged_by for one in (alone, both)}) == 1
-
-
-def test_two_texts_about_the_same_cases_fail_in_the_same_moment(postgresql_database: Database) -> None:
-    """As when the carrier has an outage: of each the carrier says so once, and each is noted."""
-    world = World.with_counselors(postgresql_database)
-
-    def failing(name: str) -> Callable[[], object]:
-        def act() -> object:
-            with world.database.writing() as session:
-                return status(session, world.clock.moment, About(name), "undelivered", "30003")
-
-        return act
-
-    for number in range(ROUNDS // 3):
-        with world.database.writing() as session:
-            for case in range(4):
-                world.open_only(session, subject=f"case {number} {case}", teams=("counseling", "liaison"))
-            for name in ("ana", "dan"):
-                theirs = (Attempt.method_id == f"{name}-sms") & (Attempt.state == "due")
-                session.execute(update(Attempt).where(theirs).values(state="sent", provider_id=name, tries=3))
-        at_once(failing("ana"), failing("dan"))
-        assert world.attempts(provider_id="ana", state="sent") == []
-        assert world.attempts(provider_id="dan", state="sent") == []
-
-
-def test_two_who_answer_two_cases_in_one_text_each_wait_for_nobody_who_waits_for_them(
-    postgresql_database: Database,
-) -> None:
-    world = World.with_counselors(postgresql_database)
-    codes: dict[str, list[str]] = {"ana": [], "dan": []}
-    for number in range(2 * (ROUNDS // 3)):
-        world.open(subject=f"case {number}", teams=("counseling", "liaison"))
-        for name, known in codes.items():
-            known.append(world.code_of(name))
-    for first in range(0, len(codes["ana"]), 2):
-        one, other = codes["ana"][first : first + 2], codes["dan"][first : first + 2]
-        at_once(partial(world.text, "ana", " ".join(one)), partial(world.text, "dan", " ".join(other[::-1])))
-    with world.database.reading() as session:
-        assert set(session.scalars(select(Page.state))) == {"acknowledged"}
 
 
 def while_it_is_held(world: World, by: Callable[[Session], object], name: str, body: str) -> str:

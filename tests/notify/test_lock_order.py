@@ -1,0 +1,119 @@
+"""Locks are taken in one order: of those who work on the same cases none waits for who waits for them."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+from sqlalchemy import select, text, update
+
+from notify import claims
+from notify.tables import Attempt, Page
+from notify.webhooks import About, status
+from tests.notify.test_races import ROUNDS, acknowledging, at_once
+from tests.notify.world import World
+from tests.waiting import eventually
+from vault.database import Database
+
+WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+
+@pytest.fixture
+def world(postgresql_database: Database) -> World:
+    return World.with_counselors(postgresql_database)
+
+
+def test_who_answers_or_reads_one_page_of_a_case_waits_for_nobody_who_waits_for_them(world: World) -> None:
+    """Two pages call for the case; a third message comes, too: it is stored like every other."""
+
+    def writing(subject: str) -> Callable[[], object]:
+        def act() -> object:
+            with world.database.writing() as session:
+                return world.open_only(session, subject=subject)
+
+        return act
+
+    for number in range(ROUNDS):
+        subject = f"case {number}"
+        with world.database.writing() as session:
+            alone = str(world.open_only(session, subject=subject))
+            both = str(world.open_only(session, subject=subject, teams=("counseling", "liaison")))
+        answering = [acknowledging(world, both, "ana"), acknowledging(world, alone, "ben")]
+        *kinds, _, _ = at_once(*answering, writing(subject), partial(world.read_case, "cleo", subject))
+        assert "acknowledged" in kinds
+        assert len({world.page(one).acknowledged_by for one in (alone, both)}) == 1
+
+
+def test_two_texts_about_the_same_cases_fail_in_the_same_moment(world: World) -> None:
+    """As when the carrier has an outage: of each the carrier says so once, and each is noted."""
+
+    def failing(name: str) -> Callable[[], object]:
+        def act() -> object:
+            with world.database.writing() as session:
+                return status(session, world.clock.moment, About(name), "undelivered", "30003")
+
+        return act
+
+    for number in range(ROUNDS // 3):
+        with world.database.writing() as session:
+            for case in range(4):
+                world.open_only(session, subject=f"case {number} {case}", teams=("counseling", "liaison"))
+            for name in ("ana", "dan"):
+                theirs = (Attempt.method_id == f"{name}-sms") & (Attempt.state == "due")
+                session.execute(update(Attempt).where(theirs).values(state="sent", provider_id=name, tries=3))
+        at_once(failing("ana"), failing("dan"))
+        assert world.attempts(provider_id="ana", state="sent") == []
+        assert world.attempts(provider_id="dan", state="sent") == []
+
+
+def test_two_who_answer_two_cases_in_one_text_each_wait_for_nobody_who_waits_for_them(world: World) -> None:
+    codes: dict[str, list[str]] = {"ana": [], "dan": []}
+    for number in range(2 * (ROUNDS // 3)):
+        world.open(subject=f"case {number}", teams=("counseling", "liaison"))
+        for name, known in codes.items():
+            known.append(world.code_of(name))
+    for first in range(0, len(codes["ana"]), 2):
+        one, other = codes["ana"][first : first + 2], codes["dan"][first : first + 2]
+        at_once(partial(world.text, "ana", " ".join(one)), partial(world.text, "dan", " ".join(other[::-1])))
+    with world.database.reading() as session:
+        assert set(session.scalars(select(Page.state))) == {"acknowledged"}
+
+
+@pytest.mark.parametrize("point", [False, True])
+def test_a_hint_waits_for_no_row_that_an_answer_holds(world: World, *, point: bool) -> None:
+    """Whoever answers cancels several rows, and may want next what was hinted already."""
+    with world.database.writing() as session:
+        world.open_only(session)
+    free, held = sorted(world.due())
+
+    def hint() -> list[str]:
+        with world.database.hinting(at_once=point) as session:
+            if point:
+                return claims.point(session, world.clock, 8, (), 3000)
+            return claims.hint(session, world.clock.moment, [free, held], world.clock.moment + 3000)
+
+    with ThreadPoolExecutor(1) as threads, world.database.writing() as session:
+        assert session.scalar(select(Attempt.id).where(Attempt.id == held).with_for_update())
+        assert threads.submit(hint).result(timeout=5) == [free]
+
+
+def test_a_text_that_did_not_arrive_holds_no_row_while_it_waits_for_its_page(world: World) -> None:
+    """One of those that were joined in it is due again: it is cancelled by who has the page."""
+    page = world.open()
+    with world.database.writing() as session:
+        again = update(Attempt).where(Attempt.channel == "voice").values(state="due", provider_id="SM1")
+        session.execute(again)
+        session.execute(update(Attempt).where(Attempt.channel == "sms").values(provider_id="SM1"))
+
+    def failing() -> str:
+        with world.database.writing() as session:
+            return status(session, world.clock.moment, About("SM1"), "undelivered", "30003")
+
+    with ThreadPoolExecutor(1) as threads:
+        with world.database.writing() as session:
+            session.execute(update(Page).values(state="acknowledged"))
+            told = threads.submit(failing)
+            eventually(lambda: session.scalar(WAITING))
+            session.execute(update(Attempt).where(Attempt.state == "due").values(state="cancelled"))
+        assert told.result(timeout=5) == ""
+    assert {one.state for one in world.attempts(page_id=page)} == {"cancelled"}
