@@ -67,6 +67,7 @@ def offer(session: Session, now: int, page: Page, taker: str, settings: PagingSe
     """Offer the case that ``page`` gave to its owner; an earlier offer of it ends. Who may: the caller."""
     giver = page.acknowledged_by or ""
     end(session, pending(session, now, page.subject), "replaced")
+    holding.hold(session, Page.id == page.id)  # whoever else draws digits for it now does so before or after
     row = Handover(
         id=new_id(),
         page_id=page.id,

@@ -7,8 +7,9 @@ from functools import partial
 import pytest
 from sqlalchemy import select, text, update
 
-from notify import claims
-from notify.tables import Attempt, Page
+from notify import claims, handover
+from notify.sweep import sweep
+from notify.tables import Attempt, Page, PageCode
 from notify.webhooks import About, status
 from tests.notify.test_races import ROUNDS, acknowledging, at_once
 from tests.notify.world import World
@@ -117,3 +118,24 @@ def test_a_text_that_did_not_arrive_holds_no_row_while_it_waits_for_its_page(wor
             session.execute(update(Attempt).where(Attempt.state == "due").values(state="cancelled"))
         assert told.result(timeout=5) == ""
     assert {one.state for one in world.attempts(page_id=page)} == {"cancelled"}
+
+
+def test_a_case_that_calls_again_as_it_is_offered_gives_one_code_to_one_phone(world: World) -> None:
+    page = world.open()
+    world.text("ana", world.code_of("ana"))
+    world.clock.moment += 600_000
+
+    def offering() -> None:
+        with world.database.writing() as session:
+            owned = session.get_one(Page, page)
+            handover.offer(session, world.clock.moment, owned, "m-ben", world.settings)
+
+    with ThreadPoolExecutor(1) as threads:
+        with world.database.writing() as session:
+            sweep(session, world.clock.moment)
+            offered = threads.submit(offering)
+            eventually(lambda: session.scalar(WAITING))
+        offered.result(timeout=5)
+    with world.database.reading() as session:
+        bens = select(PageCode.id).where(PageCode.responder_id == "r-ben")
+        assert len(session.scalars(bens).all()) == 1
