@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from notify.escalation import PAGED
@@ -21,7 +21,7 @@ from reporting.routing import NOTHING_BEFORE
 from triage import Assessment
 from vault import audit, threads
 from vault.clock import Clock, minute_of
-from vault.database import Database
+from vault.database import Database, was_in_the_way
 from vault.errors import ThreadMovedError
 from vault.statements import Row
 from vault.teams import Directory
@@ -98,7 +98,8 @@ class Intake:
     def file(self, draft: Draft) -> Filed:
         """Store ``draft`` for good; what is answered is committed.
 
-        Two messages may race for one place in a thread: the later one looks and seals again.
+        Two messages may race for one place in a thread: the later one looks and seals again. So does one that
+        the database undid, lest two wait for one another for ever.
         Raises NotStoredError, or whatever the database said, when nothing could be committed.
         """
         if not self._deps.has_room():
@@ -108,6 +109,9 @@ class Intake:
                 return self._try(draft, is_fresh=turn == 0 and draft.origin.fresh)
             except _TRY_AGAIN:
                 continue
+            except OperationalError as error:
+                if not was_in_the_way(error):
+                    raise
         raise NotStoredError("the thread kept moving")
 
     def wake(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, ForeignKey, MetaData, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -32,6 +33,7 @@ POSTGRESQL_SETTINGS = (
     " -c client_encoding=UTF8"
 )
 LOSSY = "-c synchronous_commit=off"
+_DEADLOCK = "40P01"
 # As long as a statement: a reporter must hear in time that nothing can be committed.
 COMMIT_S = 5.0
 
@@ -167,6 +169,11 @@ def connection_of(session: Session) -> Connection:
     """What ``session.connection()`` gives, without its look at the state of a session each time."""
     bound = session.bind
     return bound if isinstance(bound, Connection) else session.connection()
+
+
+def was_in_the_way(error: DBAPIError) -> bool:
+    """Whether PostgreSQL undid a transaction that another waited for, as it did for that: it may begin anew."""
+    return getattr(error.orig, "sqlstate", "") == _DEADLOCK
 
 
 def _socket_of(connection: Connection) -> int:
