@@ -172,7 +172,7 @@ def connection_of(session: Session) -> Connection:
 
 
 def was_in_the_way(error: DBAPIError) -> bool:
-    """Whether PostgreSQL undid a transaction that another waited for, as it did for that: it may begin anew."""
+    """Whether PostgreSQL undid a transaction that waited for one which waited for it: it may begin anew."""
     return getattr(error.orig, "sqlstate", "") == _DEADLOCK
 
 
