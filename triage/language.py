@@ -165,7 +165,7 @@ def _by_words(seen: Seen, hits: AbstractSet[str]) -> Reading:
     others = _counted(known.others, hits, known.languages)
     other = max(others, key=others.__getitem__)
     most = others[other]
-    if most >= min(ENOUGH, len(words)) and most > max(base[0], scores[core]):
+    if most >= min(ENOUGH, len(words)) and most > max(base[0], scores[core]) and _may_tell(words):
         return Reading(other, "foreign", cores)
     shared = known.small(core)
     own_words = scores[core] + borrowed[core]
@@ -179,6 +179,11 @@ def _by_words(seen: Seen, hits: AbstractSet[str]) -> Reading:
     # Plain Spanish has words of its neighbours by chance; they read it too where they have half as many.
     near = tuple([language for language in cores if 2 * scores[language] >= len(spanish)])
     return Reading(base[1] if base[0] else "en", cores=near)
+
+
+def _may_tell(words: AbstractSet[str]) -> bool:
+    """Whether words may be of a language without rules: one short word may be an abbreviation ("ty")."""
+    return len(words) > 1 or len(min(words)) >= LONG
 
 
 def _counted(
@@ -201,7 +206,8 @@ def _unmarked(seen: Seen) -> Reading:
     spanish = len(present & _class("small_es", rules))
     if english or spanish:
         return Reading("es" if spanish > english else "en")
-    if any(token in rules.known and token[0].isalpha() for token in present):
+    known = sum(token in rules.known and token[0].isalpha() for token in present)
+    if known > 1 or (known and len(words) < SURE):  # one of many words may be a chance
         return Reading("en")
     if all(_mashed(word) for word in words):
         return Reading("und", "unreadable")

@@ -121,6 +121,15 @@ def test_a_few_unknown_plain_words_prove_no_foreign_language(text: str) -> None:
     assert (found.scored, found.urgency, found.wakes) == (False, Urgency.PROMPT, False)
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("ty", "en"), ("\u00bfVa a haber kerm\u00e9s este a\u00f1o?", "es"), ("hoy no hay clases", "es")],
+)
+def test_nor_does_one_short_word_or_a_plain_question(text: str, language: str) -> None:
+    found = assess(text)
+    assert (found.scored, found.urgency, found.language) == (True, Urgency.ROUTINE, language)
+
+
 def test_many_unknown_words_or_foreign_letters_do() -> None:
     for text in ("main marna chahta hoon aaj raat ghar par", "æblegrød rødgrød blåbær tærte"):
         assert (assess(text).why, assess(text).urgency) == ("unknown_language", Urgency.URGENT)
