@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from triage.compiling import default_rules
 from triage.compose import Verdict, verdict
@@ -26,6 +27,8 @@ from triage.views import View, views_of
 from triage.words import SENTENCE, join_spaced, split
 
 EVIDENCE = "evidence"
+# So many words before and after what rules found may bear it out.
+NEAR = 8
 _TAKE_BACK = frozenset({"hyper", "harmless", "negated"})
 _URGENCY = tuple(Urgency)
 _UNSCORED = {"foreign": ("urgent", "unknown_language"), "unreadable": ("prompt", "unreadable")}
@@ -50,10 +53,12 @@ def _assess(text: str, recent: Sequence[str], rules: RuleSet) -> Assessment:
     line = line_of(words.tokens, rules)
     reading = read_language(text, folded, words, line.present, rules)
     facts = find_facts(line, rules)
-    found = found_in(_not_taken_back(words.tokens, facts), rules.evidence)
+    left = _not_taken_back(words.tokens, facts)
+    found = found_in(left, rules.evidence)
     danger = danger_of(found, rules.evidence)
-    supported = not facts or bool(recent) or danger >= rules.evidence.support
-    by_rules = verdict(facts, recent, line, rules, supported=supported)
+    supported = bool(recent) or danger >= rules.evidence.much
+    points_near = None if supported else partial(_points_near, left, danger, rules.evidence)
+    by_rules = verdict(facts, recent, line, rules, points_near)
     result = raised(by_rules, danger, found, rules.evidence)
     base = View(rules, folded, words, line.present, facts, result, found)
     views = views_of(text, recent, reading, base) if reading.cores else [base]
@@ -74,6 +79,19 @@ def _assess(text: str, recent: Sequence[str], rules: RuleSet) -> Assessment:
         raise_by=result.raise_by,
         ruleset_hash=rules.hash,
     )
+
+
+def _points_near(tokens: Sequence[str], danger: int, evidence: Evidence, fact: Fact) -> int:
+    """What small signs bear out a fact with: those around it in its sentence, or all in the text if more.
+
+    A sentence without end may tell of anything further away.
+    """
+    start, end = fact.start, fact.end
+    for _ in range(NEAR):
+        start -= start > 0 and tokens[start - 1] != SENTENCE
+        end += end < len(tokens) and tokens[end] != SENTENCE
+    near = danger_of(found_in(tokens[start:end], evidence), evidence)
+    return max(near, danger) if danger > 0 else near
 
 
 def _unscored(reading: Reading) -> Verdict:

@@ -211,7 +211,7 @@ def _compositions(documents: Iterable[Mapping[str, Any]], choices: Choices) -> d
                 wakes=given.get("wakes"),
                 subject=given.get("subject", ""),
                 gloss=given.get("gloss", ""),
-                hint=given.get("hint", False),
+                backing=given.get("backing", "little"),
             )
             for kind in need[0].names:
                 out.setdefault(kind, []).append(compose)

@@ -1,6 +1,6 @@
 """Composition: from facts to a band by a table of combinations; modifiers lower to a floor."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from triage.words import BOUNDARIES, SENTENCE
 
 PROMPT, ROUTINE = 2, 3
 MOST_RAISES = 4
-# A clause of so few words is nothing but its hint.
+# A clause of so few words is nothing but what was found.
 BRIEF = 6
 _CLAUSE_ENDS = frozenset({SENTENCE, "and", "but", "y", "pero"})
 Places = dict[str, list[Fact | None]]
@@ -59,7 +59,7 @@ class Finding(NamedTuple):
     wakes: bool | None
     subject: str
     main: Fact | None
-    hint: bool = False
+    backing: str = "little"
 
     @property
     def plain(self) -> bool:
@@ -71,9 +71,17 @@ _NOTHING = Verdict(ROUTINE, wakes=False, categories=("other",), why="nothing", r
 
 
 def verdict(
-    facts: Sequence[Fact], recent: Sequence[str], line: Line, rules: RuleSet, *, supported: bool = True
+    facts: Sequence[Fact],
+    recent: Sequence[str],
+    line: Line,
+    rules: RuleSet,
+    points_near: Callable[[Fact], int] | None = None,
 ) -> Verdict:
-    """Weigh all facts of one message together with the kinds that came before it."""
+    """Weigh all facts of one message together with the kinds that came before it.
+
+    `points_near` gives what the small signs around a fact come to: where they bear it out too little, it does
+    not alarm. Without it, every fact is taken at its word.
+    """
     if not facts and not recent:
         return _NOTHING
     kinds = rules.kinds
@@ -88,8 +96,8 @@ def verdict(
             findings.append(_finding(compose, main[0]))
         elif len(missing) == 1:
             lacking.append((compose.rank, missing[0]))
-    if not supported:
-        findings = [_doubted(finding, line, rules) for finding in findings]
+    if points_near:
+        findings = [_doubted(finding, line, rules, points_near) for finding in findings]
     findings.sort(key=itemgetter(0, 1))
     rank = findings[0].rank if findings else ROUTINE
     return _conclude(findings, _would_raise(rank, lacking) if lacking else ())
@@ -102,22 +110,26 @@ def _alone(fact: Fact, kind: Kind) -> Finding:
         why = f"{why} ({', '.join(modifiers)})"
     category = kind.category
     return Finding(
-        rank, _ORDER.get(category, _LAST), category, why, kind.wakes, kind.subject, fact, kind.hint
+        rank, _ORDER.get(category, _LAST), category, why, kind.wakes, kind.subject, fact, kind.backing
     )
 
 
-def _doubted(finding: Finding, line: Line, rules: RuleSet) -> Finding:
-    """A hint that nothing else in the text bears out does not alarm, unless a school's own rule found it.
+def _doubted(finding: Finding, line: Line, rules: RuleSet, points_near: Callable[[Fact], int]) -> Finding:
+    """What too little else in the text bears out does not alarm, unless a school's own rule found it.
 
-    Nor is one doubted that is all of its clause: "My teacher touched me" has no room for other signs.
+    What is all of its clause is taken at its word, if nothing speaks against it: "My teacher touched me" has
+    no room for other signs.
     """
-    main = finding.main
-    if not finding.hint or main is None:
+    main, backing = finding.main, finding.backing
+    if finding.rank >= PROMPT or backing == "none" or main is None:
         return finding
-    own = main.rule.rpartition(".")[0] in rules.own
-    return (
-        finding if own or _is_brief(line.tokens, main) else finding._replace(rank=max(finding.rank, PROMPT))
-    )
+    if main.rule.rpartition(".")[0] in rules.own:
+        return finding
+    evidence = rules.evidence
+    needed = evidence.much if backing == "much" else evidence.little
+    if _is_brief(line.tokens, main):
+        needed = 0
+    return finding if points_near(main) >= needed else finding._replace(rank=PROMPT)
 
 
 def _is_brief(tokens: Sequence[str], fact: Fact) -> bool:
@@ -204,7 +216,14 @@ def _of(need: Need, places: Places) -> Iterable[Fact | None]:
 def _finding(compose: Compose, main: Fact | None) -> Finding:
     order = _ORDER.get(compose.category, _LAST)
     return Finding(
-        compose.rank, order, compose.category, compose.id, compose.wakes, compose.subject, main, compose.hint
+        compose.rank,
+        order,
+        compose.category,
+        compose.id,
+        compose.wakes,
+        compose.subject,
+        main,
+        compose.backing,
     )
 
 

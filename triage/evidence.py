@@ -1,4 +1,4 @@
-"""Evidence: many small signs that together raise a band or bear out a hint, each worth a few points.
+"""Evidence: many small signs that together raise a band or bear out a rule, each worth a few points.
 
 Rules see what was said; half of all reports only hint. A cue is a word or two neighbouring words, or the
 concepts that stand for words ("@kin"), alone or beside another, over one word in between at most. Points
@@ -61,8 +61,8 @@ class Evidence:
     A cue is an index of `worth`, where `NO_CUE` is worth nothing: `ones` has the cues of one word or concept,
     `pairs` those of two, by the first and then by the second. `strong` has the points towards danger of the
     cues worth showing. `concern`, `danger` and `now` say how many points make a text `prompt`, `urgent` and
-    `immediate` (in fewer than `words` words, `short` more), `support` how many bear out a hint. `lean` is
-    what every category begins with. `concepts` names the concept that stands for a word.
+    `immediate` (in fewer than `words` words, `short` more), `little` and `much` how many bear out what rules
+    found. `lean` is what every category begins with. `concepts` names the concept that stands for a word.
     """
 
     ones: Mapping[str, int]
@@ -77,7 +77,8 @@ class Evidence:
     now: int
     words: int
     short: int
-    support: int
+    little: int
+    much: int
 
 
 def pack(columns: Iterable[int]) -> int:
@@ -120,7 +121,7 @@ def found_in(tokens: Sequence[str], evidence: Evidence) -> Found:
 
 
 def danger_of(found: Found, evidence: Evidence) -> int:
-    """The points towards danger of a text's sentences; `evidence.support` of them bear out a hint."""
+    """The points towards danger of a text's sentences."""
     return _strongest(found, DANGER, evidence)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from triage.evidence import BITS, FEWEST_POINTS, NO_CUE, POINTS, Evidence, pack
 
 # What a file that does not say so needs.
-NEEDS = {"concern": 1, "danger": 1, "now": 1, "words": 1, "short": 0, "support": 0}
+NEEDS = {"concern": 1, "danger": 1, "now": 1, "words": 1, "short": 0, "little": 0, "much": 0}
 
 
 def compile_evidence(documents: Iterable[Mapping[str, Any]]) -> Evidence:

@@ -19,7 +19,8 @@ ROLES = ("staff", "parent", "officer", "relative", "partner", "adult")
 class Kind:
     """What a kind of signal is worth alone and, in `floors`, under modifiers; bands as ranks, 3 = routine.
 
-    A `hint` sounds like ordinary talk too often to alarm alone: without support it is `prompt`.
+    Unless small signs bear it out it is `prompt`: `backing` says how many it takes ("none", "little", "much",
+    where ordinary talk sounds the same too often to alarm alone).
     """
 
     name: str
@@ -34,7 +35,7 @@ class Kind:
     calms_joke: bool = False
     calms_hyper: bool = False
     at_hand: bool = False
-    hint: bool = False
+    backing: str = "little"
 
 
 class Need(NamedTuple):
@@ -59,7 +60,7 @@ class Compose:
     wakes: bool | None
     subject: str = ""
     gloss: str = ""
-    hint: bool = False
+    backing: str = "little"
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,15 +165,30 @@ def test_few_words_need_more_points() -> None:
     "text",
     [
         "stuck in traffic behind a truck full of chickens and one is staring at me personally",
-        "dice mi papá que el sábado toca pintar la reja y que el que pinta come",
+        "Burnt cheese edges are the best part and I'll fight anyone who disagrees",
+        "Chickens will absolutely murder a frog, they're tiny dinosaurs",
+        "he shot me in spawn for the awp",
     ],
 )
-def test_a_hint_that_nothing_bears_out_is_prompt(text: str) -> None:
+def test_what_too_little_bears_out_is_prompt_unless_the_thread_does(text: str) -> None:
     rules = default_rules()
-    trusting = replace(rules, evidence=replace(rules.evidence, support=-1000))
+    trusting = replace(rules, evidence=replace(rules.evidence, little=-1000, much=-1000))
     assert assess(text, rules=trusting).urgency.rank <= 1
     assert assess(text).urgency is Urgency.PROMPT
     assert assess(text, recent=["farewell"]).urgency.rank <= 1
+
+
+def test_in_a_sentence_without_end_only_the_words_around_a_danger_speak_against_it() -> None:
+    lines = "glock: 40 0 0\numbrella: -60 0 0"
+    signs = compile_evidence(
+        [{"evidence": {"needs": {"little": 10, "much": 32, "danger": 99}, "cues": lines}}]
+    )
+    rules = replace(default_rules(), evidence=signs)
+    danger = "a sophomore told the whole table hes got a glock at home and hes gonna put one in the dean"
+    noise = "ok see you at six and bring the umbrella because i will wear the blue coat and walk"
+    assert assess(f"{noise} {danger}", rules=rules).urgency is Urgency.IMMEDIATE
+    assert assess(f"{danger} {noise}", rules=rules).urgency is Urgency.IMMEDIATE
+    assert assess(f"umbrella {danger[-40:]} umbrella", rules=rules).urgency.rank > 1
 
 
 words = st.sampled_from([".", "homework", "bridge", "alone", "there", "belt", "lunch"])
