@@ -11,6 +11,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -29,10 +30,10 @@ BANDS = {"immediate": 0, "urgent": 1, "prompt": 2, "routine": 3}
 STRENGTH = 0.2  # inverse of the regularisation
 UNSEEN = 0.2  # how often a cue is taken to occur on the side where it was never seen
 VOTES_STRENGTH = 1.5
-ORDINARY_WEIGHT = 3.0
+ORDINARY_WEIGHT = 8.0
 SEEN = 2  # a cue must occur in so many texts
 POINTS = 20  # of a logit
-SMALLEST = {"danger": 0.12, "now": 0.2, "concern": 0.25}
+SMALLEST = {"danger": 0.16, "now": 0.26, "concern": 0.33}
 SMALLEST_VOTE = 0.05
 # Added to what the fit asks for, in points: how sure the cues must be before they raise a band.
 SURER = {"danger": 0, "now": -10, "concern": 0}
@@ -40,8 +41,9 @@ SURER = {"danger": 0, "now": -10, "concern": 0}
 FEWEST_WORDS = 12
 LANGUAGES = frozenset({"en", "es", "mixed"})
 SHORT = 10
-# How many points bear out a rule that sounds like ordinary talk too often (`hint` in kinds.toml).
-SUPPORT = 32
+# How many points bear out what rules found (`backing` in kinds.toml).
+LITTLE = 10
+MUCH = 32
 
 
 @dataclass
@@ -87,7 +89,7 @@ def fit(texts: Sequence[Text]) -> Table:
     weight = np.array([1.0 if text.category else ORDINARY_WEIGHT for text in texts])
     bands = np.array([text.band for text in texts])
     times = np.array([_words_of(name) <= default_rules().classes["time_near"] for name in names])
-    columns, needs = [], {"words": FEWEST_WORDS, "short": SHORT, "support": SUPPORT}
+    columns, needs = [], {"words": FEWEST_WORDS, "short": SHORT, "little": LITTLE, "much": MUCH}
     for column, band in (("danger", 1), ("now", 0), ("concern", 2)):
         telling = _telling(matrix, bands <= band, weight)
         model = LogisticRegression(C=STRENGTH, solver="liblinear", intercept_scaling=10, max_iter=300)
@@ -95,8 +97,10 @@ def fit(texts: Sequence[Text]) -> Table:
         weights = _points(model.coef_[0] * telling, SMALLEST[column])
         columns.append(np.where(times, np.maximum(0, weights), weights))
         needs[column] = round(-POINTS * model.intercept_[0]) + SURER[column]
-    lean, votes = _votes(texts, matrix)
-    return Table(names, np.stack(columns, axis=1), needs, lean, votes)
+    points = np.stack(columns, axis=1)
+    speaking = points.any(axis=1)  # a word of every text would be counted in each for its vote alone
+    lean, votes = _votes(texts, matrix[:, speaking])
+    return Table(list(compress(names, speaking)), points[speaking], needs, lean, votes)
 
 
 def _telling(matrix: csr_matrix, yes: np.ndarray, weight: np.ndarray) -> np.ndarray:
