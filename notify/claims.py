@@ -126,14 +126,12 @@ _JOIN = (
     )
 )
 _DROP = update(_ATTEMPT).where(_A.id == _ID, _A.state == "due", ~still_wanted()).values(state="cancelled")
-_HELD = (
-    select(Attempt)
-    .where(Attempt.token == bindparam("own_token"), Attempt.state == "claimed")
-    .with_for_update()
-)
+_OURS = (_A.token == bindparam("own_token")) & (_A.state == "claimed")
+_HELD = select(Attempt).where(_OURS).order_by(_A.id).with_for_update()
 _SENT = (
     update(_ATTEMPT)
-    .where(_A.token == bindparam("own_token"), _A.state == "claimed")
+    # Locked in the order in which the carrier's word on them locks them.
+    .where(_A.id.in_(select(_A.id).where(_OURS).order_by(_A.id).with_for_update()))
     .values(
         state="sent",
         provider_id=bindparam("taken_as"),

@@ -20,7 +20,8 @@ _RENEW = (
 )
 _RELEASE = (
     update(_ATTEMPT)
-    .where(_EXPIRED)
+    # Who holds one is noting its end at last, or releases it too.
+    .where(_A.id.in_(select(_A.id).where(_EXPIRED).with_for_update(skip_locked=True)))
     .values(
         state=case((still_wanted(), "due"), else_="cancelled"),
         error_code=UNRECORDED,

@@ -3,9 +3,10 @@
 A status may come twice, late, or before our own commit: an attempt's states only go forward.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select, union_all
+from sqlalchemy import ColumnElement, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from notify import emptying, holding, outcome
@@ -110,12 +111,15 @@ def voice_answer(result: Result, action: str) -> str:
     return render("messages/said.xml", result.locale, spoken=spoken, action=again, pin=result.pin)
 
 
-def _attempts(session: Session, about: About) -> list[Attempt]:
+def _attempts(session: Session, about: About) -> Sequence[Attempt]:
     """What the provider speaks of: one attempt, or all that were joined into one text."""
+    # At last what was noted while we waited for it.
+    return _known(session, about) or _unnoted(session, about.attempt_id) or _known(session, about)
+
+
+def _known(session: Session, about: About) -> Sequence[Attempt]:
     took = func.coalesce(Attempt.sender, PAGER) == about.sender
-    said = select(Attempt).where(Attempt.provider_id == about.provider_id, took).order_by(Attempt.id)
-    known = list(session.scalars(said.with_for_update()))
-    return known or _unnoted(session, about.attempt_id)
+    return _locked(session, (Attempt.provider_id == about.provider_id) & took)
 
 
 def _hold_pages(session: Session, about: About) -> None:
@@ -131,12 +135,14 @@ def _hold_pages(session: Session, about: About) -> None:
     holding.hold(session, Page.id.in_(called))
 
 
-def _unnoted(session: Session, attempt_id: str) -> list[Attempt]:
+def _unnoted(session: Session, attempt_id: str) -> Sequence[Attempt]:
     # Before our own commit the row does not know the provider's id yet; after a crash it never will.
     broken_off = (Attempt.state == "due") & (Attempt.tries > 0) & Attempt.error_code.in_(IN_DOUBT)
-    waits = Attempt.id == attempt_id, or_(Attempt.state == "claimed", broken_off)
-    first = session.scalar(select(Attempt).where(*waits).with_for_update())
-    if first is None or first.token is None:
-        return [first] if first else []
-    together = Attempt.token == first.token, Attempt.state == "claimed"
-    return list(session.scalars(select(Attempt).where(*together).order_by(Attempt.id).with_for_update()))
+    claimed, own = Attempt.state == "claimed", Attempt.id == attempt_id
+    token = select(Attempt.token).where(own).scalar_subquery()
+    return _locked(session, or_(own & or_(claimed, broken_off), claimed & (Attempt.token == token)))
+
+
+def _locked(session: Session, which: ColumnElement[bool]) -> Sequence[Attempt]:
+    """In one order, that of whoever notes how a text of several ended."""
+    return session.scalars(select(Attempt).where(which).order_by(Attempt.id).with_for_update()).all()

@@ -139,3 +139,67 @@ def test_a_case_that_calls_again_as_it_is_offered_gives_one_code_to_one_phone(wo
     with world.database.reading() as session:
         bens = select(PageCode.id).where(PageCode.responder_id == "r-ben")
         assert len(session.scalars(bens).all()) == 1
+
+
+@pytest.fixture
+def joined(world: World) -> list[str]:
+    """Four texts that left as one, of which the carrier speaks before we noted that it took it."""
+    with world.database.writing() as session:
+        for number in range(4):
+            world.open_only(session, subject=f"case {number}")
+        texts = (Attempt.channel == "sms") & (Attempt.state == "due")
+        claimed = update(Attempt).where(texts).values(state="claimed", token="ours", tries=1)
+        return list(session.scalars(claimed.returning(Attempt.id)))
+
+
+def says(world: World, attempt_id: str, state: str) -> Callable[[], object]:
+    def act() -> object:
+        with world.database.writing() as session:
+            return status(session, world.clock.moment, About("SM1", attempt_id=attempt_id), state, "")
+
+    return act
+
+
+def records(world: World) -> None:
+    with world.database.writing() as session:
+        claims.sent(session, world.clock.moment, "ours", "SM1", "pager")
+
+
+def test_what_the_carrier_says_while_it_is_noted_that_it_took_the_text_is_heard(
+    world: World, joined: list[str]
+) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        with world.database.writing() as session:
+            claims.sent(session, world.clock.moment, "ours", "SM1", "pager")
+            told = threads.submit(says(world, joined[0], "delivered"))
+            eventually(lambda: session.scalar(WAITING))
+        told.result(timeout=5)
+    assert {one.state for one in world.attempts(channel="sms")} == {"delivered"}
+
+
+def test_who_notes_that_a_text_was_taken_waits_for_nobody_whom_the_carrier_told(
+    world: World, joined: list[str]
+) -> None:
+    for number in range(ROUNDS):
+        at_once(says(world, joined[number % 4], "sent"), partial(records, world))
+        assert {one.state for one in world.attempts(channel="sms")} == {"sent"}
+        with world.database.writing() as session:
+            session.execute(
+                update(Attempt)
+                .where(Attempt.id.in_(joined))
+                .values(state="claimed", token="ours", provider_id=None)
+            )
+
+
+def test_a_sweep_waits_for_no_delivery_whose_end_is_noted_late(world: World, joined: list[str]) -> None:
+    late = {"lease_until": world.clock.moment - 1}
+    with world.database.writing() as session:
+        session.execute(update(Attempt).where(Attempt.id.in_(joined)).values(late))
+
+    def sweeping() -> int:
+        with world.database.writing() as session:
+            return sweep(session, world.clock.moment).fired
+
+    with ThreadPoolExecutor(1) as threads, world.database.writing() as session:
+        assert len(claims.held(session, "ours")) == len(joined)
+        assert threads.submit(sweeping).result(timeout=5) == 0
