@@ -30,13 +30,13 @@ BANDS = {"immediate": 0, "urgent": 1, "prompt": 2, "routine": 3}
 STRENGTH = 0.2  # inverse of the regularisation
 UNSEEN = 0.2  # how often a cue is taken to occur on the side where it was never seen
 VOTES_STRENGTH = 1.5
-ORDINARY_WEIGHT = 8.0
+ORDINARY_WEIGHT = 4.0
 SEEN = 2  # a cue must occur in so many texts
 POINTS = 20  # of a logit
-SMALLEST = {"danger": 0.16, "now": 0.26, "concern": 0.33}
+SMALLEST = {"danger": 0.13, "now": 0.21, "concern": 0.27}
 SMALLEST_VOTE = 0.05
 # Added to what the fit asks for, in points: how sure the cues must be before they raise a band.
-SURER = {"danger": 0, "now": -10, "concern": 0}
+SURER = {"danger": -6, "now": -10, "concern": 0}
 # Few words hint at less: most texts of chat are short.
 FEWEST_WORDS = 12
 LANGUAGES = frozenset({"en", "es", "mixed"})
