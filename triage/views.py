@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from triage.compose import Verdict, verdict
+from triage.compose import PROMPT, Verdict, verdict
 from triage.cores import core_rules, resolver, seen_by_core
 from triage.evidence import Found
 from triage.facts import Fact, find_facts, line_of
@@ -37,7 +37,9 @@ def views_of(text: str, recent: Sequence[str], reading: Reading, base: View) -> 
 
 
 def _may_speak(base: View) -> bool:
-    """Whether small Spanish words stand in the text: near languages share many, a miss costs more."""
+    """Whether it found a danger or small Spanish words: near languages share many, a miss costs more."""
+    if base.result.rank < PROMPT:
+        return True
     spanish = base.rules.classes.get("small_es", frozenset())
     return len(spanish & base.present) >= ENOUGH
 

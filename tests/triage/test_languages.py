@@ -149,6 +149,9 @@ def test_gibberish_and_bare_links_are_unscored_and_prompt(text: str) -> None:
         "pls help 我想死",
         "i dont know who to tell. хочу умереть",
         "my cousin said mwen vle mouri",
+        "hace dos meses intente matarme",
+        "sum1 has a g1ock in pe r00m",
+        "Bus aide here. Same kindergartner, new bruises on his back every Monday.",
     ],
 )
 def test_danger_in_a_mixed_text_is_found(text: str) -> None:
