@@ -141,9 +141,13 @@ class Choices:
                 words |= self._classes[option[1:]]
             else:
                 raise RuleFileError(f"{rule}: no class {option}")
-        if "to" in words:
-            words.add("2")
+        words |= {_with_2(word) for word in words}
         return frozenset(words - {""})
+
+
+def _with_2(word: str) -> str:
+    """A word or phrase as who writes "2" for "to" would."""
+    return " ".join(["2" if one == "to" else one for one in word.split(" ")])
 
 
 def compile_pattern(kind: str, rule: str, source: str, choices: Choices) -> Pattern:
