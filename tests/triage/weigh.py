@@ -33,10 +33,10 @@ VOTES_STRENGTH = 1.5
 ORDINARY_WEIGHT = 4.0
 SEEN = 2  # a cue must occur in so many texts
 POINTS = 20  # of a logit
-SMALLEST = {"danger": 0.13, "now": 0.21, "concern": 0.27}
+SMALLEST = {"danger": 0.14, "now": 0.23, "concern": 0.3}
 SMALLEST_VOTE = 0.05
 # Added to what the fit asks for, in points: how sure the cues must be before they raise a band.
-SURER = {"danger": -6, "now": -10, "concern": 0}
+SURER = {"danger": -4, "now": -10, "concern": 0}
 # Few words hint at less: most texts of chat are short.
 FEWEST_WORDS = 12
 LANGUAGES = frozenset({"en", "es", "mixed"})
