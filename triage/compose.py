@@ -5,16 +5,13 @@ from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
+from triage.backing import borne_out
 from triage.facts import Fact
 from triage.matching import Line
 from triage.ruleset import Compose, Kind, Need, RuleSet
-from triage.words import BOUNDARIES, SENTENCE
 
 PROMPT, ROUTINE = 2, 3
 MOST_RAISES = 4
-# A clause of so few words is nothing but what was found.
-BRIEF = 6
-_CLAUSE_ENDS = frozenset({SENTENCE, "and", "but", "y", "pero"})
 Places = dict[str, list[Fact | None]]
 # Which danger comes first among findings of one band.
 _DANGERS = (
@@ -115,31 +112,11 @@ def _alone(fact: Fact, kind: Kind) -> Finding:
 
 
 def _doubted(finding: Finding, line: Line, rules: RuleSet, points_near: Callable[[Fact], int]) -> Finding:
-    """What too little else in the text bears out does not alarm, unless a school's own rule found it.
-
-    What is all of its clause is taken at its word, if nothing speaks against it: "My teacher touched me" has
-    no room for other signs.
-    """
-    main, backing = finding.main, finding.backing
-    if finding.rank >= PROMPT or backing == "none" or main is None:
+    """The finding, which does not alarm where too little in the text bears it out."""
+    main = finding.main
+    if finding.rank >= PROMPT or main is None or borne_out(main, finding.backing, line, rules, points_near):
         return finding
-    if main.rule.rpartition(".")[0] in rules.own:
-        return finding
-    evidence = rules.evidence
-    needed = evidence.much if backing == "much" else evidence.little
-    if _is_brief(line.tokens, main):
-        needed = 0
-    return finding if points_near(main) >= needed else finding._replace(rank=PROMPT)
-
-
-def _is_brief(tokens: Sequence[str], fact: Fact) -> bool:
-    """Whether the clause of a fact has few words."""
-    start, end = fact.start, fact.end
-    while start > 0 and tokens[start - 1] not in _CLAUSE_ENDS:
-        start -= 1
-    while end < len(tokens) and tokens[end] not in _CLAUSE_ENDS:
-        end += 1
-    return sum(token not in BOUNDARIES for token in tokens[start:end]) <= BRIEF
+    return finding._replace(rank=PROMPT)
 
 
 def _places(facts: Iterable[Fact]) -> Places:
