@@ -5,6 +5,7 @@ One conditional update decides who was first; everything else follows from it in
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
@@ -58,15 +59,19 @@ def by_text(session: Session, now: int, directory: MayOpen, from_key: str, body:
         sent = recent[0] if recent else None
     if sent is None:
         return _refuse(session, now, from_key, codes)
-    meant = known or [sent]
-    # As whoever locks several pages does.
-    in_order = sorted(meant, key=lambda one: session.get_one(Page, one.page_id).subject)
-    came_of = {
-        one.id: _by_responder(session, now, directory, (one.page_id, one.responder_id), trail.BY_TEXT)
-        for one in in_order
-    }
-    first, *others = [came_of[one.id] for one in meant]
+    if len(known) > 1:
+        hold(session, known)
+    first, *others = [
+        _by_responder(session, now, directory, (one.page_id, one.responder_id), trail.BY_TEXT)
+        for one in known or [sent]
+    ]
     return replace(first, others=tuple(others))
+
+
+def hold(session: Session, sent: Sequence[PageCode]) -> None:
+    """Lock the cases that ``sent`` is of, all at once: one after another might wait for who waits for it."""
+    theirs = select(Page.subject).where(Page.id.in_([one.page_id for one in sent]))
+    holding.hold(session, Page.subject.in_(theirs))
 
 
 def by_digits(
@@ -123,9 +128,9 @@ def _take(session: Session, now: int, directory: MayOpen, page: Page, member_id:
     if not directory.may_open(member_id, teams):
         audit.record(session, now, actor=actor, verb=trail.REFUSED, pseudonym=page.id, why="cannot_open")
         return Result("cannot_open", reference=page.reference)
+    holding.hold(session, Page.subject == page.subject)
     if page.state == "acknowledged" and handover.accept(session, now, directory, page.id, member_id):
         return Result("acknowledged", people.name_of(session, member_id), page.reference)
-    holding.hold(session, Page.subject == page.subject)
     owner = _owner(session, now, directory, page, member_id)
     if owner is None:
         audit.record(session, now, actor=actor, verb=trail.ANSWERED, pseudonym=page.id, through=through)

@@ -66,8 +66,9 @@ def own(session: Session, now: int, request: PageRequest, member_id: str, settin
 def offer(session: Session, now: int, page: Page, taker: str, settings: PagingSettings) -> None:
     """Offer the case that ``page`` gave to its owner; an earlier offer of it ends. Who may: the caller."""
     giver = page.acknowledged_by or ""
+    # Whoever else draws digits for it now does so before or after.
+    holding.hold(session, Page.subject == page.subject)
     end(session, pending(session, now, page.subject), "replaced")
-    holding.hold(session, Page.id == page.id)  # whoever else draws digits for it now does so before or after
     row = Handover(
         id=new_id(),
         page_id=page.id,
@@ -129,6 +130,7 @@ def decline(session: Session, now: int, page_id: str, member_id: str) -> bool:
 
 def withdraw(session: Session, now: int, page_id: str, member_id: str) -> bool:
     """Whether ``member_id`` by this keeps what they had offered; the colleague who was asked hears so."""
+    _hold(session, page_id)
     found = [one for one in pending(session, now, giver=member_id) if one.page_id == page_id]
     if not end(session, found, "withdrawn"):
         return False
@@ -147,22 +149,20 @@ def asks(session: Session, now: int, attempt: Attempt) -> bool:
 
 
 def held_by(session: Session, subject: str, owner: str) -> list[Page]:
-    """The pages of ``subject`` that ``owner`` has, locked; who locks its offers too does that before."""
+    """The pages of ``subject`` that ``owner`` has; all of its pages are locked, and with them its offers."""
     pages = holding.hold(session, Page.subject == subject)
     return [one for one in pages if one.state == "acknowledged" and one.acknowledged_by == owner]
 
 
-def hold(session: Session, subject: str) -> None:
-    """Lock the offers of a subject, before its pages: in the order of whoever answers one."""
-    theirs = select(Page.id).where(Page.subject == subject)
-    offers = select(Handover.id).where(Handover.page_id.in_(theirs), Handover.state == OFFERED)
-    session.execute(offers.order_by(Handover.id).with_for_update())
-
-
 def expire(session: Session, now: int) -> int:
-    """End the offers that nobody answered in time, and tell their owners; how many."""
-    late = select(Handover).where(Handover.state == OFFERED, Handover.ends_at <= now)
-    rows = session.scalars(late.with_for_update(skip_locked=True)).all()
+    """End the offers that nobody answered in time, and tell their owners; how many.
+
+    One whose page somebody holds may be answered just now: it is looked at in the next round.
+    """
+    late = (Handover.state == OFFERED) & (Handover.ends_at <= now)
+    theirs = select(Page.id).where(Page.id.in_(select(Handover.page_id).where(late)))
+    held = session.scalars(theirs.with_for_update(skip_locked=True)).all()
+    rows = session.scalars(select(Handover).where(late, Handover.page_id.in_(held))).all()
     for row in rows:
         row.state = "expired"
         page = session.get_one(Page, row.page_id)
@@ -196,12 +196,22 @@ def _counting(now: int) -> Select[Handover, Page]:
 
 def _answer(session: Session, now: int, page_id: str, member_id: str, state: str) -> Offer | None:
     """The offer that this answers, which has ended by it; of two answers the first one counts."""
+    _hold(session, page_id)
     found = next((one for one in pending(session, now, taker=member_id) if one.page_id == page_id), None)
     return found if found and end(session, [found], state) else None
 
 
+def _hold(session: Session, page_id: str) -> None:
+    """Lock the pages of a case by any of them."""
+    subject = select(Page.subject).where(Page.id == page_id).scalar_subquery()
+    holding.hold(session, Page.subject == subject)
+
+
 def end(session: Session, offers: Collection[Offer], state: str) -> bool:
-    """Whether any of ``offers`` ended by this: of several who end one, the first does."""
+    """Whether any of ``offers`` ended by this: of several who end one, the first does.
+
+    The caller holds the pages of their cases.
+    """
     ended = False
     for one in offers:
         row = (Handover.page_id == one.page_id) & (Handover.to_member == one.taker)

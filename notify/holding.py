@@ -1,6 +1,7 @@
-"""Locks are taken in one order, so that no two wait for one another: offers, pages, attempts.
+"""Locks are taken in one order, so that no two wait for one another: pages, offers, attempts, copies.
 
-Several pages: as ``hold`` does it. Of attempts those that are due; what is claimed is its worker's.
+Several pages: all at once, as ``hold`` does it. An offer is whoever's who holds the pages of its case. Of
+attempts those that are due; what is claimed is its worker's.
 """
 
 from collections.abc import Sequence

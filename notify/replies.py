@@ -102,6 +102,7 @@ def _take_over(asker: Asker, plain: str) -> Result:
     """A case whose owner the roster says is absent goes to whoever asks for it by the digits they have."""
     session, now, member = asker.session, asker.now, asker.responder.member_id
     sent = acknowledge.sent_to(session, asker.phone, _CODES.findall(plain))
+    acknowledge.hold(session, sent)
     page = session.get_one(Page, sent[0].page_id) if sent else None
     owner = page.acknowledged_by if page and page.state == "acknowledged" else None
     if page is None or owner in (None, member) or not _may_open(asker, page):

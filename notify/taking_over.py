@@ -20,9 +20,8 @@ def take_over(session: Session, now: int, directory: MayOpen, page: Page, owner:
 
     False when it is ``owner``'s no longer: somebody was faster, or it calls again.
     """
-    handover.hold(session, page.subject)
-    asked = handover.pending(session, now, page.subject)
     held = handover.held_by(session, page.subject, owner)
+    asked = handover.pending(session, now, page.subject)
     mine = [one for one in held if directory.may_open(member_id, json.loads(one.teams))]
     if owner == member_id or page.id not in {one.id for one in mine}:
         return False

@@ -52,14 +52,15 @@ def status(
     From the line only letters leave: its account tells of no page. ``elsewhere``: there is another sender of
     pages.
     """
+    if state in FAILED:
+        _hold_pages(session, about)
+    attempts = _attempts(session, about)
     if state in DELIVERED | FAILED and about.channel == TEXT:
         # Also what no attempt of ours sent: an answer that the carrier itself made of our words.
         emptying.note(session, now, about.sender, about.provider_id)
-    if state in FAILED:
-        _hold_pages(session, about)
     alarms = [
         _take(session, now, attempt, about.provider_id, (state, error_code), elsewhere=elsewhere)
-        for attempt in _attempts(session, about)
+        for attempt in attempts
         if attempt.state not in _OVER and (about.sender != "line" or attempt.kind == "letter")
     ]
     return next(filter(None, alarms), "")

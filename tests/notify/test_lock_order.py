@@ -5,18 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
-from notify import claims, handover
+from notify import claims, codes, handover
+from notify.duty_tables import ContactMethod
 from notify.sweep import sweep
 from notify.tables import Attempt, Page, PageCode
 from notify.webhooks import About, status
+from tests.crosswise import WAITING, quick_to_look
 from tests.notify.test_races import ROUNDS, acknowledging, at_once
 from tests.notify.world import World
 from tests.waiting import eventually
 from vault.database import Database
-
-WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 
 @pytest.fixture
@@ -76,6 +76,44 @@ def test_two_who_answer_two_cases_in_one_text_each_wait_for_nobody_who_waits_for
     for first in range(0, len(codes["ana"]), 2):
         one, other = codes["ana"][first : first + 2], codes["dan"][first : first + 2]
         at_once(partial(world.text, "ana", " ".join(one)), partial(world.text, "dan", " ".join(other[::-1])))
+    with world.database.reading() as session:
+        assert set(session.scalars(select(Page.state))) == {"acknowledged"}
+
+
+def test_who_answers_what_is_offered_together_with_another_page_waits_for_nobody_who_ends_the_offer(
+    postgresql_database: Database,
+) -> None:
+    """Ben takes two pages in one text, Ana keeps what one of them gave her, and the text that asked fails."""
+    world = World.with_counselors(quick_to_look(postgresql_database, after_ms=20))
+
+    def two_pages(number: int) -> str:
+        """Ben's text: the digits of a page that calls, then of one that is offered to him."""
+        with world.database.writing() as session:
+            names = [
+                str(world.open_only(session, subject=f"case {number}", teams=teams))
+                for teams in (("counseling",), ("counseling", "liaison"))
+            ]
+            session.flush()
+            hers, calling = [session.get_one(Page, one) for one in names]
+            hers.state, hers.acknowledged_by, hers.next_at = "acknowledged", "m-ana", None
+            session.flush()
+            handover.offer(session, world.clock.moment, hers, "m-ben", world.settings)
+            codes.ensure(session, world.clock.moment, calling, [session.get_one(ContactMethod, "ben-sms")])
+            asked = (Attempt.kind == "offer") & (Attempt.channel == "sms") & (Attempt.page_id == hers.id)
+            left = {"state": "sent", "tries": 3, "provider_id": f"SM{number}"}
+            session.execute(update(Attempt).where(asked).values(left))
+            session.execute(update(PageCode).values(sent_at=world.clock.moment))
+            bens = select(PageCode.page_id, PageCode.code).where(PageCode.responder_id == "r-ben")
+            drawn = {row.page_id: row.code for row in session.execute(bens)}
+            return f"{drawn[calling.id]} {drawn[hers.id]}"
+
+    def failing(number: int) -> None:
+        with world.database.writing() as session:
+            status(session, world.clock.moment, About(f"SM{number}"), "undelivered", "30003")
+
+    for number in range(ROUNDS // 2):
+        answer = partial(world.text, "ben", two_pages(number))
+        at_once(answer, partial(world.text, "ana", "keep"), partial(failing, number))
     with world.database.reading() as session:
         assert set(session.scalars(select(Page.state))) == {"acknowledged"}
 
