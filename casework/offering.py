@@ -4,6 +4,7 @@ The reason, if there is one, is a note of the thread, signed and sealed to the t
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Response
@@ -89,32 +90,45 @@ def submit(visit: Visit, reference: str) -> ResponseReturnValue:
 
 def accept(visit: Visit, reference: str) -> ResponseReturnValue:
     """The colleague takes it over, and has it open by going on to it."""
-    with visit.deps.database.writing() as session:
-        report = cases.find(session, visit, reference).report
-        found = _pending(session, visit, report)
-        page = found.page_id if found else ""
-        done = handover.accept(session, visit.now, visit.directory, page, visit.member.id)
-    visit.deps.waker.wake()
+
+    def take(session: Session, page_id: str) -> bool:
+        return handover.accept(session, visit.now, visit.directory, page_id, visit.member.id)
+
+    report, done = _answer(visit, reference, take)
     return _back(report, "took_over" if done else "offer_over")
 
 
 def withdraw(visit: Visit, reference: str) -> ResponseReturnValue:
     """Whoever asked takes the question back, and keeps the case."""
-    with visit.deps.database.writing() as session:
-        report = cases.find(session, visit, reference).report
-        found = _pending(session, visit, report)
-        done = found is not None and handover.withdraw(session, visit.now, found.page_id, visit.member.id)
-    visit.deps.waker.wake()
+
+    def keep(session: Session, page_id: str) -> bool:
+        return handover.withdraw(session, visit.now, page_id, visit.member.id)
+
+    report, done = _answer(visit, reference, keep)
     return _back(report, "withdrawn" if done else "not_asked")
 
 
 def decline(visit: Visit, reference: str) -> ResponseReturnValue:
     """The colleague cannot; the owner hears so."""
-    with visit.deps.database.writing() as session:
-        found = _pending(session, visit, cases.find(session, visit, reference).report)
-        done = found is not None and handover.decline(session, visit.now, found.page_id, visit.member.id)
-    visit.deps.waker.wake()
+
+    def leave(session: Session, page_id: str) -> bool:
+        return handover.decline(session, visit.now, page_id, visit.member.id)
+
+    _, done = _answer(visit, reference, leave)
     return see_other(f"/?notice={'declined' if done else 'offer_over'}")
+
+
+def _answer(visit: Visit, reference: str, act: Callable[[Session, str], bool]) -> tuple[Report, bool]:
+    """The case, and what ``act`` says, which gets the id of the page that is offered; False: none is."""
+
+    def find_and_act(session: Session) -> tuple[Report, bool]:
+        report = cases.find(session, visit, reference).report
+        found = _pending(session, visit, report)
+        return report, found is not None and act(session, found.page_id)
+
+    answered = visit.deps.database.insist(find_and_act)
+    visit.deps.waker.wake()
+    return answered
 
 
 def _offer(visit: Visit, opened: OpenedCase, colleague: Colleague, note: str) -> bool:
@@ -124,7 +138,8 @@ def _offer(visit: Visit, opened: OpenedCase, colleague: Colleague, note: str) ->
     if note:
         content = Content(note, {"kind": "offer", "to": colleague.name})
         sealed = seal(visit, opened, content, team_readers(visit, opened))
-    with deps.database.writing() as session:
+
+    def ask_them(session: Session) -> bool:
         page = _owned(session, visit, report) or _own(session, visit, opened)
         if page.acknowledged_by != visit.member.id:
             return False
@@ -134,8 +149,11 @@ def _offer(visit: Visit, opened: OpenedCase, colleague: Colleague, note: str) ->
                 session, visit.now, actor=visit.actor, verb="offer_explained", pseudonym=report.pseudonym
             )
         handover.offer(session, visit.now, page, colleague.id, deps.paging)
+        return True
+
+    done = deps.database.insist(ask_them)
     deps.waker.wake()
-    return True
+    return done
 
 
 def _own(session: Session, visit: Visit, opened: OpenedCase) -> Page:

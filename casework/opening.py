@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from sqlalchemy import func, select, update
@@ -101,16 +102,19 @@ def phone_of(session: Session, report_id: str) -> str:
 
 def note_opened(visit: Visit, opened: OpenedCase) -> None:
     """Say that this member reads the case now: to the audit, to its pages and to its read deadline."""
+    visit.deps.database.insist(partial(_note, visit, opened))
+
+
+def _note(visit: Visit, opened: OpenedCase, session: Session) -> None:
     report = opened.report
     row = update(Report).where(Report.id == report.id)
-    with visit.deps.database.writing() as session:
-        if _is_read(opened, 0):
-            session.execute(row.where(Report.status == "new").values(status="open"))
-        if _is_read(opened, _newest(session, report.id)):
-            row = row.where(Report.status != "new")
-            session.execute(row.values(read_deadline=None))
-        paging.subject_opened(session, visit.now, report.id, visit.member.id, visit.teams)
-        audit.record(session, visit.now, actor=visit.actor, verb="case_opened", pseudonym=report.pseudonym)
+    if _is_read(opened, 0):
+        session.execute(row.where(Report.status == "new").values(status="open"))
+    if _is_read(opened, _newest(session, report.id)):
+        row = row.where(Report.status != "new")
+        session.execute(row.values(read_deadline=None))
+    paging.subject_opened(session, visit.now, report.id, visit.member.id, visit.teams)
+    audit.record(session, visit.now, actor=visit.actor, verb="case_opened", pseudonym=report.pseudonym)
 
 
 def _newest(session: Session, report_id: str) -> int | None:

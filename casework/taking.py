@@ -2,6 +2,7 @@
 
 from flask import Response, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from casework.errors import NoSuchCaseError
 from casework.offering import is_called
@@ -39,9 +40,12 @@ def submit(visit: Visit, reference: str) -> ResponseReturnValue:
     if page is None:
         return _back(opened, "not_theirs")
     owner, directory = request.form.get("owner", ""), visit.directory
-    with visit.deps.database.writing() as session:
+
+    def take(session: Session) -> bool:
         held = session.get_one(Page, page.id)
-        done = taking_over.take_over(session, visit.now, directory, held, owner, visit.member.id)
+        return taking_over.take_over(session, visit.now, directory, held, owner, visit.member.id)
+
+    done = visit.deps.database.insist(take)
     visit.deps.waker.wake()
     return _back(opened, "took_over" if done else "not_theirs")
 

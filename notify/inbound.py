@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,7 +19,7 @@ from notify.alarm import Alarm
 from notify.answers import MayOpen
 from notify.channels import InboundText, Outlet
 from notify.errors import TransportError
-from notify.incoming import Incoming
+from notify.incoming import Incoming, Taken
 from notify.settings import PagingSettings
 from notify.tables import Page
 from notify.wake import Waker
@@ -94,17 +95,23 @@ class Poller:
         return max(min(asked), now - _LATEST_MS) if asked else None
 
     def _take(self, found: InboundText, sender: str) -> bool:
-        with self.database.writing() as session:
-            now = self.clock.now(session)
-            if not incoming.take_once(session, now, self.secret, sender, found.sid):
-                return False
-            given = Incoming(sender, found.sid, number_key(self.secret, found.from_number), found.body)
-            taken = incoming.take(session, now, self.directory(session), given)
-            if taken.answer:
-                self._answer(session, now, sender, found.from_number, taken.answer)
+        taken = self.database.insist(partial(self._heed, found, sender))
+        if taken is None:
+            return False
         if taken.alarm:
             self.alarm.sound(taken.alarm)
         return True
+
+    def _heed(self, found: InboundText, sender: str, session: Session) -> Taken | None:
+        """None: it came already."""
+        now = self.clock.now(session)
+        if not incoming.take_once(session, now, self.secret, sender, found.sid):
+            return None
+        given = Incoming(sender, found.sid, number_key(self.secret, found.from_number), found.body)
+        taken = incoming.take(session, now, self.directory(session), given)
+        if taken.answer:
+            self._answer(session, now, sender, found.from_number, taken.answer)
+        return taken
 
     def _answer(self, session: Session, now: int, sender: str, number: str, words: str) -> None:
         letters.post(

@@ -1,11 +1,12 @@
 """Where the carrier calls: texts to our numbers, digits pressed, states of deliveries."""
 
 from flask import Response, abort, request
+from sqlalchemy.orm import Session
 
 from notify import incoming, webhooks
-from notify.acknowledge import by_digits
+from notify.acknowledge import Result, by_digits
 from notify.channels import CALL, PAGER, TEXT
-from notify.incoming import Incoming
+from notify.incoming import Incoming, Taken
 from notify.pins import TRIES
 from notify.webhooks import About
 from reporting.deps import PublicDeps
@@ -45,9 +46,12 @@ class Carrier:
         self._check(second if second and form.get("From") == second else deps.settings.pager_number)
         tried = request.args.get("tried", default=0, type=int) + 1
         secret = deps.secrets.responder_numbers
-        with deps.database.writing() as session:
+
+        def take(session: Session) -> Result:
             now, directory = deps.clock.now(session), deps.directories.current(session)
-            result = by_digits(session, now, directory, attempt_id, form.get("Digits", ""), secret)
+            return by_digits(session, now, directory, attempt_id, form.get("Digits", ""), secret)
+
+        result = deps.database.insist(take)
         deps.intake.wake()
         again = f"{deps.settings.address}{request.path}" + (f"?tried={tried}" if result.pin else "")
         return _xml(webhooks.voice_answer(result, "" if result.pin and tried >= TRIES else again))
@@ -61,11 +65,13 @@ class Carrier:
         text, call = form.get("MessageSid", ""), form.get("CallSid", "")
         about = About(text or call, TEXT if text else CALL, sender, attempt_id)
         state = form.get("MessageStatus") or form.get("CallStatus", "")
-        with deps.database.writing() as session:
+        error, other = form.get("ErrorCode", ""), bool(deps.settings.second_number)
+
+        def take(session: Session) -> str:
             now = deps.clock.now(session)
-            error = form.get("ErrorCode", "")
-            other = bool(deps.settings.second_number)
-            alarm = webhooks.status(session, now, about, state, error, elsewhere=other)
+            return webhooks.status(session, now, about, state, error, elsewhere=other)
+
+        alarm = deps.database.insist(take)
         deps.intake.wake()
         if alarm:
             deps.alarm(alarm)
@@ -74,13 +80,16 @@ class Carrier:
     def _acknowledge(self, sender: str) -> str:
         deps, form = self._deps, request.form
         phone = number_key(deps.secrets.responder_numbers, form.get("From", ""))
-        with deps.database.writing() as session:
+        sid = form.get("MessageSid", "")
+        given = Incoming(sender, sid, phone, form.get("Body", ""), form.get("OptOutType", ""))
+
+        def take(session: Session) -> Taken:
             now, directory = deps.clock.now(session), deps.directories.current(session)
-            sid = form.get("MessageSid", "")
-            given = Incoming(sender, sid, phone, form.get("Body", ""), form.get("OptOutType", ""))
             # Noted, so that the pager, which asks the carrier too, passes over it.
             first = incoming.take_once(session, now, deps.secrets.responder_numbers, sender, sid)
-            taken = incoming.take(session, now, directory, given, first=first)
+            return incoming.take(session, now, directory, given, first=first)
+
+        taken = deps.database.insist(take)
         deps.intake.wake()
         if taken.alarm:
             deps.alarm(taken.alarm)

@@ -5,9 +5,10 @@ Assessing and sealing are finished before the writing transaction begins.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from notify.escalation import PAGED
@@ -21,7 +22,7 @@ from reporting.routing import NOTHING_BEFORE
 from triage import Assessment
 from vault import audit, threads
 from vault.clock import Clock, minute_of
-from vault.database import Database, was_in_the_way
+from vault.database import Database
 from vault.errors import ThreadMovedError
 from vault.statements import Row
 from vault.teams import Directory
@@ -98,8 +99,7 @@ class Intake:
     def file(self, draft: Draft) -> Filed:
         """Store ``draft`` for good; what is answered is committed.
 
-        Two messages may race for one place in a thread: the later one looks and seals again. So does one that
-        the database undid, lest two wait for one another for ever.
+        Two messages may race for one place in a thread: the later one looks and seals again.
         Raises NotStoredError, or whatever the database said, when nothing could be committed.
         """
         if not self._deps.has_room():
@@ -109,9 +109,6 @@ class Intake:
                 return self._try(draft, is_fresh=turn == 0 and draft.origin.fresh)
             except _TRY_AGAIN:
                 continue
-            except OperationalError as error:
-                if not was_in_the_way(error):
-                    raise
         raise NotStoredError("the thread kept moving")
 
     def wake(self) -> None:
@@ -125,10 +122,7 @@ class Intake:
         if scene.joined and scene.joined.again:
             return _answer(draft, scene, assessment, tuple(scene.before.latest), scene.now)
         ready = self._seal(draft, scene, assessment)
-        with self._deps.database.writing() as session:
-            now = self._check_directory(session, scene.directory)
-            case = self._store(session, now, ready)
-            is_paging = self._page(session, now, ready, case)
+        now, is_paging = self._deps.database.insist(partial(self._keep, ready))
         if is_paging:
             self.wake()
         return _answer(draft, scene, assessment, ready.teams, now)
@@ -173,6 +167,12 @@ class Intake:
         sealed = seal_message(scene.head, "reporter", content, recipients)
         walled = scene.before.walled or route == routing.ADULT_AT_SCHOOL
         return Ready(draft, scene, assessment, teams, sealed, walled)
+
+    def _keep(self, ready: Ready, session: Session) -> tuple[int, bool]:
+        """The moment in which it is stored, and whether a page calls for it now."""
+        now = self._check_directory(session, ready.scene.directory)
+        case = self._store(session, now, ready)
+        return now, self._page(session, now, ready, case)
 
     def _store(self, session: Session, now: int, ready: Ready) -> Case:
         draft, scene = ready.draft, ready.scene

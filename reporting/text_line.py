@@ -4,6 +4,7 @@ import logging
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from notify.stop_words import Wish, is_spanish, wish_of
@@ -81,10 +82,13 @@ class TextLine:
         deps = self._deps
         key = number_key(deps.secrets.reporter_numbers, fields["From"])
         of_phone = update(Texter).where(Texter.number_key == key, Texter.school == school.id)
+        sid = fields["MessageSid"]
+
+        def mark(session: Session) -> None:
+            note_sid(session, deps.clock.now(session), sid, sid_key(deps.secrets, sid))
+            session.execute(of_phone.values(stopped=stopped))
+
         try:
-            with deps.database.writing() as session:
-                sid = fields["MessageSid"]
-                note_sid(session, deps.clock.now(session), sid, sid_key(deps.secrets, sid))
-                session.execute(of_phone.values(stopped=stopped))
+            deps.database.insist(mark)
         except IntegrityError:
             log.info("a text came twice")

@@ -29,8 +29,8 @@ class Withdrawal:
             if fields.get("sure") != "yes":
                 sealed = token.seal(self._deps.secrets.form, self._deps.wall(), receipt)
                 return self._views.withdraw(locale(), sealed)
-            with self._deps.database.writing() as session:
-                retention.withdraw(session, self._deps.clock.now(session), opened.origin.lookup_id)
+            clock, lookup_id = self._deps.clock, opened.origin.lookup_id
+            self._deps.database.insist(lambda it: retention.withdraw(it, clock.now(it), lookup_id))
             return self._thread.show(replace(opened, withdrawn=True), Step())
         except (NotOurTokenError, NoThreadError):
             return self._views.check(locale(), problem="expired")

@@ -4,10 +4,11 @@ A writing transaction on SQLite is BEGIN IMMEDIATE: a plain one that upgrades la
 another writer came first (493 of 900 transactions among three writers).
 """
 
+import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, ForeignKey, MetaData, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -33,7 +34,10 @@ POSTGRESQL_SETTINGS = (
     " -c client_encoding=UTF8"
 )
 LOSSY = "-c synchronous_commit=off"
-_DEADLOCK = "40P01"
+# The server undid the whole transaction for another's sake (deadlock, serialization): it may begin anew.
+_UNDONE = frozenset({"40P01", "40001"})
+# Each costs the second after which the server looks who waits for whom; a carrier waits fifteen.
+TURNS = 8
 # As long as a statement: a reporter must hear in time that nothing can be committed.
 COMMIT_S = 5.0
 
@@ -44,6 +48,10 @@ CONSTRAINT_NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+Done = TypeVar("Done")
+_logger = logging.getLogger("tipline.database")
 
 
 class Base(DeclarativeBase):
@@ -112,6 +120,25 @@ class Database:
         with self._whole(self._writer, unhurried=unhurried) as session:
             yield session
 
+    def insist(self, work: Callable[[Session], Done]) -> Done:
+        """Do ``work`` in one writing transaction; what it returned, once that is committed.
+
+        Where PostgreSQL undoes it for another's sake it is done anew, ``TURNS`` times in all: so it does
+        nothing that the database cannot undo. For what is asked for but once: by a call's digit, a click.
+        """
+        for _ in range(TURNS - 1):
+            try:
+                return self._do(work)
+            except DBAPIError as error:
+                if not _was_undone(error):
+                    raise
+                _logger.warning("a transaction was undone for another and begins anew")
+        return self._do(work)
+
+    def _do(self, work: Callable[[Session], Done]) -> Done:
+        with self.writing() as session:
+            return work(session)
+
     @contextmanager
     def striking(self) -> Iterator[Session]:
         """For statements of which each is whole: on PostgreSQL it commits by itself, in one round trip.
@@ -171,9 +198,8 @@ def connection_of(session: Session) -> Connection:
     return bound if isinstance(bound, Connection) else session.connection()
 
 
-def was_in_the_way(error: DBAPIError) -> bool:
-    """Whether PostgreSQL undid a transaction that waited for one which waited for it: it may begin anew."""
-    return getattr(error.orig, "sqlstate", "") == _DEADLOCK
+def _was_undone(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", "") in _UNDONE
 
 
 def _socket_of(connection: Connection) -> int:

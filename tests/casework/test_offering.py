@@ -1,6 +1,7 @@
 """Handing a case on: offered with a button, taken by a button or by text, and seen by both all along."""
 
 import json
+from functools import partial
 
 import pytest
 from sqlalchemy import select, update
@@ -10,16 +11,21 @@ from notify.duty_tables import ContactMethod, Duty
 from notify.letters import ADDRESS
 from notify.tables import Attempt, Page, PageCode
 from tests.casework.world import LINE, MINUTE, PEOPLE, Browser, Filed, World
+from tests.crosswise import crosswise, quick_to_look
 from vault import sessions
 from vault.database import Database
 from vault.keyed import seal_to_line
-from vault.tables import AuditEvent
+from vault.tables import AuditEvent, Report
 
 BENS_PHONE = "key of Ben's phone"
 
 
 @pytest.fixture
 def world(database: Database) -> World:
+    return with_phones(database)
+
+
+def with_phones(database: Database) -> World:
     """Ana and Ben have phones."""
     world = World(database)
     with database.writing() as session:
@@ -239,3 +245,23 @@ def test_a_case_that_paged_nobody_is_whose_hands_it_on(world: World) -> None:
     ana.get("/")
     ana.post(f"/case/{filed.reference}/offer/accept")
     assert owner(world) == "ana"
+
+
+def test_a_click_that_the_database_undid_for_another_is_taken_all_the_same(
+    postgresql_database: Database,
+) -> None:
+    """Who took a case must not read "something went wrong", and phones must not ring on for it."""
+    world = with_phones(quick_to_look(postgresql_database))
+    filed = world.file("it is too much")
+    ana, ben = enter(world, "ana"), enter(world, "ben")
+    page, address = world.page(filed), f"/case/{filed.reference}"
+    ana.get("/")
+    taking = partial(ana.post, f"/page/{page}/acknowledge")
+    assert crosswise(world.database, taking).location == f"{address}?notice=acknowledged"
+    opening = partial(ana.get, address)
+    assert "it is too much" in crosswise(world.database, opening, Page, Report).text
+    offer(world, filed)
+    ben.get("/")
+    accepting = partial(ben.post, f"{address}/offer/accept")
+    assert crosswise(world.database, accepting).location == f"{address}?notice=took_over"
+    assert owner(world) == "ben"

@@ -1,5 +1,8 @@
 """What the carrier posts about pages: codes by text, digits in calls, states of deliveries."""
 
+from functools import partial
+from pathlib import Path
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
@@ -14,8 +17,10 @@ from notify.settings import PagingSettings
 from notify.tables import Attempt, CarrierCopy, Page, PageCode
 from reporting.guard import Wave
 from reporting.signature import sign
+from tests.crosswise import crosswise, quick_to_look
 from tests.reporting.browser import send
 from tests.reporting.world import HOUR, LINE_NUMBER, MINUTE, PAGER_NUMBER, SECOND_NUMBER, SECRETS, World
+from vault.database import Database
 
 GRAVE = "I am going to kill myself tonight. I wrote a note."
 ANAS_PHONE = "+15550200"
@@ -136,6 +141,39 @@ def test_a_voicemail_acknowledges_nothing(world: World) -> None:
     assert call_in(client, f"/carrier/status/{attempt.id}", ended).status_code == 204
     assert (page(world).state, page(world).acknowledged_by) == ("open", None)
     assert page(world).next_at
+
+
+def test_an_answer_that_the_database_undid_for_another_is_taken_all_the_same(
+    postgresql_database: Database, tmp_path: Path
+) -> None:
+    """Nobody presses or posts it again, and phones would go on ringing for what somebody has."""
+    world = World(quick_to_look(postgresql_database), tmp_path)
+    client = world.client()
+    failed = {"MessageSid": "SM9", "From": PAGER_NUMBER, "MessageStatus": "undelivered", "ErrorCode": "30003"}
+    for act in ("digit", "code", "status"):
+        send(client, f"{GRAVE} {act}")
+        with world.database.writing() as session:
+            newest = session.scalars(select(Page.id).where(Page.state == "open")).one()
+            session.execute(update(Attempt).values(channel="voice", tries=1, state="due"))
+            its = select(Attempt).where(Attempt.page_id == newest, Attempt.responder_id == "r-ana")
+            attempt = session.scalars(its).one()
+            attempt.provider_id = "SM9" if act == "status" else None
+            attempt.state = "sent" if act == "status" else "due"
+            code = session.scalars(select(PageCode.code).where(PageCode.page_id == newest)).first()
+            session.execute(update(PageCode).values(sent_at=world.clock.moment))
+        text = {"MessageSid": act, "From": ANAS_PHONE, "To": PAGER_NUMBER, "Body": code or ""}
+        path, fields = {
+            "digit": (f"/carrier/voice/{attempt.id}/digits", {"CallSid": "CA1", "Digits": "1"}),
+            "code": ("/carrier/sms", text),
+            "status": (f"/carrier/status/{attempt.id}", failed),
+        }[act]
+        answer = crosswise(world.database, partial(call_in, client, path, fields))
+        assert answer.status_code < 300
+        with world.database.reading() as session:
+            took = session.get_one(Page, newest).acknowledged_by
+            assert (took, session.get_one(Attempt, attempt.id).state) == (
+                (None, "due") if act == "status" else ("m-ana", "cancelled")
+            )
 
 
 def test_an_unknown_call_is_answered_without_harm(world: World) -> None:

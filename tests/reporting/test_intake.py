@@ -2,12 +2,12 @@
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select, update
 
 import triage
 from notify.tables import Page
@@ -19,9 +19,9 @@ from reporting.receipt import Receipt
 from reporting.text_origin import TextOrigin
 from reporting.unread import AGAIN_MS, Deadlines
 from reporting.web_origin import WebOrigin
+from tests.crosswise import crosswise, quick_to_look
 from tests.reporting.browser import fill, post, send
 from tests.reporting.world import INSTALL, MAPLE, MINUTE, SECRETS, World
-from tests.waiting import eventually
 from vault.database import Database
 from vault.tables import AuditEvent, Message, Report
 
@@ -99,17 +99,11 @@ def test_a_message_that_the_database_undid_for_another_is_stored_all_the_same(
     postgresql_database: Database, tmp_path: Path
 ) -> None:
     """Somebody has its page and wants its report: the database lets one of the two go, here the message."""
-    world = World(postgresql_database, tmp_path)
+    world = World(quick_to_look(postgresql_database), tmp_path)
     world.deps.intake.file(texted(world.deps.hours, GRAVE, "SM1"))
     (report,) = world.reports()
-    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    with ThreadPoolExecutor(1) as threads:
-        with world.database.writing() as session:
-            session.execute(select(Page).with_for_update())
-            filing = threads.submit(world.deps.intake.file, texted(world.deps.hours, GRAVE, "SM2"))
-            eventually(lambda: session.scalar(waiting))
-            session.execute(select(Report).with_for_update())
-        assert not filing.result(timeout=10).first
+    later = partial(world.deps.intake.file, texted(world.deps.hours, GRAVE, "SM2"))
+    assert not crosswise(world.database, later, has=Page, wants=Report).first
     assert len(world.read_as("ana", report.id)) == 2
 
 
