@@ -13,6 +13,7 @@ from triage.context import modifiers_of, surroundings
 from triage.matching import Anchor, Line, match_at
 from triage.pattern import BITS, Needed, Pattern
 from triage.ruleset import Join, RuleSet
+from triage.sayings import Place, explains
 
 MOST = 6
 ALL = (1 << BITS) - 1
@@ -188,10 +189,18 @@ def _with_modifiers(raw: Raw, line: Line, rules: RuleSet) -> list[Fact]:
             places[kind] = [(start, end)]
     around = surroundings(line, places, rules)
     kinds, facts, plain = rules.kinds, [], not (around.negations or around.places)
+    sayings = [found for (kind, _), found in raw.items() if kind == "harmless"]
     for (kind, _), (rule, start, end) in raw.items():
         modifiers = (
             () if plain or kind not in kinds else modifiers_of(kinds[kind], (start, end), around, rules)
         )
+        if "harmless" in modifiers and not _explained((rule, start, end), sayings, line, rules):
+            modifiers = tuple([modifier for modifier in modifiers if modifier != "harmless"])
         facts.append(Fact(kind, rule, start, end, modifiers))
     facts.sort(key=itemgetter(2, 3))
     return facts
+
+
+def _explained(danger: Place, sayings: Iterable[Place], line: Line, rules: RuleSet) -> bool:
+    """Whether one of the sayings says that this is no danger."""
+    return any(explains(saying, danger, line, rules) for saying in sayings)
