@@ -1,7 +1,6 @@
 """Fixtures that every room's tests may ask for."""
 
 import pytest
-from xdist.remote import Producer
 
 from tests.memory import write_into_memory
 from tests.servers import (
@@ -13,7 +12,7 @@ from tests.servers import (
     sqlite_template,
     valkey_server,
 )
-from tests.side_by_side import SideBySide, installs_first
+from tests.side_by_side import installs_first, scheduler
 
 __all__ = [
     "any_database",
@@ -36,7 +35,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SideBySide:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """Whoever asks for workers (``-n 2``) gets them so."""
-    config.option.loadscopereorder = False
-    return SideBySide(config, log)
+    return scheduler(config, log)

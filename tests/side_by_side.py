@@ -5,16 +5,22 @@ and would disturb each other. They begin first, being the longest; the other wor
 """
 
 import pytest
-from xdist.scheduler import LoadFileScheduling
 
 INSTALLS = ("tests/faults/", "tests/journeys/")
-
-
-class SideBySide(LoadFileScheduling):  # type: ignore[misc] # it ships no types
-    def _split_scope(self, nodeid: str) -> str:
-        return "installs" if nodeid.startswith(INSTALLS) else str(super()._split_scope(nodeid))
 
 
 def installs_first(items: list[pytest.Item]) -> None:
     """Otherwise in the order in which they were."""
     items.sort(key=lambda item: not item.nodeid.startswith(INSTALLS))
+
+
+def scheduler(config: pytest.Config, log: object) -> object:
+    """The parts in their order, whatever the number of tests in each."""
+    from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415 - tests run without it too, one after the other
+
+    class SideBySide(LoadFileScheduling):  # type: ignore[misc] # it ships no types
+        def _split_scope(self, nodeid: str) -> str:
+            return "installs" if nodeid.startswith(INSTALLS) else str(super()._split_scope(nodeid))
+
+    config.option.loadscopereorder = False
+    return SideBySide(config, log)
