@@ -20,7 +20,9 @@ def explains(saying: Place, danger: Place, line: Line, rules: RuleSet) -> bool:
 
     Words that every story has ("a", "me", "school") count only where the danger has no others.
     """
-    _, start, end = saying
+    (_, start, end), (_, first, last) = saying, danger
+    if last <= start or end <= first:
+        return False
     said, told = _words_of(saying, line, rules), _words_of(danger, line, rules)
     empty = rules.classes.get("empty", frozenset())
     telling = {at for at in told if line.tokens[at] not in empty} or told

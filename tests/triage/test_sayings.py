@@ -15,7 +15,7 @@ DANGERS = [
     "my stepdad touches me",
     "he stabbed him with a knife",
     "there is a bomb under the stairs",
-    "se quiere matar",
+    "se tomó todas las pastillas",
     "mi padrastro me pega",
     "trae una pistola en la mochila",
 ]
