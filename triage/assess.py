@@ -55,7 +55,7 @@ def _assess(text: str, recent: Sequence[str], rules: RuleSet) -> Assessment:
     facts = find_facts(line, rules)
     left = _not_taken_back(words.tokens, facts)
     found = found_in(left, rules.evidence)
-    danger = danger_of(found, rules.evidence)
+    danger = danger_of(found)
     supported = bool(recent) or danger >= rules.evidence.much
     points_near = None if supported else partial(_points_near, left, danger, rules.evidence)
     by_rules = verdict(facts, recent, line, rules, points_near)
@@ -90,7 +90,7 @@ def _points_near(tokens: Sequence[str], danger: int, evidence: Evidence, fact: F
     for _ in range(NEAR):
         start -= start > 0 and tokens[start - 1] != SENTENCE
         end += end < len(tokens) and tokens[end] != SENTENCE
-    near = danger_of(found_in(tokens[start:end], evidence), evidence)
+    near = danger_of(found_in(tokens[start:end], evidence))
     return max(near, danger) if danger > 0 else near
 
 
@@ -129,7 +129,7 @@ def _signals(view: View) -> Sequence[Signal]:
     """What was found, placed in the text as it was typed."""
     kinds, words, evidence = view.rules.kinds, view.words, view.rules.evidence
     facts = [fact for fact in view.facts if fact.kind in kinds]
-    marks = marks_of(view.cues, words.tokens, evidence) if view.result.why == EVIDENCE else ()
+    marks = marks_of(view.cues) if view.result.why == EVIDENCE else ()
     if not facts and not marks:
         return ()
     spans = view.folded.originals(words.spans([fact[2:4] for fact in facts] + [mark[:2] for mark in marks]))

@@ -14,7 +14,7 @@ from sys import intern
 from typing import Any
 
 from triage.errors import RuleFileError
-from triage.evidence_file import compile_evidence, concepts_of
+from triage.evidence_file import compile_evidence, concepts_of, tell_concepts
 from triage.fold import fold
 from triage.keeping import kept_for_good
 from triage.lexicon import lexicon_of, parts_of, vocabulary
@@ -96,6 +96,7 @@ def compile_documents(documents: Sequence[Mapping[str, Any]], digest: str) -> Ru
     named = frozenset().union(*(classes[name] for name in classes if name.startswith("risk")))
     risk = {word for word in named if word.isalpha()} | {word for word in plain if len(word) >= LONG_WORD}
     lexicon = lexicon_of(words, patterns, choices)
+    tell_concepts(evidence.words, concepts_of(documents, classes))
     del choices, patterns  # what only compiling needs is a sixth of all that is in memory here
     return RuleSet(
         known=known,
@@ -107,7 +108,7 @@ def compile_documents(documents: Sequence[Mapping[str, Any]], digest: str) -> Ru
         compositions=compositions,
         roles=_roles(classes),
         repair=Repair.over(known, risk, plain, common),
-        evidence=replace(evidence, concepts=concepts_of(documents, classes)),
+        evidence=evidence,
         hash=digest,
         ids=frozenset(_ids(documents)),
     )

@@ -6,10 +6,8 @@ are data (`rules/common/evidence.toml`), fitted by `tests/triage/weigh.py` and o
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, repeat
 from operator import attrgetter
 from struct import unpack as unpack_columns
 from typing import NamedTuple
@@ -29,16 +27,46 @@ DANGER, NOW, CONCERN = range(3)
 POINTS = 3
 _LIMIT = 1 << (BITS - 1)
 
-NO_CUE = 0
-_NOTHING: dict[str, int] = {}
-# How many words away the last word of each sort of cue is from its first (`_numbers`).
-_REACHES = (0, 0, 1, 1, 2)
+
+class Cue:
+    """One small sign: its points towards danger, and all it is worth (`Evidence`)."""
+
+    __slots__ = ("danger", "worth")
+
+    def __init__(self, danger: int, worth: int) -> None:
+        self.danger = danger
+        self.worth = worth
+
+
+_NO_PAIRS: dict[str, Cue] = {}
+
+
+class Word:
+    """A word or the concept that stands for words: the cues it is alone, and those of two that begin with it.
+
+    `concept` is what stands for it (itself, where nothing does), whose cue is among its own; `pairs` has cues
+    by their second word.
+    """
+
+    __slots__ = ("concept", "cues", "name", "pairs")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.cues: tuple[Cue, ...] = ()
+        self.pairs = _NO_PAIRS
+        self.concept = self
+
+
+_UNKNOWN = Word("")
+
+
+Span = tuple[int, int]
 
 
 class Sentence(NamedTuple):
-    """The known cues of a sentence, the packed sum of what they are worth, and how many words it has."""
+    """The known cues of a sentence, each with its first place, all they are worth, and its words' number."""
 
-    cues: AbstractSet[int]
+    cues: Mapping[Cue, Span]
     worth: int
     words: int
 
@@ -58,24 +86,18 @@ class Mark(NamedTuple):
 class Evidence:
     """What cues are worth, packed: (danger, now, concern), then a column of votes for each category.
 
-    A cue is an index of `worth`, where `NO_CUE` is worth nothing: `ones` has the cues of one word or concept,
-    `pairs` those of two, by the first and then by the second. `strong` has the points towards danger of the
-    cues worth showing. `concern`, `danger` and `now` say how many points make a text `prompt`, `urgent` and
-    `immediate` (in fewer than `words` words, `short` more), `little` and `much` how many bear out what rules
-    found. `lean` is what every category begins with. `concepts` names the concept that stands for a word.
+    `words` has the words and concepts that are cues or begin one. `concern`, `danger` and `now` say how many
+    points make a text `prompt`, `urgent` and `immediate` (in fewer than `long` words, `short` more), `little`
+    and `much` how many bear out what rules found. `lean` is what every category begins with.
     """
 
-    ones: Mapping[str, int]
-    pairs: Mapping[str, dict[str, int]]
-    worth: Sequence[int]
-    strong: Mapping[int, int]
+    words: dict[str, Word]
     categories: Sequence[str]
     lean: int
-    concepts: Mapping[str, str]
     concern: int
     danger: int
     now: int
-    words: int
+    long: int
     short: int
     little: int
     much: int
@@ -108,29 +130,27 @@ def column_of(packed: int, column: int) -> int:
 
 def found_in(tokens: Sequence[str], evidence: Evidence) -> Found:
     """The sentences of a text, none twice that has the same known cues. Linear in the tokens."""
-    worth = evidence.worth.__getitem__
     found = []
-    for words in sentences(tokens):
-        cues = set(chain.from_iterable(_numbers(words, evidence)))
-        cues.discard(NO_CUE)
-        found.append(Sentence(cues, sum(map(worth, cues)), len(words)))
+    for places in _places(tokens):
+        cues = _cues(tokens, places, evidence.words)
+        found.append(Sentence(cues, sum([cue.worth for cue in cues]), len(places)))
     if len({one.worth for one in found}) == len(found):
         return found
     by_length = sorted(found, key=attrgetter("words"))
     return list({frozenset(one.cues): one for one in by_length}.values())
 
 
-def danger_of(found: Found, evidence: Evidence) -> int:
+def danger_of(found: Found) -> int:
     """The points towards danger of a text's sentences."""
-    return _strongest(found, DANGER, evidence)
+    return _strongest(found, DANGER)
 
 
 def weigh(danger: int, found: Found, evidence: Evidence) -> int:
     """The band (as rank) that the cues of a text's sentences come to, given their points towards danger."""
-    more = 0 if sum([one.words for one in found]) >= evidence.words else evidence.short
+    more = 0 if sum([one.words for one in found]) >= evidence.long else evidence.short
     if danger >= evidence.danger + more:
-        return IMMEDIATE if _strongest(found, NOW, evidence) >= evidence.now + more else URGENT
-    return PROMPT if _strongest(found, CONCERN, evidence) >= evidence.concern else ROUTINE
+        return IMMEDIATE if _strongest(found, NOW) >= evidence.now + more else URGENT
+    return PROMPT if _strongest(found, CONCERN) >= evidence.concern else ROUTINE
 
 
 def category_of(found: Found, evidence: Evidence, by_rules: str) -> str:
@@ -139,7 +159,7 @@ def category_of(found: Found, evidence: Evidence, by_rules: str) -> str:
     if len(found) == 1:
         worth = found[0].worth
     else:  # what several sentences say counts once
-        worth = sum(map(evidence.worth.__getitem__, set[int]().union(*(one.cues for one in found))))
+        worth = sum([cue.worth for cue in {cue for one in found for cue in one.cues}])
     votes = unpack(worth + evidence.lean, POINTS + len(categories))[POINTS:]
     bonus = 0 if by_rules == "other" else RULES_VOTE
     if by_rules in categories:
@@ -149,12 +169,17 @@ def category_of(found: Found, evidence: Evidence, by_rules: str) -> str:
     return categories[votes.index(max(votes))]
 
 
-def marks_of(found: Found, tokens: Sequence[str], evidence: Evidence) -> Sequence[Mark]:
+def marks_of(found: Found) -> Sequence[Mark]:
     """The strongest cues, each where it stands first, in the order of the text; none within another."""
-    counted = set[int]().union(*(evidence.strong.keys() & one.cues for one in found))
+    strong = {
+        (-cue.danger, start, end)
+        for one in found
+        for cue, (start, end) in one.cues.items()
+        if cue.danger >= FEWEST_POINTS
+    }
     shown: list[Mark] = []
     taken: set[int] = set()
-    for less, start, end in sorted(_placed(counted, tokens, evidence)):
+    for less, start, end in sorted(strong):
         if taken.isdisjoint(range(start, end)):
             taken.update(range(start, end))
             shown.append(Mark(start, end, -less))
@@ -174,58 +199,48 @@ def sentences(tokens: Sequence[str]) -> Iterator[Sequence[str]]:
     yield words[start:]
 
 
-def _numbers(words: Sequence[str], evidence: Evidence) -> Iterable[Iterable[int]]:
-    """The cues that begin at each word: it, its concept, two words, two concepts, two over one in between."""
-    told, no_cue = list(map(evidence.concepts.get, words, words)), repeat(NO_CUE)
-    pairs, one = evidence.pairs.get, evidence.ones.get
-    after = list(map(pairs, told, repeat(_NOTHING)))
-    return (
-        map(one, words, no_cue),
-        map(one, told, no_cue),
-        map(dict.get, map(pairs, words, repeat(_NOTHING)), words[1:], no_cue),
-        map(dict.get, after, told[1:], no_cue),
-        map(dict.get, after, told[2:], no_cue),
-    )
+def _cues(tokens: Sequence[str], places: Sequence[int], known: Mapping[str, Word]) -> dict[Cue, Span]:
+    """The cues of a sentence: words and concepts, two words, two concepts, these over one in between too."""
+    cues: dict[Cue, Span] = {}
+    before = earlier = _UNKNOWN
+    start = first = 0
+    for at in places:
+        token = tokens[at]
+        here = known.get(token, _UNKNOWN)
+        name = here.concept.name or token
+        for cue in here.cues:
+            cues.setdefault(cue, (at, at + 1))
+        if (two := before.pairs.get(token)) is not None:
+            cues.setdefault(two, (start, at + 1))
+        if (two := before.concept.pairs.get(name)) is not None:
+            cues.setdefault(two, (start, at + 1))
+        if (two := earlier.concept.pairs.get(name)) is not None:
+            cues.setdefault(two, (first, at + 1))
+        earlier, before, first, start = before, here, start, at
+    return cues
 
 
-def _strongest(found: Found, column: int, evidence: Evidence) -> int:
+def _strongest(found: Found, column: int) -> int:
     """The points of the strongest sentences; one that speaks against danger counts as nothing.
 
     A cue counts once: who says the same again in almost the same words adds nothing.
     """
     if len(found) == 1:
         return column_of(found[0].worth, column)
-    worth = evidence.worth.__getitem__
-    counted: set[int] = set()
+    counted: set[Cue] = set()
     total = taken = 0
     ranked = [(column_of(one.worth, column), at) for at, one in enumerate(found)]
     for points, at in sorted(ranked, reverse=True):
         if points <= 0 or taken == STRONGEST:
             break
         cues = found[at].cues
-        new = cues - counted
-        added = points if len(new) == len(cues) else column_of(sum(map(worth, new)), column)
+        new = cues.keys() - counted
+        added = points if len(new) == len(cues) else column_of(sum([cue.worth for cue in new]), column)
         if added > 0:
             total += added
             taken += 1
             counted |= new
     return total
-
-
-def _placed(
-    cues: AbstractSet[int], tokens: Sequence[str], evidence: Evidence
-) -> Iterable[tuple[int, int, int]]:
-    """Every place of these cues in a text as it sorts: minus the points, then the tokens `start:end`."""
-    strong, out = evidence.strong, []
-    for places in _places(tokens):
-        words = [tokens[at] for at in places]
-        for reach, numbers in zip(_REACHES, _numbers(words, evidence), strict=True):
-            out += [
-                (-strong[cue], places[at], places[at + reach] + 1)
-                for at, cue in enumerate(numbers)
-                if cue in cues
-            ]
-    return out
 
 
 def _places(tokens: Sequence[str]) -> Iterator[Sequence[int]]:

@@ -5,7 +5,7 @@ from itertools import chain, pairwise
 from sys import intern
 from typing import Any
 
-from triage.evidence import BITS, FEWEST_POINTS, NO_CUE, POINTS, Evidence, pack
+from triage.evidence import BITS, POINTS, Cue, Evidence, Word, pack
 
 # What a file that does not say so needs.
 NEEDS = {"concern": 1, "danger": 1, "now": 1, "words": 1, "short": 0, "little": 0, "much": 0}
@@ -21,10 +21,7 @@ def compile_evidence(documents: Iterable[Mapping[str, Any]]) -> Evidence:
     """
     needs: Mapping[str, int] = {}
     lean: Mapping[str, int] = {}
-    ones: dict[str, int] = {}
-    pairs: dict[str, dict[str, int]] = {}
-    worth = {NO_CUE: 0}
-    strong: dict[int, int] = {}
+    words: dict[str, Word] = {}
     for given in (document["evidence"] for document in documents if "evidence" in document):
         needs, lean = given.get("needs", needs), given.get("lean", lean)
         column = {category: BITS * at for at, category in enumerate(lean, POINTS)}
@@ -33,24 +30,37 @@ def compile_evidence(documents: Iterable[Mapping[str, Any]]) -> Evidence:
             name, _, rest = line.rpartition(":")
             if rest not in told:
                 told[rest] = _told(rest, column)
-            one, _, two = name.partition(" ")
-            cues = pairs.setdefault(intern(one), {}) if two else ones
-            cue = cues.setdefault(intern(two or one), len(worth))
-            danger, worth[cue] = told[rest]
-            if danger >= FEWEST_POINTS:
-                strong[cue] = danger
-            else:
-                strong.pop(cue, None)
-    return Evidence(
-        ones,
-        pairs,
-        tuple(worth.values()),
-        strong,
-        tuple(lean),
-        pack(lean.values()) << BITS * POINTS,
-        {},
-        **{name: needs.get(name, usual) for name, usual in NEEDS.items()},
-    )
+            _add(name, Cue(*told[rest]), words)
+    usual = {name: needs.get(name, least) for name, least in NEEDS.items()}
+    usual["long"] = usual.pop("words")
+    return Evidence(words, tuple(lean), pack(lean.values()) << BITS * POINTS, **usual)
+
+
+def _add(name: str, cue: Cue, words: dict[str, Word]) -> None:
+    """Make a cue known under its one or two words."""
+    one, _, two = name.partition(" ")
+    word = _word(one, words)
+    if not two:
+        word.cues = (cue,)
+        return
+    if not word.pairs:
+        word.pairs = {}
+    word.pairs[intern(two)] = cue
+
+
+def _word(name: str, words: dict[str, Word]) -> Word:
+    found = words.get(name)
+    if found is None:
+        found = words[name] = Word(intern(name))
+    return found
+
+
+def tell_concepts(words: dict[str, Word], concepts: Mapping[str, str]) -> None:
+    """Tell the words of an evidence which concept stands for which word."""
+    for name, concept in concepts.items():
+        word = _word(name, words)
+        word.concept = _word(concept, words)
+        word.cues += word.concept.cues
 
 
 def cues_of(words: Sequence[str], concepts: Mapping[str, str]) -> set[str]:

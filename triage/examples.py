@@ -31,10 +31,12 @@ def rules_in(
 
 def _matching(line: Line, rules: RuleSet) -> Iterator[Pattern]:
     """Every pattern that matches somewhere."""
-    words = [(at, at + 1, word) for at, word in enumerate(line.tokens)]
-    phrases = [(at, at + one.length, one.text) for at, found in line.starts.items() for one in found]
-    for stage in (rules.lexicon.first, rules.lexicon.late):
-        for start, end, word in words + phrases:
-            for _, pattern in stage.get(word, ()):
-                if match_at(pattern, line, start, end) is not None:
-                    yield pattern
+    late = rules.lexicon.late
+    words = [(at, at + 1, late.get(word, ())) for at, word in enumerate(line.tokens)]
+    phrases = [
+        (at, at + one.length, late.get(one.text, ())) for at, found in line.starts.items() for one in found
+    ]
+    for start, end, patterns in (*line.anchors, *words, *phrases):
+        for *_, pattern in patterns:
+            if match_at(pattern, line, start, end) is not None:
+                yield pattern

@@ -3,20 +3,19 @@
 Two stages: patterns over words give facts and fragments; patterns over "<fragment>" then see those as words.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import reduce
-from itertools import chain, count, repeat
-from operator import itemgetter, or_
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 from triage.context import modifiers_of, surroundings
 from triage.matching import Anchor, Line, match_at
-from triage.pattern import BITS, Needed, Pattern
-from triage.ruleset import Join, RuleSet
+from triage.pattern import ALWAYS, BITS, Pattern
+from triage.ruleset import Join, Phrase, Phrases, RuleSet
 from triage.sayings import Place, explains
 
 MOST = 6
-ALL = (1 << BITS) - 1
+ALL = (ALWAYS << 1) - 1
+SIZE = BITS // 8 + 1
 Raw = dict[tuple[str, int], tuple[str, int, int]]
 
 
@@ -32,45 +31,48 @@ class Fact(NamedTuple):
 
 def line_of(tokens: list[str], rules: RuleSet) -> Line:
     """The tokens with the known phrases among them."""
-    lexicon, line = rules.lexicon, Line(tokens)
-    ahead, starts, ends, anchors = line.ahead, line.starts, line.ends, line.anchors
-    mark = reduce(or_, filter(None, map(lexicon.marks.get, line.present)), 0)
-    for at, phrases in enumerate(map(lexicon.phrases.get, zip(tokens, ahead[1:], strict=True))):
-        if phrases is None:
+    line, mark = Line(tokens), ALWAYS
+    ahead, anchors, phrased = line.ahead, line.anchors, []
+    for at, entry in enumerate(map(rules.lexicon.words.get, tokens)):
+        if entry is None:
             continue
-        here, longer = phrases
-        if ahead[at + 2] in longer:
-            here = tuple(
-                [one for one in longer[ahead[at + 2]] if one.rest == (*tokens[at + 2 : at + one.length],)]
-            )
-        if here:
-            starts[at] = here
-        for phrase in here:
-            _, length, _, own, patterns = phrase
-            end = at + length
-            ends[end] = (*ends[end], phrase) if end in ends else (phrase,)
-            if own:
-                mark |= own
-            if patterns:
-                anchors.append((at, end, patterns))
+        mark |= entry.mark
+        if entry.first:
+            anchors.append((at, at + 1, entry.first))
+        if (phrases := entry.phrases.get(ahead[at + 1])) is not None:
+            phrased.append((at, phrases))
+    for at, phrases in phrased:
+        for phrase in _beginning(at, phrases, line):
+            mark |= phrase.mark
+            if phrase.first:
+                anchors.append((at, at + phrase.length, phrase.first))
     line.mark = mark
     return line
+
+
+def _beginning(at: int, phrases: Phrases, line: Line) -> tuple[Phrase, ...]:
+    """The phrases of a line that begin here, of those that begin with its next two words."""
+    here, third = phrases.short, line.ahead[at + 2]
+    if third in phrases.longer:
+        more = line.tokens[at + 2 :]
+        here = tuple([one for one in phrases.longer[third] if one.rest == (*more[: one.length - 2],)])
+    if here:
+        line.starts[at] = here
+    for phrase in here:
+        end = at + phrase.length
+        line.ends[end] = (*line.ends.get(end, ()), phrase)
+    return here
 
 
 def find_facts(line: Line, rules: RuleSet) -> list[Fact]:
     """All facts in order of place; at most `MOST` of a kind, so that repetition costs nothing."""
     raw: Raw = {}
-    _match(line, chain(_anchors(line, rules.lexicon.first), line.anchors), raw)
+    _match(line, line.anchors, raw)
     if not raw:
         return []
     _match_late(line, raw, rules)
     _join(raw, line, rules)
     return _with_modifiers(_unswallowed(raw, rules), line, rules)
-
-
-def _anchors(line: Line, stage: Mapping[str, tuple[Needed, ...]]) -> Iterator[Anchor]:
-    """Every word, with the patterns of a stage that may begin there."""
-    return zip(count(), count(1), map(stage.get, line.tokens, repeat(())))
 
 
 def _match_late(line: Line, raw: Raw, rules: RuleSet) -> None:
@@ -82,22 +84,23 @@ def _match_late(line: Line, raw: Raw, rules: RuleSet) -> None:
         return
     for name, start, end in found:
         line.add(name, start, end)
+    words = [(at, at + 1, stage[token]) for at, token in enumerate(line.tokens) if token in stage]
     phrases = [
         (at, at + one.length, stage[one.text])
         for at, here in line.starts.items()
         for one in here
         if one.text in stage
     ]
-    _match(line, chain(_anchors(line, stage), phrases), raw)
+    _match(line, words + phrases, raw)
 
 
 def _match(line: Line, anchors: Iterable[Anchor], raw: Raw) -> None:
     """Add what is found; a pattern that needs what the text has not is never tried."""
     counts: dict[str, int] = {}
-    absent = ALL ^ line.mark
+    absent, marked = ALL ^ line.mark, line.mark.to_bytes(SIZE, "little")
     for start, end, patterns in anchors:
-        for need, pattern in patterns:
-            if need & absent:
+        for byte, bit, need, pattern in patterns:
+            if not marked[byte] & bit or need & absent:
                 continue
             reach = pattern.reach
             if reach and line.lacks(pattern.beside, start, end, reach):

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from sys import intern
 
-from triage.pattern import Choices, Needed, Pattern
-from triage.ruleset import Join, Lexicon, Phrase, Phrases
+from triage.pattern import Choices, Needed, Pattern, needed
+from triage.ruleset import Entry, Join, Lexicon, Phrase, Phrases
+
+_NO_PHRASES: Mapping[str, Phrases] = {}
 
 
 def vocabulary(patterns: Iterable[Pattern]) -> set[str]:
@@ -27,12 +29,18 @@ def lexicon_of(words: Iterable[str], patterns: Iterable[Pattern], choices: Choic
     late: dict[str, list[Needed]] = {}
     for pattern in patterns:
         stage = late if "<" in pattern.source else first
-        needed = (pattern.need, pattern)
+        one = needed(pattern)
         for word in pattern.anchor:
-            stage.setdefault(word, []).append(needed)
+            stage.setdefault(word, []).append(one)
     marks, starting = choices.marks(), _fixed(first)
+    phrases = _phrases(words, marks, starting)
+    entries = {
+        word: Entry(marks.get(word, 0), starting.get(word, ()), phrases.get(word, _NO_PHRASES))
+        for word in marks.keys() | starting.keys() | phrases.keys()
+        if " " not in word
+    }
     fragments = {word[1:-1]: word for word in words if word[0] == "<"}
-    return Lexicon(marks, _phrases(words, marks, starting), starting, _fixed(late), fragments)
+    return Lexicon(entries, _fixed(late), fragments)
 
 
 def _fixed(stage: Mapping[str, Sequence[Needed]]) -> dict[str, tuple[Needed, ...]]:
@@ -41,14 +49,14 @@ def _fixed(stage: Mapping[str, Sequence[Needed]]) -> dict[str, tuple[Needed, ...
 
 def _phrases(
     words: Iterable[str], marks: Mapping[str, int], first: Mapping[str, tuple[Needed, ...]]
-) -> dict[tuple[str, str], Phrases]:
-    """The phrases by their first two words."""
-    found: dict[tuple[str, str], list[Phrase]] = {}
+) -> dict[str, dict[str, Phrases]]:
+    """The phrases by their first word and by their second."""
+    found: dict[str, dict[str, list[Phrase]]] = {}
     for text in sorted(word for word in words if " " in word):
         one, two, *rest = map(intern, text.split(" "))
         phrase = Phrase(text, 2 + len(rest), tuple(rest), marks.get(text, 0), first.get(text, ()))
-        found.setdefault((one, two), []).append(phrase)
-    return {pair: _by_third(phrases) for pair, phrases in found.items()}
+        found.setdefault(one, {}).setdefault(two, []).append(phrase)
+    return {one: {two: _by_third(same) for two, same in by_two.items()} for one, by_two in found.items()}
 
 
 def _by_third(phrases: Sequence[Phrase]) -> Phrases:

@@ -22,6 +22,8 @@ EVERYDAY = 1000
 # first, so that for most words a small integer does.
 BITS = 3600
 EVERYDAY_BITS = 2200
+# The bit that every text has.
+ALWAYS = 1 << BITS
 
 
 class Part(NamedTuple):
@@ -58,8 +60,8 @@ class Pattern:
     reach: int = 0
 
 
-# A pattern behind the bits of what it needs.
-Needed = tuple[int, Pattern]
+# A pattern behind the bits of what it needs, and behind the rarest of these: a byte and the bit in it.
+Needed = tuple[int, int, int, Pattern]
 
 
 class Choices:
@@ -148,6 +150,13 @@ class Choices:
 def _with_2(word: str) -> str:
     """A word or phrase as who writes "2" for "to" would."""
     return " ".join(["2" if one == "to" else one for one in word.split(" ")])
+
+
+def needed(pattern: Pattern) -> Needed:
+    """The pattern as it is tried."""
+    need = pattern.need or ALWAYS
+    rarest = (need & -need).bit_length() - 1  # rare sets come first
+    return rarest // 8, 1 << rarest % 8, need, pattern
 
 
 def compile_pattern(kind: str, rule: str, source: str, choices: Choices) -> Pattern:

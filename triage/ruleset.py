@@ -91,18 +91,29 @@ class Phrases(NamedTuple):
     longer: Mapping[str, tuple[Phrase, ...]]
 
 
+class Entry:
+    """What rules know of a word: the bits of the sets that hold it, the patterns that begin at it.
+
+    `phrases` are those that begin with it, by their second word.
+    """
+
+    __slots__ = ("first", "mark", "phrases")
+
+    def __init__(self, mark: int, first: tuple[Needed, ...], phrases: Mapping[str, Phrases]) -> None:
+        self.mark = mark
+        self.first = first
+        self.phrases = phrases
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """What rules know of words, phrases and fragments.
 
-    `marks` has the bits of the sets that hold a word; `phrases` are those that begin with two words;
-    `first` and `late` (second stage) are the patterns that begin at a word. `fragments` are the names by
-    which the second stage knows the kinds of the first.
+    `late` has the patterns of the second stage by the word, phrase or fragment at which they begin.
+    `fragments` are the names by which the second stage knows the kinds of the first.
     """
 
-    marks: Mapping[str, int]
-    phrases: Mapping[tuple[str, str], Phrases]
-    first: Mapping[str, tuple[Needed, ...]]
+    words: Mapping[str, Entry]
     late: Mapping[str, tuple[Needed, ...]]
     fragments: Mapping[str, str]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from triage import Urgency, assess, default_rules
 from triage.evidence import Evidence, category_of, danger_of, found_in, marks_of, pack, unpack
 from triage.evidence import weigh as weigh_found
-from triage.evidence_file import compile_evidence, concepts_of, cues_of
+from triage.evidence_file import compile_evidence, concepts_of, cues_of, tell_concepts
 
 CASES = sorted((Path(__file__).parent / "cases").glob("round*.csv"))
 SMALL = compile_evidence(
@@ -34,7 +34,7 @@ belt: 10 0 10 abuse+30 suicide_self_harm-4
 
 def weigh(tokens: list[str], evidence: Evidence) -> int:
     found = found_in(tokens, evidence)
-    return weigh_found(danger_of(found, evidence), found, evidence)
+    return weigh_found(danger_of(found), found, evidence)
 
 
 def test_small_signs_add_up_to_a_band() -> None:
@@ -49,36 +49,28 @@ def test_a_pair_of_words_must_stand_side_by_side_in_one_sentence() -> None:
     assert weigh(["bridge", "alone", ",", "there"], SMALL) == 0
 
 
-KIN = replace(
-    compile_evidence(
-        [
-            {
-                "evidence": {
-                    "needs": {"danger": 30, "now": 99},
-                    "lean": {"abuse": 0},
-                    "cues": "@kin hits: 30 0 0",
-                }
-            }
-        ]
-    ),
-    concepts={"dad": "@kin", "uncle": "@kin"},
+KIN = compile_evidence(
+    [{"evidence": {"needs": {"danger": 30, "now": 99}, "lean": {"abuse": 0}, "cues": "@kin hits: 30 0 0"}}]
 )
+CONCEPTS = {"dad": "@kin", "uncle": "@kin"}
+tell_concepts(KIN.words, CONCEPTS)
 
 
 @pytest.mark.parametrize("said", ["dad hits", "uncle hits", "my dad always hits her", "dad , hits"])
 def test_a_concept_stands_for_each_of_its_words_over_one_word_in_between_at_most(said: str) -> None:
     assert weigh(said.split(), KIN) == 1
-    (mark,) = marks_of(found_in(said.split(), KIN), said.split(), KIN)
-    assert said.split()[mark.start] in KIN.concepts
+    (mark,) = marks_of(found_in(said.split(), KIN))
+    assert said.split()[mark.start] in CONCEPTS
     assert said.split()[mark.end - 1] == "hits"
 
 
 @given(st.lists(st.sampled_from(["dad", "uncle", "hits", "bridge", "a"]), max_size=7))
 def test_every_cue_that_the_fit_names_is_found(said: list[str]) -> None:
-    named = cues_of(said, KIN.concepts)
+    named = cues_of(said, CONCEPTS)
     lines = "\n".join(f"{cue}: 1 0 0" for cue in sorted(named))
-    told = replace(compile_evidence([{"evidence": {"cues": lines}}]), concepts=KIN.concepts)
-    assert danger_of(found_in(said, told), told) == len(named)
+    told = compile_evidence([{"evidence": {"cues": lines}}])
+    tell_concepts(told.words, CONCEPTS)
+    assert danger_of(found_in(said, told)) == len(named)
 
 
 @pytest.mark.parametrize("said", ["ball hits", "dad never ever hits", "dad . hits", "hits dad"])
@@ -88,8 +80,11 @@ def test_a_concept_says_nothing_far_from_its_neighbour(said: str) -> None:
 
 def test_what_somebody_is_stands_for_no_concept_and_an_unknown_class_is_refused() -> None:
     classes = default_rules().classes
-    assert not default_rules().evidence.concepts.keys() & (classes["identity"] | classes["identity_colour"])
-    assert default_rules().evidence.concepts["uncle"] == default_rules().evidence.concepts["aunt"]
+    words = default_rules().evidence.words
+    neutral = (classes["identity"] | classes["identity_colour"]) & words.keys()
+    assert neutral
+    assert all(words[name].concept is words[name] for name in neutral)
+    assert words["uncle"].concept is words["aunt"].concept is not words["aunt"]
     with pytest.raises(ValueError, match="no class 'fun'"):
         concepts_of([{"evidence": {"concepts": "kin fun"}}], classes)
 
@@ -112,7 +107,7 @@ def test_saying_it_again_adds_nothing() -> None:
 
 def test_the_strongest_cues_are_shown_in_the_order_of_the_text() -> None:
     said = ["belt", ".", "a", "bridge", "alone", ",", "there"]
-    marks = marks_of(found_in(said, SMALL), said, SMALL)
+    marks = marks_of(found_in(said, SMALL))
     assert [(mark.start, mark.end, mark.points) for mark in marks] == [(0, 1, 10), (3, 4, 20), (4, 7, 15)]
 
 
@@ -155,7 +150,7 @@ def test_ordinary_chat_and_game_talk_hardly_ever_alarm() -> None:
 
 
 def test_few_words_need_more_points() -> None:
-    wordy = replace(SMALL, words=4, short=100)
+    wordy = replace(SMALL, long=4, short=100)
     assert weigh(["bridge", "alone", "there"], wordy) == 2
     assert weigh(["bridge", "alone", "there"], replace(wordy, short=0)) == 0
     assert weigh(["the", "bridge", "alone", "there"], wordy) == 0

@@ -62,8 +62,8 @@ DRAWS = [
     "i will kill him tonight. i will shoot up the school tomorrow",
 ]
 # The words that most patterns begin at.
-STARTING = default_rules().lexicon.first
-BUSY = sorted(STARTING, key=lambda word: -len(STARTING[word]))[:80]
+WORDS = default_rules().lexicon.words
+BUSY = sorted(WORDS, key=lambda word: -len(WORDS[word].first))[:80]
 NOISE = [
     "",
     "ok.",

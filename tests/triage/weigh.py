@@ -59,7 +59,7 @@ class Text:
         rules = default_rules()
         folded = join_spaced(fold(self.text).text, rules.known)
         tokens = split(folded, rules.known, rules.repair).tokens
-        concepts = rules.evidence.concepts
+        concepts = {name: word.concept.name for name, word in rules.evidence.words.items()}
         self.cues = frozenset().union(*(cues_of(words, concepts) for words in sentences(tokens)))
 
 
