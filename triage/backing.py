@@ -12,25 +12,25 @@ BRIEF = 6
 _CLAUSE_ENDS = frozenset({SENTENCE, "and", "but", "y", "pero"})
 
 
-def borne_out(
-    fact: Fact, backing: str, line: Line, rules: RuleSet, points_near: Callable[[Fact], int]
-) -> bool:
-    """Whether the points near a fact are as many as its `backing` asks; a school's own rule needs none.
+def borne_out(fact: Fact, line: Line, rules: RuleSet, points_near: Callable[[Fact], int]) -> bool:
+    """Whether enough points are near a fact: much where the pattern is doubtful, else little.
 
     What is all of its clause is taken at its word, if nothing speaks against it: "My teacher touched me" has
-    no room for other signs.
+    no room for other signs. A school's own rule needs none.
     """
-    if backing == "none" or fact.rule.rpartition(".")[0] in rules.own:
+    if fact.rule.rpartition(".")[0] in rules.own:
         return True
-    needed = rules.evidence.much if backing == "much" else rules.evidence.little
-    return points_near(fact) >= (0 if _is_brief(line.tokens, fact) else needed)
+    if fact.rule in rules.doubtful:
+        return points_near(fact) >= rules.evidence.much
+    return points_near(fact) >= (0 if _is_brief(line.tokens, fact, rules) else rules.evidence.little)
 
 
-def _is_brief(tokens: Sequence[str], fact: Fact) -> bool:
-    """Whether the clause of a fact has few words."""
+def _is_brief(tokens: Sequence[str], fact: Fact, rules: RuleSet) -> bool:
+    """Whether the clause of a fact has few words, those for a time near ("tonight") not counted."""
     start, end = fact.start, fact.end
     while start > 0 and tokens[start - 1] not in _CLAUSE_ENDS:
         start -= 1
     while end < len(tokens) and tokens[end] not in _CLAUSE_ENDS:
         end += 1
-    return sum(token not in BOUNDARIES for token in tokens[start:end]) <= BRIEF
+    near = rules.classes["time_near"]
+    return sum(token not in BOUNDARIES and token not in near for token in tokens[start:end]) <= BRIEF

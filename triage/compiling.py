@@ -25,6 +25,8 @@ from triage.vocabulary import classes_of, expanded, expansions_of
 from triage.words import BOUNDARIES, SIGNS, is_piece
 
 JOIN_SPAN = 16
+# Begins a pattern that ordinary talk has too: it needs much to bear it out.
+DOUBTFUL = "?"
 LONG_WORD = 6
 RULES = Path(__file__).parent / "rules"
 # Read together; the other languages are cores of their own (`cores.py`).
@@ -110,6 +112,7 @@ def compile_documents(documents: Sequence[Mapping[str, Any]], digest: str) -> Ru
         repair=Repair.over(known, risk, plain, common),
         evidence=evidence,
         hash=digest,
+        doubtful=frozenset(row for row, _, _, doubtful in pattern_lines(documents) if doubtful),
         ids=frozenset(_ids(documents)),
     )
 
@@ -142,7 +145,7 @@ def _patterns(
     patterns: list[Pattern] = []
     joins: dict[str, list[Join]] = {}
     parts: dict[str, Pattern] = {}
-    for rule_id, kind, source in pattern_lines(documents):
+    for rule_id, kind, source, _ in pattern_lines(documents):
         if " & " not in source:
             patterns.append(compile_pattern(kind, rule_id, source, choices))
             continue
@@ -174,14 +177,15 @@ def _ids(documents: Iterable[Mapping[str, Any]]) -> Iterator[str]:
             yield rule.get("id") or f"{rule['kind']}.{number}"
 
 
-def pattern_lines(documents: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:
-    """(rule id, kind, pattern) for every line of every rule."""
+def pattern_lines(documents: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str, str, bool]]:
+    """(rule id and row, kind, pattern, whether it is doubtful) for every line of every rule."""
     for document in documents:
         for rule_id, rule in zip(_ids([document]), document.get("rule", ()), strict=True):
             for row, line in enumerate(rule["patterns"].strip().splitlines(), 1):
                 source = fold(line.partition("#")[0]).text.strip()
                 if source:
-                    yield f"{rule_id}.{row}", rule["kind"], source
+                    told = source.removeprefix(DOUBTFUL)
+                    yield f"{rule_id}.{row}", rule["kind"], told.strip(), told != source
 
 
 def _kinds(documents: Iterable[Mapping[str, Any]]) -> dict[str, Kind]:
@@ -212,7 +216,6 @@ def _compositions(documents: Iterable[Mapping[str, Any]], choices: Choices) -> d
                 wakes=given.get("wakes"),
                 subject=given.get("subject", ""),
                 gloss=given.get("gloss", ""),
-                backing=given.get("backing", "little"),
             )
             for kind in need[0].names:
                 out.setdefault(kind, []).append(compose)

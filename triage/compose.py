@@ -56,7 +56,6 @@ class Finding(NamedTuple):
     wakes: bool | None
     subject: str
     main: Fact | None
-    backing: str = "little"
 
     @property
     def plain(self) -> bool:
@@ -106,15 +105,13 @@ def _alone(fact: Fact, kind: Kind) -> Finding:
         rank = max(rank, *map(kind.floors.__getitem__, modifiers))
         why = f"{why} ({', '.join(modifiers)})"
     category = kind.category
-    return Finding(
-        rank, _ORDER.get(category, _LAST), category, why, kind.wakes, kind.subject, fact, kind.backing
-    )
+    return Finding(rank, _ORDER.get(category, _LAST), category, why, kind.wakes, kind.subject, fact)
 
 
 def _doubted(finding: Finding, line: Line, rules: RuleSet, points_near: Callable[[Fact], int]) -> Finding:
     """The finding, which does not alarm where too little in the text bears it out."""
     main = finding.main
-    if finding.rank >= PROMPT or main is None or borne_out(main, finding.backing, line, rules, points_near):
+    if finding.rank >= PROMPT or main is None or borne_out(main, line, rules, points_near):
         return finding
     return finding._replace(rank=PROMPT)
 
@@ -200,7 +197,6 @@ def _finding(compose: Compose, main: Fact | None) -> Finding:
         compose.wakes,
         compose.subject,
         main,
-        compose.backing,
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from triage.assess import assess
-from triage.compiling import default_rules, pattern_lines, rule_files, with_local
+from triage.compiling import DOUBTFUL, default_rules, pattern_lines, rule_files, with_local
 from triage.errors import RuleFileError
 from triage.examples import rules_in
 from triage.ruleset import RuleSet
@@ -66,7 +66,7 @@ def _problems(path: Path, document: Mapping[str, Any], rules: RuleSet) -> Iterat
             yield name, f"unknown kind {rule.get('kind')}"
         yield from ((name, problem) for problem in _example_problems(rule, rules))
         for line in str(rule.get("patterns", "")).strip().splitlines():
-            source = " ".join(line.partition("#")[0].split())
+            source = " ".join(line.partition("#")[0].removeprefix(DOUBTFUL).split())
             pair = (str(rule.get("kind")), source)
             if pair in seen or pair in shipped:
                 yield name, f"duplicate pattern: {source}"
@@ -78,7 +78,7 @@ def _problems(path: Path, document: Mapping[str, Any], rules: RuleSet) -> Iterat
 def _shipped_patterns(path: Path) -> set[tuple[str, str]]:
     others = [other for other in rule_files() if other.resolve() != path.resolve()]
     documents = [tomllib.loads(other.read_text(encoding="utf-8")) for other in others]
-    return {(kind, " ".join(source.split())) for _, kind, source in pattern_lines(documents)}
+    return {(kind, " ".join(source.split())) for _, kind, source, _ in pattern_lines(documents)}
 
 
 def _example_problems(rule: Mapping[str, Any], rules: RuleSet) -> Iterator[str]:

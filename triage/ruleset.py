@@ -17,11 +17,7 @@ ROLES = ("staff", "parent", "officer", "relative", "partner", "adult")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a kind of signal is worth alone and, in `floors`, under modifiers; bands as ranks, 3 = routine.
-
-    Unless small signs bear it out it is `prompt`: `backing` says how many it takes ("none", "little", "much",
-    where ordinary talk sounds the same too often to alarm alone).
-    """
+    """What a kind of signal is worth alone and, in `floors`, under modifiers; bands as ranks, 3 = routine."""
 
     name: str
     family: str = ""
@@ -35,7 +31,6 @@ class Kind:
     calms_joke: bool = False
     calms_hyper: bool = False
     at_hand: bool = False
-    backing: str = "little"
 
 
 class Need(NamedTuple):
@@ -60,7 +55,6 @@ class Compose:
     wakes: bool | None
     subject: str = ""
     gloss: str = ""
-    backing: str = "little"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +83,10 @@ class Phrases(NamedTuple):
 
     short: tuple[Phrase, ...]
     longer: Mapping[str, tuple[Phrase, ...]]
+
+    def all(self) -> list[Phrase]:
+        """Every one of them."""
+        return [*self.short, *(one for some in self.longer.values() for one in some)]
 
 
 class Entry:
@@ -123,7 +121,8 @@ class RuleSet:
     """Everything that matching looks up.
 
     `swallows` has the kinds that a kind says more exactly, `roles` the roles that a word names. `ids` are
-    the rules' ids, `own` those of a school's own files.
+    the rules' ids, `own` those of a school's own files; `doubtful` are the patterns (rule and row) that
+    ordinary talk has too.
     """
 
     known: Mapping[str, str | tuple[str, ...]]
@@ -137,6 +136,7 @@ class RuleSet:
     repair: Repair
     evidence: Evidence
     hash: str
+    doubtful: frozenset[str] = frozenset()
     ids: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
     base: "RuleSet | None" = None

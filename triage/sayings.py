@@ -56,11 +56,13 @@ def _words_within(part: Pattern, line: Line, start: int, end: int) -> set[int]:
 
 def _patterns_within(start: int, end: int, line: Line, rules: RuleSet) -> Iterator[tuple[int, int, Pattern]]:
     """The patterns that begin at a word or phrase there, each with its anchor's place."""
-    first, late = rules.lexicon.first, rules.lexicon.late
+    late = rules.lexicon.late
+    for first, last, patterns in line.anchors:
+        if start <= first < end:
+            yield from ((first, last, needed[-1]) for needed in patterns)
     for at in range(start, end):
         for name, length in _names_at(line, at):
-            for _, pattern in (*first.get(name, ()), *late.get(name, ())):
-                yield at, at + length, pattern
+            yield from ((at, at + length, needed[-1]) for needed in late.get(name, ()))
 
 
 def _names_at(line: Line, at: int) -> Iterable[tuple[str, int]]:

@@ -22,7 +22,10 @@ DANGERS = [
 
 
 def _sayings() -> list[Pattern]:
-    patterns = {pattern for group in default_rules().lexicon.first.values() for _, pattern in group}
+    entries = default_rules().lexicon.words.values()
+    phrases = [one for entry in entries for some in entry.phrases.values() for one in some.all()]
+    starting = [one.first for one in entries] + [one.first for one in phrases]
+    patterns = {needed[-1] for group in starting for needed in group}
     return sorted((one for one in patterns if one.kind == "harmless"), key=lambda one: one.source)
 
 

@@ -1,16 +1,18 @@
-"""Fits `triage/rules/common/evidence.toml` anew: `python -m tests.triage.weigh [--ordinary FILE ...]`.
+"""Fits `triage/rules/common/evidence.toml` anew: `python -m tests.triage.weigh [--ordinary|calm FILE ...]`.
 
 Logistic regression on the cases of this folder (dangers, traps, harmless stories told like reports) and on
-ordinary texts (ours, and public collections that are not kept here), for each of three questions (urgent?
-immediate? prompt?) and for the category. Weights are rounded to twentieths, small ones dropped, and become
-points. Needs scikit-learn (`pip install scikit-learn`), which nothing else of the project does.
+ordinary texts (ours, and public collections that are not kept here, named in `rounds.md`), for each of three
+questions (urgent? immediate? prompt?) and for the category. Weights are rounded to twentieths, small ones
+dropped, and become points. Needs scikit-learn (`pip install scikit-learn`), which nothing else of the project
+does.
 """
 
 import argparse
 import csv
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import compress
 from pathlib import Path
 
@@ -41,9 +43,9 @@ SURER = {"danger": -4, "now": -10, "concern": 0}
 FEWEST_WORDS = 12
 LANGUAGES = frozenset({"en", "es", "mixed"})
 SHORT = 10
-# How many points bear out what rules found (`backing` in kinds.toml).
-LITTLE = 10
-MUCH = 32
+# How many points bear out what rules found, and what doubtful patterns ("?") did.
+LITTLE = 20
+MUCH = 60
 
 
 @dataclass
@@ -59,8 +61,13 @@ class Text:
         rules = default_rules()
         folded = join_spaced(fold(self.text).text, rules.known)
         tokens = split(folded, rules.known, rules.repair).tokens
-        concepts = {name: word.concept.name for name, word in rules.evidence.words.items()}
-        self.cues = frozenset().union(*(cues_of(words, concepts) for words in sentences(tokens)))
+        self.cues = frozenset().union(*(cues_of(words, _concepts()) for words in sentences(tokens)))
+
+
+@cache
+def _concepts() -> Mapping[str, str]:
+    """The concept that stands for each word."""
+    return {name: word.concept.name for name, word in default_rules().evidence.words.items()}
 
 
 @dataclass(frozen=True)
@@ -81,21 +88,26 @@ class Table:
                 yield " ".join([f"{name}:", *map(str, points), *named])
 
 
-def fit(texts: Sequence[Text]) -> Table:
-    """The table that tells these texts apart best. No word for a time near speaks against danger."""
-    counted = Counter(cue for text in texts for cue in text.cues)
+def fit(known: Sequence[Text], calm: Sequence[Text] = ()) -> Table:
+    """The table that tells these texts apart best; the `calm` ones add no cue of their own.
+
+    No word for a time near speaks against danger, nor anything with one against danger now.
+    """
+    counted, texts = Counter(cue for text in known for cue in text.cues), [*known, *calm]
     names = sorted(cue for cue, count in counted.items() if count >= SEEN and not _neutral(cue))
     matrix = _matrix(texts, {name: at for at, name in enumerate(names)})
-    weight = np.array([1.0 if text.category else ORDINARY_WEIGHT for text in texts])
+    weight = np.array([1.0 if one.category else ORDINARY_WEIGHT for one in known] + [1.0] * len(calm))
     bands = np.array([text.band for text in texts])
-    times = np.array([_words_of(name) <= default_rules().classes["time_near"] for name in names])
+    near = default_rules().classes["time_near"]
+    times = np.array([_words_of(name) <= near for name in names])
+    timed = np.array([not near.isdisjoint(_words_of(name)) for name in names])
     columns, needs = [], {"words": FEWEST_WORDS, "short": SHORT, "little": LITTLE, "much": MUCH}
     for column, band in (("danger", 1), ("now", 0), ("concern", 2)):
         telling = _telling(matrix, bands <= band, weight)
         model = LogisticRegression(C=STRENGTH, solver="liblinear", intercept_scaling=10, max_iter=300)
         model.fit(matrix @ diags(telling), bands <= band, sample_weight=weight)
         weights = _points(model.coef_[0] * telling, SMALLEST[column])
-        columns.append(np.where(times, np.maximum(0, weights), weights))
+        columns.append(np.where(timed if column == "now" else times, np.maximum(0, weights), weights))
         needs[column] = round(-POINTS * model.intercept_[0]) + SURER[column]
     points = np.stack(columns, axis=1)
     speaking = points.any(axis=1)  # a word of every text would be counted in each for its vote alone
@@ -193,11 +205,13 @@ def document(table: Table) -> str:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--ordinary", type=Path, nargs="*", default=[], help="files of texts without danger")
+    asked.add_argument(
+        "--calm", type=Path, nargs="*", default=[], help="more, which weigh less and add no cue"
+    )
     given = asked.parse_args()
     rounds = [*sorted((HERE / "cases").glob("round*.csv")), HERE / "explicit.csv", HERE / "harmless.csv"]
-    OUT.write_text(
-        document(fit(cases(rounds) + ordinary([HERE / "ordinary.csv", *given.ordinary]))), encoding="utf-8"
-    )
+    known = cases(rounds) + ordinary([HERE / "ordinary.csv", *given.ordinary])
+    OUT.write_text(document(fit(known, ordinary(given.calm))), encoding="utf-8")
 
 
 if __name__ == "__main__":
