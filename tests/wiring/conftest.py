@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.wiring.test_found import Install
 from wiring import ground
 from wiring.cli import tipline
 from wiring.config import Config, load
@@ -50,3 +51,11 @@ def fresh(demo_template: Path, tmp_path: Path) -> Iterator[Ground]:
     """A demo install of one's own."""
     with closing(ground.lay(load(copy(demo_template, tmp_path) / "config.toml"))) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Install:
+    """The install of the guide with its people, that nobody touches, to copy from."""
+    made = Install(tmp_path_factory.mktemp("founded"))
+    assert made.found().exit_code == 0
+    return made

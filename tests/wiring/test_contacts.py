@@ -1,10 +1,8 @@
 """How people are reached, from the command line: a spreadsheet, a prompt, a PIN. No address comes out."""
 
 import re
-import shutil
 import tomllib
 from contextlib import closing
-from copy import copy
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -42,13 +40,6 @@ class Office(Install):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         assert self.found().exit_code == 0
-
-    def copied_to(self, folder: Path) -> "Office":
-        """The same install elsewhere."""
-        shutil.copytree(self.config.parent, folder / "etc", dirs_exist_ok=True)
-        other = copy(self)
-        other.config, other.file = folder / "etc" / "config.toml", folder / "people.toml"
-        return other
 
     @property
     def rows(self) -> Path:

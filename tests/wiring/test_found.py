@@ -1,8 +1,11 @@
 """``tipline found``: people from a file, signed with the recovery words; again, and refused."""
 
 import re
+import shutil
 from contextlib import closing
+from copy import copy
 from pathlib import Path
+from typing import Self
 
 import pytest
 from click.testing import CliRunner, Result
@@ -34,6 +37,14 @@ class Install:
         text = re.sub(r"\[carrier\.pager\].*?(?=\n\[)", NUMBERS, self.config.read_text(), flags=re.DOTALL)
         self.config.write_text(text)
         self.file.write_text(EXAMPLE)
+
+    def copied_to(self, folder: Path) -> Self:
+        """The same install elsewhere."""
+        shutil.copytree(self.config.parent, folder / "etc", dirs_exist_ok=True)
+        other = copy(self)
+        other.config, other.file = folder / "etc" / "config.toml", folder / "people.toml"
+        other.file.write_bytes(self.file.read_bytes())
+        return other
 
     def run(self, name: str, *options: str, typed: str = "") -> Result:
         return CliRunner().invoke(tipline, [name, *options, "--config", str(self.config)], input=f"{typed}\n")

@@ -27,8 +27,11 @@ LIVE = {"recovery words", "real carrier", "contacts", "standby", "alarm", "drill
 
 
 @pytest.fixture
-def install(tmp_path: Path) -> Install:
-    made = Install(tmp_path)
+def install(founded: Install, tmp_path: Path) -> Install:
+    return with_token(founded.copied_to(tmp_path))
+
+
+def with_token(made: Install) -> Install:
     Secrets(made.config.parent, "public").write("carrier-pager-token", "0" * 32)
     return made
 
@@ -84,7 +87,8 @@ def hold_a_drill(install: Install) -> None:
             )
 
 
-def test_what_is_missing_is_named_and_then_nothing_is(install: Install) -> None:
+def test_what_is_missing_is_named_and_then_nothing_is(tmp_path: Path) -> None:
+    install = with_token(Install(tmp_path))
     assert install.not_well(live=True) & LIVE == LIVE - {"standby"}
     install.found()
     assert install.not_well(live=True) & LIVE == {"real carrier", "contacts", "alarm", "drill"}
@@ -97,7 +101,6 @@ def test_what_is_missing_is_named_and_then_nothing_is(install: Install) -> None:
 
 
 def test_a_drill_of_long_ago_does_not_count(install: Install) -> None:
-    install.found()
     hold_a_drill(install)
     assert "drill" not in install.not_well(live=True)
     with laid(install) as ground, ground.database.writing() as session:
@@ -106,7 +109,6 @@ def test_a_drill_of_long_ago_does_not_count(install: Install) -> None:
 
 
 def test_a_school_that_does_not_pass_stays_a_demonstration_whatever_the_file_says(install: Install) -> None:
-    install.found()
     refused = install.run("live", "--school", "maple")
     assert refused.exit_code == 1
     assert "NOT  contacts" in refused.output
@@ -119,7 +121,6 @@ def test_a_school_that_does_not_pass_stays_a_demonstration_whatever_the_file_say
 
 
 def test_a_school_that_passed_shows_no_notice_until_that_is_taken_back(install: Install) -> None:
-    install.found()
     change(install, r"^live = false", "live = true")
     with laid(install) as ground, ground.database.writing() as session:
         going_live.let_through(session, ground.clock.now(session), "maple")
@@ -146,7 +147,6 @@ def test_a_school_that_is_not_there_is_refused(install: Install) -> None:
 
 
 def test_the_code_goes_only_to_the_phone_and_verifies_both_ways_to_it(install: Install) -> None:
-    install.found()
     with laid(install) as ground:
         question = ask(ground, "ann")
         said = text_to(ground, question)
@@ -166,7 +166,6 @@ def test_the_code_goes_only_to_the_phone_and_verifies_both_ways_to_it(install: I
 
 
 def test_another_phone_must_be_verified_anew(install: Install) -> None:
-    install.found()
     verify_everybody(install)
     assert "contacts" not in install.not_well(live=True)
     install.found(("+15555550101", "+15555550109"))
@@ -174,6 +173,5 @@ def test_another_phone_must_be_verified_anew(install: Install) -> None:
 
 
 def test_somebody_without_a_phone_is_refused(install: Install) -> None:
-    install.found()
     with laid(install) as ground, pytest.raises(WiringError, match="nobody: no member"):
         ask(ground, "nobody")

@@ -20,10 +20,8 @@ CODE = re.compile(r"^    (\w+(?:-\w+){5})$", re.MULTILINE)
 
 
 @pytest.fixture
-def install(tmp_path: Path) -> Install:
-    made = Install(tmp_path)
-    assert made.found().exit_code == 0
-    return made
+def install(founded: Install, tmp_path: Path) -> Install:
+    return founded.copied_to(tmp_path)
 
 
 def test_an_invitation_is_shown_once_and_stored_as_a_hash(install: Install) -> None:

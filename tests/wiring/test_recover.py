@@ -26,10 +26,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def install(tmp_path: Path) -> Install:
-    made = Install(tmp_path)
-    assert made.found().exit_code == 0
-    return made
+def install(founded: Install, tmp_path: Path) -> Install:
+    return founded.copied_to(tmp_path)
 
 
 def file_message(install: Install, text: str) -> str:

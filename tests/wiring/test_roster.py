@@ -3,6 +3,7 @@
 import json
 import re
 from contextlib import closing
+from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -39,6 +40,12 @@ class Office:
         text = path.read_text().replace('holidays = ""', 'holidays = "US-CO"')
         path.write_text(text.replace("closed = []", 'closed = ["2026-11-27", "2026-12-21..2027-01-01"]'))
 
+    def copied_to(self, folder: Path) -> "Office":
+        """The same elsewhere."""
+        other = copy(self)
+        other.install, other.file = self.install.copied_to(folder), folder / self.file.name
+        return other
+
     def run(self, *words: str) -> Result:
         name, *rest = words
         return self.install.run(name, *rest)
@@ -64,23 +71,30 @@ def next_monday() -> datetime:
     return today + timedelta(days=14 - today.weekday())
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Office:
-    return Office(tmp_path)
-
-
 @pytest.fixture(scope="module")
 def untouched(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    """For those who are refused."""
+    """For those who are refused, and to be copied."""
     return Office(tmp_path_factory.mktemp("office"))
 
 
 @pytest.fixture
-def kept(office: Office) -> Office:
+def office(untouched: Office, tmp_path: Path) -> Office:
+    return untouched.copied_to(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def imported(untouched: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """With the example's roster, to be copied."""
+    office = untouched.copied_to(tmp_path_factory.mktemp("imported"))
     done = office.run("roster", "import", str(EXAMPLE))
     assert done.exit_code == 0, done.output
     assert "team counseling: 4 line(s) of duty" in done.output
     return office
+
+
+@pytest.fixture
+def kept(imported: Office, tmp_path: Path) -> Office:
+    return imported.copied_to(tmp_path)
 
 
 def test_the_example_has_school_days_nights_weekends_and_holidays(kept: Office) -> None:
