@@ -109,11 +109,14 @@ def _alone(fact: Fact, kind: Kind) -> Finding:
 
 
 def _doubted(finding: Finding, line: Line, rules: RuleSet, points_near: Callable[[Fact], int]) -> Finding:
-    """The finding, which does not alarm where too little in the text bears it out."""
+    """The finding, which does not alarm where too little in the text bears it out.
+
+    What is exaggerated has no signs left, its words count for nothing: what alarms all the same needs none.
+    """
     main = finding.main
-    if finding.rank >= PROMPT or main is None or borne_out(main, line, rules, points_near):
+    if finding.rank >= PROMPT or main is None or "hyper" in main.modifiers:
         return finding
-    return finding._replace(rank=PROMPT)
+    return finding if borne_out(main, line, rules, points_near) else finding._replace(rank=PROMPT)
 
 
 def _places(facts: Iterable[Fact]) -> Places:
