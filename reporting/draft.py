@@ -38,7 +38,8 @@ class Joined:
 class Origin(Protocol):
     """Where a draft came from: a form's nonce, a receipt, or a phone that wrote to the line.
 
-    ``fresh``: worth trying as a new report before looking for a thread (a form that was never sent).
+    ``fresh``: worth trying as a new report before looking for a thread (a form that was never sent). It keeps
+    no rows of its own.
     """
 
     @property

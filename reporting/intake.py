@@ -88,6 +88,10 @@ class Ready:
     sealed: SealedMessage
     walled: bool
 
+    @property
+    def pages(self) -> bool:
+        return self.assessment.urgency.value in PAGED
+
 
 class Intake:
     """Files drafts. Remembers only the team directory it saw last."""
@@ -122,7 +126,9 @@ class Intake:
         if scene.joined and scene.joined.again:
             return _answer(draft, scene, assessment, tuple(scene.before.latest), scene.now)
         ready = self._seal(draft, scene, assessment)
-        now, is_paging = self._deps.database.insist(partial(self._keep, ready))
+        # What a form's message writes that pages nobody is one statement: it spares BEGIN and COMMIT.
+        at_once = is_fresh and not ready.pages
+        now, is_paging = self._deps.database.insist(partial(self._keep, ready), at_once=at_once)
         if is_paging:
             self.wake()
         return _answer(draft, scene, assessment, ready.teams, now)
@@ -190,7 +196,7 @@ class Intake:
 
     def _page(self, session: Session, now: int, ready: Ready, case: Case) -> bool:
         """Whether a page calls for the case now, so that somebody is to be woken."""
-        if ready.assessment.urgency.value not in PAGED:
+        if not ready.pages:
             return False
         wanted = self._deps.paging.danger_answers
         call = rubric.call_for(ready.scene.directory, ready.assessment, ready.teams, wanted)

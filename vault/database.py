@@ -120,23 +120,25 @@ class Database:
         with self._whole(self._writer, unhurried=unhurried) as session:
             yield session
 
-    def insist(self, work: Callable[[Session], Done]) -> Done:
+    def insist(self, work: Callable[[Session], Done], *, at_once: bool = False) -> Done:
         """Do ``work`` in one writing transaction; what it returned, once that is committed.
+
+        ``at_once``: it writes with its last statement alone, a transaction by itself as in ``striking``.
 
         Where PostgreSQL undoes it for another's sake it is done anew, ``TURNS`` times in all: so it does
         nothing that the database cannot undo. For what is asked for but once: by a call's digit, a click.
         """
         for _ in range(TURNS - 1):
             try:
-                return self._do(work)
+                return self._do(work, at_once=at_once)
             except DBAPIError as error:
                 if not _was_undone(error):
                     raise
                 _logger.warning("a transaction was undone for another and begins anew")
-        return self._do(work)
+        return self._do(work, at_once=at_once)
 
-    def _do(self, work: Callable[[Session], Done]) -> Done:
-        with self.writing() as session:
+    def _do(self, work: Callable[[Session], Done], *, at_once: bool) -> Done:
+        with self.striking() if at_once else self.writing() as session:
             return work(session)
 
     @contextmanager

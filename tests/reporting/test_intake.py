@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 
 import triage
 from notify.tables import Page
@@ -20,11 +20,12 @@ from reporting.text_origin import TextOrigin
 from reporting.unread import AGAIN_MS, Deadlines
 from reporting.web_origin import WebOrigin
 from tests.crosswise import crosswise, quick_to_look
-from tests.reporting.browser import fill, post, send
+from tests.reporting.browser import box, fill, post, send
 from tests.reporting.world import INSTALL, MAPLE, MINUTE, SECRETS, World
 from vault.database import Database
 from vault.tables import AuditEvent, Message, Report
 
+CALM = "some kids keep calling my friend names in gym"
 GRAVE = "I am going to kill myself tonight. I wrote a note."
 TOGETHER = 6
 
@@ -105,6 +106,25 @@ def test_a_message_that_the_database_undid_for_another_is_stored_all_the_same(
     later = partial(world.deps.intake.file, texted(world.deps.hours, GRAVE, "SM2"))
     assert not crosswise(world.database, later, has=Page, wants=Report).first
     assert len(world.read_as("ana", report.id)) == 2
+
+
+@pytest.mark.parametrize(("said", "refused"), [(CALM, "audit_event"), (GRAVE, "page")])
+def test_a_message_is_stored_as_a_whole_or_not_at_all(
+    postgresql_database: Database, tmp_path: Path, said: str, refused: str
+) -> None:
+    """Whether one statement writes it, or several because it pages: what comes last cannot be written."""
+    world = World(postgresql_database, tmp_path)
+    client = world.client()
+    send(client, CALM)  # the next needs no look at the database before it is stored
+    with world.database.writing() as session:
+        session.execute(text(f"ALTER TABLE {refused} ADD CHECK (false) NOT VALID"))
+    answer = send(client, said)
+    assert answer.status_code == 503
+    assert box(answer) == said
+    with world.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Message)) == 1
+        assert session.scalar(select(func.count()).select_from(AuditEvent)) == 1
+    assert len(world.reports()) == 1
 
 
 def test_what_there_is_no_room_to_page_for_is_not_stored(world: World) -> None:
