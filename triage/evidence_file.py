@@ -1,5 +1,6 @@
 """Reads the evidence of rule files: what each cue is worth, and how many points a band needs."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, pairwise
 from sys import intern
@@ -7,6 +8,7 @@ from typing import Any
 
 from triage.evidence import BITS, POINTS, Cue, Evidence, Word, pack
 
+_LINE = re.compile(r"^.*\S.*$", re.MULTILINE)
 # What a file that does not say so needs.
 NEEDS = {"concern": 1, "danger": 1, "now": 1, "words": 1, "short": 0, "little": 0, "much": 0}
 
@@ -26,8 +28,8 @@ def compile_evidence(documents: Iterable[Mapping[str, Any]]) -> Evidence:
         needs, lean = given.get("needs", needs), given.get("lean", lean)
         column = {category: BITS * at for at, category in enumerate(lean, POINTS)}
         told: dict[str, tuple[int, int]] = {}  # many lines say the same
-        for line in given.get("cues", "").strip().splitlines():
-            name, _, rest = line.rpartition(":")
+        for found in _LINE.finditer(given.get("cues", "")):  # a list of all lines would take 4 MB
+            name, _, rest = found[0].rpartition(":")
             if rest not in told:
                 told[rest] = _told(rest, column)
             _add(name, Cue(*told[rest]), words)
