@@ -14,9 +14,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.run-ready ## make .venv from the hash-locked requirements (only when the lock changed)
+setup: $(VENV)/.run-ready ## make .venv from the hash-locked requirements, compile triage (only what changed)
 
-setup-dev: $(VENV)/.dev-ready ## the same, with what tests and checks need
+setup-dev: $(VENV)/.dev-ready $(VENV)/.run-ready ## the same, with what tests and checks need
 
 run: setup ## start a demo on 127.0.0.1 (PORT=9000 make run: ports 9000 to 9002)
 	@$(BIN)/tipline init --demo
@@ -58,7 +58,7 @@ lock: setup-dev ## renew requirements.txt (to run) and requirements-dev.txt (to 
 mock: $(VENV)/prism/.ready ## install the mock that serves the provider's API description to tests/contract
 
 clean: ## remove .venv and caches; var/ (the data) stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) *__mypyc*.so triage/*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/prism/.ready: tests/contract/package.json tests/contract/package-lock.json | $(BIN)/python
 	@mkdir -p $(@D)
@@ -75,13 +75,18 @@ $(BIN)/python:
 		{ echo "Python's venv module is missing: install it (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run-ready: requirements.txt pyproject.toml | $(BIN)/python
+$(VENV)/.packages: requirements.txt | $(BIN)/python
 	@echo "Installing what Tipline needs into $(VENV) (once, about a minute) ..."
 	@$(PIP) install --require-hashes --requirement requirements.txt
-	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev-ready: requirements-dev.txt $(VENV)/.run-ready
+$(VENV)/.run-ready: $(VENV)/.packages pyproject.toml hatch_build.py $(wildcard triage/*.py)
+	@echo "Compiling triage, where there is a C compiler (half a minute; TIPLINE_COMPILE=0: without) ..."
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@ls triage/*.so >/dev/null 2>&1 || echo "Triage is not compiled. It runs as it is written, more slowly."
+	@touch $@
+
+$(VENV)/.dev-ready: requirements-dev.txt $(VENV)/.packages
 	@echo "Installing what tests and checks need into $(VENV) (once) ..."
 	@$(PIP) install --require-hashes --requirement requirements-dev.txt
 	@touch $@

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.compiled import refuse_what_is_stale
 from tests.memory import write_into_memory
 from tests.servers import (
     any_database,
@@ -27,6 +28,7 @@ __all__ = [
 
 def pytest_configure() -> None:
     """Before anything is written."""
+    refuse_what_is_stale()
     write_into_memory()
 
 

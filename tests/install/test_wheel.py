@@ -15,6 +15,7 @@ from zipfile import ZipFile
 import pytest
 import requests
 
+from tests.compiled import is_compiled
 from tests.install.pages import ROOT
 from tests.waiting import eventually
 from triage import assess
@@ -93,9 +94,15 @@ def _answers(address: str) -> bool:
 
 def test_the_wheel_holds_no_tests_and_no_data_of_ours(wheel: Path) -> None:
     names = ZipFile(wheel).namelist()
-    tops = {name.split("/")[0] for name in names if not name.startswith("tipline-")}
+    tops = {name.split("/")[0] for name in names if not name.startswith("tipline-") and "__mypyc" not in name}
     assert tops == {"casework", "notify", "reporting", "templates", "triage", "vault", "wiring"}
     assert not [name for name in names if name.endswith((".db", ".pem"))]
+
+
+def test_triage_in_the_wheel_is_compiled_where_it_is_here(wheel: Path) -> None:
+    made = [name for name in ZipFile(wheel).namelist() if name.endswith(".so")]
+    assert bool(made) == is_compiled()
+    assert ("none-any" in wheel.name) == (not made)
 
 
 def test_it_runs_from_the_environment_and_not_from_the_repository(installed: Path, tmp_path: Path) -> None:

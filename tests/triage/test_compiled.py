@@ -1,0 +1,63 @@
+"""Triage says the same compiled and as it is written."""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from hatch_build import what_lacks
+from tests.compiled import ROOT, is_compiled
+
+HERE = Path(__file__).parent
+ODD = [
+    "",
+    " ",
+    "\0",
+    "\ud800",
+    "\U0001f52b" * 40,
+    "k i l l",
+    "\u202ehelp",
+    "\u6b7b",
+    "no " * 900,
+    "a" * 9_000,
+]
+
+
+def _texts() -> list[str]:
+    """Every thirtieth case of every set, and texts that no child writes."""
+    texts = []
+    for path in sorted((HERE / "cases").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            texts += [row["text"] for row in islice(csv.DictReader(file), 3, None, 30)]
+    return texts + ODD
+
+
+def _said(root: Path, lines: str) -> list[str]:
+    """What the engine in this tree says of JSON lines."""
+    done = subprocess.run(
+        [sys.executable, "-m", "triage", "triage"],
+        cwd=root,
+        input=lines,
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+    return done.stdout.splitlines()
+
+
+def test_triage_says_the_same_compiled_and_as_it_is_written(tmp_path: Path) -> None:
+    if not is_compiled() and (lacking := what_lacks()):
+        pytest.skip(f"triage is not compiled: {lacking}")
+    assert is_compiled()
+    shutil.copytree(
+        ROOT / "triage", tmp_path / "triage", ignore=shutil.ignore_patterns("*.so", "__pycache__")
+    )
+    lines = "".join(json.dumps({"id": str(at), "text": text}) + "\n" for at, text in enumerate(_texts()))
+    said = _said(ROOT, lines)
+    assert len(said) == lines.count("\n")
+    assert said == _said(tmp_path, lines)
