@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import unicodedata
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,9 @@ DANGERS = [row["text"] for row in ROWS if row["urgency"] in {"immediate", "urgen
 SPELLED = re.compile(r"(?:\b\w\s+){3}")
 
 
+@cache
 def rank(text: str) -> int:
+    """Read once, however many ask: most cases are their own text without accents."""
     return assess(text).urgency.rank
 
 
