@@ -67,7 +67,7 @@ def _beginning(at: int, phrases: Phrases, line: Line) -> tuple[Phrase, ...]:
 def find_facts(line: Line, rules: RuleSet) -> list[Fact]:
     """All facts in order of place; at most `MOST` of a kind, so that repetition costs nothing."""
     raw: Raw = {}
-    _match(line, line.anchors, raw)
+    _match(line, line.anchors, raw, rules.doubtful)
     if not raw:
         return []
     _match_late(line, raw, rules)
@@ -91,11 +91,11 @@ def _match_late(line: Line, raw: Raw, rules: RuleSet) -> None:
         for one in here
         if one.text in stage
     ]
-    _match(line, words + phrases, raw)
+    _match(line, words + phrases, raw, rules.doubtful)
 
 
-def _match(line: Line, anchors: Iterable[Anchor], raw: Raw) -> None:
-    """Add what is found; a pattern that needs what the text has not is never tried."""
+def _match(line: Line, anchors: Iterable[Anchor], raw: Raw, doubtful: frozenset[str]) -> None:
+    """Add what is found (of the same words, what is not doubtful); what lacks something is not tried."""
     counts: dict[str, int] = {}
     absent, marked = ALL ^ line.mark, line.mark.to_bytes(SIZE, "little")
     for start, end, patterns in anchors:
@@ -113,7 +113,8 @@ def _match(line: Line, anchors: Iterable[Anchor], raw: Raw) -> None:
                 continue
             first, last = span
             key = (kind, first)
-            if key not in raw or raw[key][2] < last:
+            known = raw.get(key)
+            if known is None or known[2] < last or (known[2] == last and known[0] in doubtful):
                 raw[key] = (pattern.rule, first, max(last, first + 1))
                 counts[kind] = counts.get(kind, 0) + 1
 
