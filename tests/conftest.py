@@ -1,6 +1,7 @@
 """Fixtures that every room's tests may ask for."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.compiled import refuse_what_is_stale
 from tests.memory import write_into_memory
@@ -30,6 +31,9 @@ def pytest_configure() -> None:
     """Before anything is written."""
     refuse_what_is_stale()
     write_into_memory()
+    # Two workers and their servers share a machine: how long one example takes says nothing.
+    settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("shared")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 
-def eventually(look: Callable[[], Found], seconds: float = 10) -> Found:
+def eventually(look: Callable[[], Found], seconds: float = 25) -> Found:
     """What ``look`` finds, as soon as it is truthy; fails after ``seconds``."""
     end = time.monotonic() + seconds
     pause = threading.Event()
