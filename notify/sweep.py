@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, or_, select, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.orm import Session
 
 from notify import answers, escalation, leases, paging, states, trail
@@ -14,7 +14,8 @@ from vault import audit
 
 BATCH = 100
 # Or full, or held by another: that is no page's fault, and the next sweep does all of it.
-DATABASE_IS_AWAY = (OperationalError, InterfaceError)
+# The last: it went within a savepoint, which is told when the next statement is tried.
+DATABASE_IS_AWAY = (OperationalError, InterfaceError, PendingRollbackError)
 _logger = logging.getLogger("tipline.sweep")
 _UNKNOWN = text(states.unknown("page.state", states.PAGE))
 
