@@ -38,7 +38,7 @@ def views_of(text: str, recent: Sequence[str], reading: Reading, base: View) -> 
 
 def _may_speak(base: View) -> bool:
     """Whether it found a danger or small Spanish words: near languages share many, a miss costs more."""
-    if base.result.rank < PROMPT:
+    if base.result.rank <= PROMPT:
         return True
     spanish = base.rules.classes.get("small_es", frozenset())
     return len(spanish & base.present) >= ENOUGH

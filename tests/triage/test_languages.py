@@ -207,3 +207,9 @@ def test_every_rule_file_says_that_no_native_speaker_reviewed_it(language: str) 
     files = sorted(folder.glob("*.toml"))
     assert files
     assert all("Not reviewed by a native speaker" in file.read_text(encoding="utf-8") for file in files)
+
+
+def test_spanish_taken_for_a_neighbour_is_heard_by_the_spanish_rules_too() -> None:
+    found = assess("van a matar a carlos jaja")
+    assert found.language == "pt"
+    assert found.urgency is Urgency.PROMPT
