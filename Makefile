@@ -58,7 +58,7 @@ lock: setup-dev ## renew requirements.txt (to run) and requirements-dev.txt (to 
 mock: $(VENV)/prism/.ready ## install the mock that serves the provider's API description to tests/contract
 
 clean: ## remove .venv and caches; var/ (the data) stays
-	rm -rf $(VENV) *__mypyc*.so triage/*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) *__mypyc*.so triage/*.so triage/.compiled .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/prism/.ready: tests/contract/package.json tests/contract/package-lock.json | $(BIN)/python
 	@mkdir -p $(@D)

@@ -4,6 +4,7 @@ The engine is ordinary Python and says the same either way (`tests/triage/test_c
 mypyc it takes a third less time (ADR 5). `TIPLINE_COMPILE=0` leaves it as it is.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -40,6 +41,8 @@ MODULES = (
     "words",
 )
 SUFFIX = str(sysconfig.get_config_var("EXT_SUFFIX"))
+# Beside the libraries: what they were made from. Written last and removed first: half of them are none.
+STAMP = f"{PACKAGE}/.compiled"
 # Without lines for a debugger the libraries are a third as large.
 FLAGS = {"MYPYC_OPT_LEVEL": "3", "MYPYC_DEBUG_LEVEL": "0"}
 
@@ -79,11 +82,24 @@ def libraries(root: Path) -> list[Path]:
 
 
 def is_fresh(root: Path) -> bool:
-    """Whether the libraries beside the sources were made from these, and none is missing."""
-    pairs = [(root / PACKAGE / f"{name}.py", root / PACKAGE / f"{name}{SUFFIX}") for name in MODULES]
-    return len(libraries(root)) == len(MODULES) + 1 and all(
-        made.exists() and made.stat().st_mtime >= written.stat().st_mtime for written, made in pairs
+    """Whether the libraries beside the sources were made from these, and none is missing.
+
+    By what the files hold: an unpacked release brings its own times, and the shared library holds all code.
+    """
+    stamp = root / STAMP
+    return (
+        len(libraries(root)) == len(MODULES) + 1
+        and stamp.exists()
+        and stamp.read_text(encoding="ascii") == _digest(root)
     )
+
+
+def _digest(root: Path) -> str:
+    """What the libraries depend on: sources, how they are compiled, and for which Python."""
+    digest = hashlib.sha256(SUFFIX.encode())
+    for written in (Path(__file__), *sorted(root.glob(f"{PACKAGE}/*.py"))):
+        digest.update(written.name.encode() + b"\0" + written.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def _place(library: Path) -> str:
@@ -92,12 +108,16 @@ def _place(library: Path) -> str:
 
 
 def _put_beside(root: Path, made: Sequence[Path]) -> None:
-    """Leave these libraries beside the sources, and no others."""
-    for stale in set(libraries(root)) - set(made):
-        stale.unlink()
+    """Leave these libraries beside the sources, and no others; who runs old ones keeps them to the end."""
+    if made and all(one == root / _place(one) for one in made):
+        return
+    (root / STAMP).unlink(missing_ok=True)
+    for old in libraries(root):
+        old.unlink()
     for one in made:
-        if one != root / _place(one):
-            shutil.copy(one, root / _place(one))
+        shutil.copy(one, root / _place(one))
+    if made:
+        (root / STAMP).write_text(_digest(root), encoding="ascii")
 
 
 def what_lacks() -> str | None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from hatch_build import is_fresh, libraries
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -14,7 +16,5 @@ def is_compiled() -> bool:
 
 def refuse_what_is_stale() -> None:
     """End the run when triage was changed after it was compiled: it would test what is no more."""
-    for library in (ROOT / "triage").glob("*.so"):
-        written = library.with_name(library.name.partition(".")[0] + ".py")
-        if not written.exists() or written.stat().st_mtime > library.stat().st_mtime:
-            pytest.exit(f"triage/{written.name} was changed after it was compiled: run make setup", 2)
+    if libraries(ROOT) and not is_fresh(ROOT):
+        pytest.exit("triage was changed after it was compiled: run make setup", 2)
