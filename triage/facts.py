@@ -95,18 +95,15 @@ def _match_late(line: Line, raw: Raw, rules: RuleSet) -> None:
 
 
 def _match(line: Line, anchors: Iterable[Anchor], raw: Raw, doubtful: frozenset[str]) -> None:
-    """Add what is found (of the same words, what is not doubtful); what lacks something is not tried."""
+    """Add what is found; a pattern that needs what the text has not is never tried."""
     counts: dict[str, int] = {}
     absent, marked = ALL ^ line.mark, line.mark.to_bytes(SIZE, "little")
     for start, end, patterns in anchors:
         for byte, bit, need, pattern in patterns:
             if not marked[byte] & bit or need & absent:
                 continue
-            reach = pattern.reach
-            if reach and line.lacks(pattern.beside, start, end, reach):
-                continue
-            kind = pattern.kind
-            if counts.get(kind, 0) >= MOST:
+            kind, reach = pattern.kind, pattern.reach
+            if counts.get(kind, 0) >= MOST or (reach and line.lacks(pattern.beside, start, end, reach)):
                 continue
             span = match_at(pattern, line, start, end)
             if span is None:
@@ -114,9 +111,17 @@ def _match(line: Line, anchors: Iterable[Anchor], raw: Raw, doubtful: frozenset[
             first, last = span
             key = (kind, first)
             known = raw.get(key)
-            if known is None or known[2] < last or (known[2] == last and known[0] in doubtful):
+            if known is None or _is_better(pattern.rule, last, known, doubtful):
                 raw[key] = (pattern.rule, first, max(last, first + 1))
                 counts[kind] = counts.get(kind, 0) + 1
+
+
+def _is_better(rule: str, last: int, known: tuple[str, int, int], doubtful: frozenset[str]) -> bool:
+    """Whether a finding takes the place of one of its kind that begins where it does: surer, or longer."""
+    doubted = rule in doubtful
+    if doubted != (known[0] in doubtful):
+        return not doubted
+    return known[2] < last
 
 
 def _join(raw: Raw, line: Line, rules: RuleSet) -> None:

@@ -34,6 +34,7 @@ _SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .\-_*,]{1,3}[^\W\d_]){2,}(?![^\W_
 _SPACED_ASCII = re.compile(r"(?<![a-z0-9])[a-z](?:[ .\-_*,]{1,3}[a-z]){2,}(?![a-z0-9])")
 _LONE = re.compile(r"[ .\-_*,][a-z][ .\-_*,]{1,3}[a-z](?![a-z0-9])")  # part of every run of them
 _SIGNS = re.compile(r"[ .\-_*,]")
+_DOTTED = re.compile(r"[^\W_]+(?:\.[^\W_]+){2,}\.*")  # i.want.to.go: no dot ends a sentence but the last
 LONGEST_SPELLED = 200
 LONGEST_WORD = 14
 SENTENCE = "."
@@ -150,12 +151,14 @@ def _taken_apart(
     if chunk.isalnum() and chunk.isascii():
         return (chunk,), (resolved.get(chunk) or resolved.setdefault(chunk, _unknown(chunk, known, resolve)),)
     pieces = (_ASCII if chunk.isascii() else _ANY).findall(chunk)
-    meant = []
+    meant: list[str | tuple[str, ...]] = []
     for piece in pieces:
         value = known.get(piece)
         if value is None:
             value = resolved[piece] = resolved.get(piece) or _unknown(piece, known, resolve)
         meant.append(value)
+    if "." in chunk and _DOTTED.fullmatch(chunk):
+        meant[:-1] = [PAUSE if value == SENTENCE else value for value in meant[:-1]]
     return pieces, meant
 
 

@@ -169,3 +169,8 @@ def test_the_hash_changes_with_the_rules(tmp_path: Path) -> None:
     path = tmp_path / "local.toml"
     path.write_text(LOCAL, encoding="utf-8")
     assert with_local([path]).hash != assess("x").ruleset_hash
+
+
+@pytest.mark.parametrize("text", ["i.want.to.die", "I.want.to.die.", "quiero.morirme.ya"])
+def test_dots_between_words_of_one_chunk_end_no_sentence(text: str) -> None:
+    assert assess(text).urgency.rank <= 1

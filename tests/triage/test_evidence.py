@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage import Urgency, assess, default_rules
+from triage.compiling import compile_rules, rule_files
 from triage.evidence import Evidence, category_of, danger_of, found_in, marks_of, pack, unpack
 from triage.evidence import weigh as weigh_found
 from triage.evidence_file import compile_evidence, concepts_of, cues_of, tell_concepts
@@ -255,3 +256,21 @@ def test_what_was_denied_or_exaggerated_does_not_count_a_second_time(text: str) 
 )
 def test_who_somebody_is_raises_nothing(text: str) -> None:
     assert assess(text).urgency.value == "routine"
+
+
+@pytest.mark.parametrize("more", ["", "quickly "])
+def test_no_doubtful_pattern_takes_the_place_of_a_sure_one_that_begins_there(
+    tmp_path: Path, more: str
+) -> None:
+    patterns = f"zorple him\n? zorple him {more}".strip()
+    own = tmp_path / "own.toml"
+    own.write_text(
+        f'[[rule]]\nid = "own.zorple"\nkind = "threat_kill"\nlanguage = "en"\nnote = "x"\nsource = "x"\n'
+        f"patterns = '''\n{patterns}\n'''\nmatch = []\nno_match = []\n",
+        encoding="utf-8",
+    )
+    rules = replace(compile_rules([*rule_files(), own]), own=frozenset())
+    text = f"tomorrow jake will zorple him {more}behind the old gym by the field"
+    assert [one.rule for one in assess(text, rules=rules).signals if one.rule.startswith("own")] == [
+        "own.zorple.1"
+    ]
