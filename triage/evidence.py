@@ -188,17 +188,6 @@ def marks_of(found: Found) -> Sequence[Mark]:
     return sorted(shown)
 
 
-def sentences(tokens: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The words of each sentence, pauses left out."""
-    words = [token for token in tokens if token != PAUSE]
-    start = 0
-    for _ in range(words.count(SENTENCE)):
-        end = words.index(SENTENCE, start)
-        yield words[start:end]
-        start = end + 1
-    yield words[start:]
-
-
 def _cues(tokens: Sequence[str], places: Sequence[int], known: Mapping[str, Word]) -> dict[Cue, Span]:
     """The cues of a sentence: words and concepts, two words, two concepts, these over one in between too."""
     cues: dict[Cue, Span] = {}

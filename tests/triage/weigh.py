@@ -10,7 +10,7 @@ does.
 import argparse
 import csv
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import compress
@@ -21,10 +21,9 @@ from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
 
 from triage.compiling import RULES, default_rules
-from triage.evidence import sentences
 from triage.evidence_file import cues_of
 from triage.fold import fold
-from triage.words import join_spaced, split
+from triage.words import PAUSE, SENTENCE, join_spaced, split
 
 HERE = Path(__file__).parent
 OUT = RULES / "common" / "evidence.toml"
@@ -62,6 +61,17 @@ class Text:
         folded = join_spaced(fold(self.text).text, rules.known)
         tokens = split(folded, rules.known, rules.repair).tokens
         self.cues = frozenset().union(*(cues_of(words, _concepts()) for words in sentences(tokens)))
+
+
+def sentences(tokens: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The words of each sentence, pauses left out."""
+    words = [token for token in tokens if token != PAUSE]
+    start = 0
+    for _ in range(words.count(SENTENCE)):
+        end = words.index(SENTENCE, start)
+        yield words[start:end]
+        start = end + 1
+    yield words[start:]
 
 
 @cache
