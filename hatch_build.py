@@ -67,7 +67,7 @@ class CompiledTriage(BuildHookInterface):  # type: ignore[type-arg]  # any confi
                     "Triage cannot be compiled here. It runs as it is written, more slowly."
                 )
         if version == "editable":
-            _put_beside(root, made)
+            put_beside(root, made)
         elif made:
             build_data["force_include"].update((str(one), _place(one)) for one in made)
             build_data.update(pure_python=False, infer_tag=True)
@@ -107,7 +107,7 @@ def _place(library: Path) -> str:
     return f"{PACKAGE}/{library.name}" if library.parent.name == PACKAGE else library.name
 
 
-def _put_beside(root: Path, made: Sequence[Path]) -> None:
+def put_beside(root: Path, made: Sequence[Path]) -> None:
     """Leave these libraries beside the sources, and no others; who runs old ones keeps them to the end."""
     if made and all(one == root / _place(one) for one in made):
         return

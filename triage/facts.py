@@ -54,8 +54,8 @@ def _beginning(at: int, phrases: Phrases, line: Line) -> tuple[Phrase, ...]:
     """The phrases of a line that begin here, of those that begin with its next two words."""
     here, third = phrases.short, line.ahead[at + 2]
     if third in phrases.longer:
-        more = line.tokens[at + 2 :]
-        here = tuple([one for one in phrases.longer[third] if one.rest == (*more[: one.length - 2],)])
+        tokens, longer = line.tokens, phrases.longer[third]
+        here = tuple([one for one in longer if one.rest == (*tokens[at + 2 : at + one.length],)])
     if here:
         line.starts[at] = here
     for phrase in here:

@@ -66,7 +66,7 @@ def _problems(path: Path, document: Mapping[str, Any], rules: RuleSet) -> Iterat
             yield name, f"unknown kind {rule.get('kind')}"
         yield from ((name, problem) for problem in _example_problems(rule, rules))
         for line in str(rule.get("patterns", "")).strip().splitlines():
-            source = " ".join(line.partition("#")[0].removeprefix(DOUBTFUL).split())
+            source = " ".join(line.partition("#")[0].strip().removeprefix(DOUBTFUL).split())
             pair = (str(rule.get("kind")), source)
             if pair in seen or pair in shipped:
                 yield name, f"duplicate pattern: {source}"

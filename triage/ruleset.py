@@ -84,10 +84,6 @@ class Phrases(NamedTuple):
     short: tuple[Phrase, ...]
     longer: Mapping[str, tuple[Phrase, ...]]
 
-    def all(self) -> list[Phrase]:
-        """Every one of them."""
-        return [*self.short, *(one for some in self.longer.values() for one in some)]
-
 
 class Entry:
     """What rules know of a word: the bits of the sets that hold it, the patterns that begin at it.

@@ -23,7 +23,13 @@ DANGERS = [
 
 def _sayings() -> list[Pattern]:
     entries = default_rules().lexicon.words.values()
-    phrases = [one for entry in entries for some in entry.phrases.values() for one in some.all()]
+    groups = [
+        group
+        for entry in entries
+        for some in entry.phrases.values()
+        for group in (some.short, *some.longer.values())
+    ]
+    phrases = [one for group in groups for one in group]
     starting = [one.first for one in entries] + [one.first for one in phrases]
     patterns = {needed[-1] for group in starting for needed in group}
     return sorted((one for one in patterns if one.kind == "harmless"), key=lambda one: one.source)
